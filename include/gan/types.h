@@ -1,0 +1,76 @@
+/** Types that every part of libgan shares: statuses, enumerations, opaque handles. */
+#ifndef GAN_TYPES_H
+#define GAN_TYPES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(GAN_BUILDING) && defined(__GNUC__)
+#define GAN_API __attribute__((visibility("default")))
+#else
+#define GAN_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Result of a call: GAN_OK or a negative error. gan_error_message() says more. */
+typedef int32_t gan_status;
+
+enum {
+    GAN_OK = 0,
+    GAN_ERROR_OUT_OF_MEMORY = -1,
+    GAN_ERROR_ARGUMENT = -2,    /**< a value outside what the call accepts */
+    GAN_ERROR_SHAPE = -3,       /**< shapes that do not fit each other */
+    GAN_ERROR_TYPE = -4,        /**< an element type that the call does not take */
+    GAN_ERROR_IO = -5,          /**< the operating system refused to read or write */
+    GAN_ERROR_FORMAT = -6,      /**< a file whose content is not what its format demands */
+    GAN_ERROR_UNSUPPORTED = -7, /**< valid, but not offered by this build or version */
+    GAN_ERROR_STATE = -8,       /**< the object is not in a state in which this can be done */
+    GAN_ERROR_NOT_FINITE = -9,  /**< NaN or infinity where numbers were expected */
+    GAN_ERROR_CANCELLED = -10,  /**< the progress callback asked to stop */
+    GAN_ERROR_NOT_FOUND = -11   /**< no such file, layer, parameter or architecture */
+};
+
+/** Element types of a gan_tensor. */
+enum { GAN_FLOAT32 = 0, GAN_FLOAT16 = 1, GAN_INT32 = 2, GAN_UINT8 = 3 };
+
+/** How positions outside the picture are filled. GAN_PADDING_REFLECT does not repeat the border. */
+enum { GAN_PADDING_ZERO = 0, GAN_PADDING_REFLECT = 1, GAN_PADDING_REPLICATE = 2 };
+
+/** How much padding: explicit numbers, or TensorFlow's "same" and "valid". */
+enum { GAN_PAD_EXPLICIT = 0, GAN_PAD_SAME = 1, GAN_PAD_VALID = 2 };
+
+/** Arithmetic of a session. GAN_PRECISION_EXACT uses direct convolution only. */
+enum { GAN_PRECISION_DEFAULT = 0, GAN_PRECISION_EXACT = 1 };
+
+/** Sets of register-blocked matrix kernels; AUTO takes the widest that the CPU runs. */
+enum { GAN_KERNELS_AUTO = 0, GAN_KERNELS_PORTABLE = 1, GAN_KERNELS_AVX2 = 2, GAN_KERNELS_AVX512 = 3 };
+
+typedef struct gan_context gan_context;
+typedef struct gan_tensor gan_tensor;
+typedef struct gan_graph gan_graph;
+typedef struct gan_layer gan_layer;
+typedef struct gan_model gan_model;
+typedef struct gan_session gan_session;
+typedef struct gan_optimizer gan_optimizer;
+typedef struct gan_objective gan_objective;
+typedef struct gan_style gan_style;
+typedef struct gan_content gan_content;
+typedef struct gan_style_loss gan_style_loss;
+
+/** The calling thread's last error in words; "" before the first. Valid until the thread's next call into
+ *  libgan. Never NULL. Since 0.1. */
+GAN_API const char *gan_error_message(void);
+
+/** Name of a status, such as "GAN_ERROR_SHAPE"; "unknown status" for a number that is none. Since 0.1. */
+GAN_API const char *gan_status_name(gan_status status);
+
+/** Version of the library in use, such as "0.1.0". Since 0.1. */
+GAN_API const char *gan_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,33 @@
+/* Pointwise non-linear functions and their derivatives. */
+#ifndef GAN_KERNELS_ACTIVATION_H
+#define GAN_KERNELS_ACTIVATION_H
+
+#include <stdint.h>
+
+enum activation_function {
+    ACTIVATION_LINEAR, /* zero, so that a zeroed struct means identity */
+    ACTIVATION_RELU,
+    ACTIVATION_LEAKY_RELU,
+    ACTIVATION_ELU,
+    ACTIVATION_GELU, /* exact, by the error function */
+    ACTIVATION_SILU,
+    ACTIVATION_SOFTPLUS,
+    ACTIVATION_TANH,
+    ACTIVATION_SIGMOID
+};
+
+struct activation {
+    int32_t function; /* enum activation_function */
+    float slope;      /* of leaky ReLU for x < 0; alpha of ELU */
+};
+
+/* y[i] = f(x[i]); y may be x. */
+void gan_activation_forward(struct activation activation, const float *x, float *y, int64_t count);
+
+/* dx[i] = dy[i] * f'(x[i]), from x and y = f(x); dx may be dy. Which of x and y a function reads is told by
+ * gan_activation_needs_input: when 0, x may be NULL; otherwise y may be NULL. */
+void gan_activation_backward(struct activation activation, const float *x, const float *y, const float *dy,
+                             float *dx, int64_t count);
+int gan_activation_needs_input(struct activation activation);
+
+#endif
