@@ -1,0 +1,50 @@
+/** Pictures: reading, writing, resizing. In memory a picture is float32 [1, H, W, 3], RGB, 0 to 1. */
+#ifndef GAN_IMAGE_H
+#define GAN_IMAGE_H
+
+#include "gan/tensor.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Read a picture: any format that stb_image knows (PNG also with 16 bits, JPEG, BMP, TGA, GIF, PSD, PNM).
+ *  Grey becomes RGB; the EXIF orientation of a JPEG is applied. `alpha` may be NULL; else *alpha is
+ *  [1, H, W, 1], or NULL where the picture has none.
+ *  Errors: NOT_FOUND, IO, FORMAT (no picture, truncated), SHAPE (sides above 65535), OUT_OF_MEMORY; the
+ *  message names the file. Since 0.1. */
+GAN_API gan_status gan_image_load(gan_tensor **picture, gan_tensor **alpha, gan_context *context,
+                                  const char *path);
+
+/** The same from a file's bytes in memory; `name` is used in messages. */
+GAN_API gan_status gan_image_decode(gan_tensor **picture, gan_tensor **alpha, gan_context *context,
+                                    const void *bytes, size_t size, const char *name);
+
+/** Write a picture in 8 bits; the format follows the ending of `path`: .png, .jpg, .jpeg, .bmp, .tga.
+ *  Values are clamped to 0..1, times 255, rounded. `alpha` may be NULL ([1, H, W, 1]; kept by PNG and TGA,
+ *  ignored by the others). `quality` is for JPEG, 1 to 100; 0 means 92. The file appears whole or not at
+ *  all. Errors: ARGUMENT (unknown ending), SHAPE, TYPE, NOT_FINITE, IO (unwritable, disk full). Since 0.1. */
+GAN_API gan_status gan_image_save(const gan_tensor *picture, const gan_tensor *alpha, const char *path,
+                                  int32_t quality);
+
+/** A new picture ([N, H, W, C], any C) of another size: bicubic (Catmull-Rom), with the filter widened when
+ *  shrinking so that nothing aliases; borders replicated. Errors: SHAPE (a size < 1), TYPE, OUT_OF_MEMORY. */
+GAN_API gan_status gan_image_resize(gan_tensor **out, const gan_tensor *picture, int64_t height,
+                                    int64_t width);
+
+/** A new picture: rows top..top+height, columns left..left+width. Errors: SHAPE (not inside). */
+GAN_API gan_status gan_image_crop(gan_tensor **out, const gan_tensor *picture, int64_t top, int64_t left,
+                                  int64_t height, int64_t width);
+
+/** A new picture mirrored left to right. */
+GAN_API gan_status gan_image_flip(gan_tensor **out, const gan_tensor *picture);
+
+/** Pictures side by side on one sheet: `count` pictures [1, H, W, 3] of one size in rows of `columns`, with
+ *  `gap` white pixels between them. */
+GAN_API gan_status gan_image_grid(gan_tensor **out, const gan_tensor *const *pictures, int32_t count,
+                                  int32_t columns, int32_t gap);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
