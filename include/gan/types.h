@@ -39,8 +39,27 @@ enum { GAN_FLOAT32 = 0, GAN_FLOAT16 = 1, GAN_INT32 = 2, GAN_UINT8 = 3 };
 /** How positions outside the picture are filled. GAN_PADDING_REFLECT does not repeat the border. */
 enum { GAN_PADDING_ZERO = 0, GAN_PADDING_REFLECT = 1, GAN_PADDING_REPLICATE = 2 };
 
-/** How much padding: explicit numbers, or TensorFlow's "same" and "valid". */
-enum { GAN_PAD_EXPLICIT = 0, GAN_PAD_SAME = 1, GAN_PAD_VALID = 2 };
+/** How much padding. EXPLICIT: the numbers given. SAME: TensorFlow's, output size = ceil(input / stride), the
+ *  odd pixel at the bottom and right. VALID: none. HALF: dilation * (kernel - 1) / 2, rounded down, all round. */
+enum { GAN_PAD_EXPLICIT = 0, GAN_PAD_SAME = 1, GAN_PAD_VALID = 2, GAN_PAD_HALF = 3 };
+
+/** How parameters start. DEFAULT is Glorot uniform for weights; biases start at 0. */
+enum {
+    GAN_INITIALIZER_DEFAULT = 0,
+    GAN_INITIALIZER_ZEROS = 1,
+    GAN_INITIALIZER_ONES = 2,
+    GAN_INITIALIZER_NORMAL = 3,         /**< mean 0, standard deviation initializer_value (0: 0.02) */
+    GAN_INITIALIZER_GLOROT_UNIFORM = 4, /**< Glorot & Bengio 2010 */
+    GAN_INITIALIZER_GLOROT_NORMAL = 5,
+    GAN_INITIALIZER_HE_UNIFORM = 6, /**< He et al. 2015 */
+    GAN_INITIALIZER_HE_NORMAL = 7,
+    GAN_INITIALIZER_ORTHOGONAL = 8, /**< Saxe et al. 2013; gain initializer_value (0: 1) */
+    GAN_INITIALIZER_CONSTANT = 9    /**< initializer_value */
+};
+
+/** Which statistics batch normalization uses. FOLLOW: of the batch while training (and the running ones
+ *  move), the running ones otherwise. BATCH: of the batch, running ones untouched. RUNNING: the running ones. */
+enum { GAN_STATISTICS_FOLLOW = 0, GAN_STATISTICS_BATCH = 1, GAN_STATISTICS_RUNNING = 2 };
 
 /** Arithmetic of a session. GAN_PRECISION_EXACT uses direct convolution only. */
 enum { GAN_PRECISION_DEFAULT = 0, GAN_PRECISION_EXACT = 1 };

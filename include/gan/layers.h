@@ -1,0 +1,180 @@
+/** Layers. Pictures are [N, H, W, C]; a layer that works on pictures refuses other ranks by name.
+ *
+ *  Every builder copies its options (NULL: all defaults), returns a layer owned by the graph, and returns NULL
+ *  where its input is NULL or something does not fit (see gan/graph.h). `name` members and arguments are
+ *  copied; NULL makes a name such as "conv2d_3". */
+#ifndef GAN_LAYERS_H
+#define GAN_LAYERS_H
+
+#include "gan/graph.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** 2-D convolution (cross-correlation), y = x * w + b. x: [N, H, W, C]; w: [filters, KH, KW, C / groups];
+ *  y: [N, OH, OW, filters], OH = (H + top + bottom - dilation (KH - 1) - 1) / stride + 1, rounded down.
+ *  In the pairs, a width of 0 means the same as the height. groups == C with filters == C is depthwise. */
+typedef struct gan_conv2d_options {
+    size_t struct_size;
+    const char *name;
+    int32_t filters;
+    int32_t kernel[2];   /**< height, width */
+    int32_t stride[2];   /**< 0: 1 */
+    int32_t dilation[2]; /**< 0: 1 */
+    int32_t groups;      /**< 0: 1 */
+    int32_t padding;     /**< GAN_PAD_* */
+    int32_t pad[4];      /**< top, left, bottom, right, for GAN_PAD_EXPLICIT */
+    int32_t padding_mode; /**< GAN_PADDING_* */
+    int32_t no_bias;
+    int32_t initializer; /**< GAN_INITIALIZER_* of w */
+    float initializer_value;
+} gan_conv2d_options;
+GAN_API gan_layer *gan_conv2d(gan_layer *x, const gan_conv2d_options *options);
+
+/** Transposed 2-D convolution, the gradient of gan_conv2d at its input. w: [C, KH, KW, filters].
+ *  OH = (H - 1) stride - top - bottom + dilation (KH - 1) + 1 + output_padding. GAN_PAD_SAME gives OH = H stride
+ *  (TensorFlow's); GAN_PAD_HALF pads (KH - 1) / 2. Zero padding only; no groups. */
+typedef struct gan_conv2d_transpose_options {
+    size_t struct_size;
+    const char *name;
+    int32_t filters;
+    int32_t kernel[2];
+    int32_t stride[2];
+    int32_t padding;           /**< GAN_PAD_* */
+    int32_t pad[4];            /**< rows and columns cut off: top, left, bottom, right */
+    int32_t output_padding[2]; /**< rows and columns added at the bottom and right */
+    int32_t no_bias;
+    int32_t initializer;
+    float initializer_value;
+} gan_conv2d_transpose_options;
+GAN_API gan_layer *gan_conv2d_transpose(gan_layer *x, const gan_conv2d_transpose_options *options);
+
+/** Dense (fully connected): x: [..., C], w: [units, C], y: [..., units] = x w^T + b. */
+typedef struct gan_dense_options {
+    size_t struct_size;
+    const char *name;
+    int32_t units;
+    int32_t no_bias;
+    int32_t initializer;
+    float initializer_value;
+} gan_dense_options;
+GAN_API gan_layer *gan_dense(gan_layer *x, const gan_dense_options *options);
+
+/** Normalization: y = scale (x - mean) / sqrt(variance + epsilon) + shift, scale and shift per channel, the
+ *  variance biased. Batch: statistics over N, H, W (x may be [N, C]); running = (1 - momentum) running +
+ *  momentum batch, PyTorch's sense, the running variance from the sample variance n / (n - 1) (Ioffe & Szegedy
+ *  2015). Instance: over H, W of one picture (Ulyanov et al. 2016). Group: over H, W and C / groups channels
+ *  (Wu & He 2018). Layer: over H, W, C of one picture (Ba et al. 2016). */
+typedef struct gan_norm_options {
+    size_t struct_size;
+    const char *name;
+    float epsilon;     /**< 0: 1e-5 */
+    float momentum;    /**< batch only; 0: 0.1 (Keras' 0.99 is 0.01 here) */
+    int32_t groups;    /**< group only; 0: 32 */
+    int32_t no_affine; /**< 1: no scale and shift parameters */
+    int32_t biased_running_variance; /**< batch only; 1: running variance without n / (n - 1), as Keras */
+} gan_norm_options;
+GAN_API gan_layer *gan_batch_norm(gan_layer *x, const gan_norm_options *options);
+GAN_API gan_layer *gan_instance_norm(gan_layer *x, const gan_norm_options *options);
+GAN_API gan_layer *gan_group_norm(gan_layer *x, const gan_norm_options *options);
+GAN_API gan_layer *gan_layer_norm(gan_layer *x, const gan_norm_options *options);
+
+/** Adaptive instance normalization (Huang & Belongie 2017): (x - mean x) / std x * std s + mean s, statistics
+ *  per picture and channel; std = sqrt(variance + epsilon). content: [N, H, W, C]; style: [N or 1, h, w, C].
+ *  sample_variance 1: variance over n - 1. epsilon 0: 1e-5. */
+GAN_API gan_layer *gan_adain(gan_layer *content, gan_layer *style, float epsilon, int32_t sample_variance);
+
+/** The same with the scale and shift given: y = scale (x - mean x) / std x + shift; both [N or 1, C]. */
+GAN_API gan_layer *gan_adain_affine(gan_layer *content, gan_layer *scale, gan_layer *shift, float epsilon);
+
+/** Pointwise functions. */
+GAN_API gan_layer *gan_relu(gan_layer *x);
+GAN_API gan_layer *gan_leaky_relu(gan_layer *x, float slope);
+GAN_API gan_layer *gan_elu(gan_layer *x, float alpha);
+GAN_API gan_layer *gan_gelu(gan_layer *x); /**< exact, x (1 + erf(x / sqrt 2)) / 2 */
+GAN_API gan_layer *gan_silu(gan_layer *x); /**< x sigmoid(x) */
+GAN_API gan_layer *gan_softplus(gan_layer *x);
+GAN_API gan_layer *gan_tanh(gan_layer *x);
+GAN_API gan_layer *gan_sigmoid(gan_layer *x);
+/** Learned slope per channel for x < 0, starting at `initial` (0: 0.25) (He et al. 2015). */
+GAN_API gan_layer *gan_prelu(gan_layer *x, const char *name, float initial);
+/** Over the last axis. */
+GAN_API gan_layer *gan_softmax(gan_layer *x);
+
+/** Pooling. Padding elements never win a maximum; averages count valid elements only, or all of the window
+ *  where count_padding is 1. */
+typedef struct gan_pool_options {
+    size_t struct_size;
+    int32_t kernel[2]; /**< 0: 2 */
+    int32_t stride[2]; /**< 0: the kernel */
+    int32_t pad[4];    /**< top, left, bottom, right; less than the kernel */
+    int32_t ceil_mode; /**< 1: a last window may hang over the edge */
+    int32_t count_padding;
+} gan_pool_options;
+GAN_API gan_layer *gan_max_pool(gan_layer *x, const gan_pool_options *options);
+GAN_API gan_layer *gan_average_pool(gan_layer *x, const gan_pool_options *options);
+/** [N, H, W, C] to [N, 1, 1, C]. */
+GAN_API gan_layer *gan_global_average_pool(gan_layer *x);
+GAN_API gan_layer *gan_global_max_pool(gan_layer *x);
+
+/** Resampling by a whole factor, or to a size. Bilinear: half-pixel centres (align_corners false). Nearest to
+ *  a size: floor(i * H / OH), as PyTorch. */
+GAN_API gan_layer *gan_upsample_nearest(gan_layer *x, int32_t factor);
+GAN_API gan_layer *gan_upsample_bilinear(gan_layer *x, int32_t factor);
+GAN_API gan_layer *gan_resize_nearest(gan_layer *x, int32_t height, int32_t width);
+GAN_API gan_layer *gan_resize_bilinear(gan_layer *x, int32_t height, int32_t width);
+
+/** [N, H, W, C r r] to [N, H r, W r, C] and back (Shi et al. 2016); channel order c r r + i r + j as PyTorch. */
+GAN_API gan_layer *gan_pixel_shuffle(gan_layer *x, int32_t factor);
+GAN_API gan_layer *gan_pixel_unshuffle(gan_layer *x, int32_t factor);
+
+/** Another shape with as many elements; one size may be -1: it follows from the others. A batch that is open
+ *  stays open where the first size is -1. */
+GAN_API gan_layer *gan_reshape(gan_layer *x, const int64_t *shape, int32_t rank);
+/** [N, ...] to [N, product of the rest]. */
+GAN_API gan_layer *gan_flatten(gan_layer *x);
+/** Join along `axis` (negative: from the end); the other sizes are equal. */
+GAN_API gan_layer *gan_concat(gan_layer *const *layers, int32_t count, int32_t axis);
+/** Elements [start, start + length) along `axis`; length -1: to the end. */
+GAN_API gan_layer *gan_slice(gan_layer *x, int32_t axis, int64_t start, int64_t length);
+
+/** Elementwise; a size of 1 on either side is stretched to the other's (both have the same rank). */
+GAN_API gan_layer *gan_add(gan_layer *a, gan_layer *b);
+GAN_API gan_layer *gan_subtract(gan_layer *a, gan_layer *b);
+GAN_API gan_layer *gan_multiply(gan_layer *a, gan_layer *b);
+/** y = factor x + offset. */
+GAN_API gan_layer *gan_scale(gan_layer *x, float factor, float offset);
+/** min(max(x, low), high). */
+GAN_API gan_layer *gan_clamp(gan_layer *x, float low, float high);
+/** Constant `value` in the shape of x, no gradient: a target for losses. */
+GAN_API gan_layer *gan_fill_like(gan_layer *x, float value);
+
+/** While training each element is 0 with probability `rate`, the others are divided by 1 - rate. */
+GAN_API gan_layer *gan_dropout(gan_layer *x, float rate);
+/** Rows and columns added on each side, or cut off. */
+GAN_API gan_layer *gan_pad(gan_layer *x, int32_t top, int32_t left, int32_t bottom, int32_t right,
+                           int32_t padding_mode);
+GAN_API gan_layer *gan_crop(gan_layer *x, int32_t top, int32_t left, int32_t bottom, int32_t right);
+
+/** How a Gram matrix is divided. C channels, H W positions. */
+enum {
+    GAN_GRAM_PER_ELEMENT = 0,  /**< F F^T / (C H W): neural-style, fast-neural-style */
+    GAN_GRAM_PER_POSITION = 1, /**< F F^T / (H W) */
+    GAN_GRAM_COVARIANCE = 2    /**< centred, / (H W - 1) */
+};
+/** [N, H, W, C] to [N, C, C] (Gatys et al. 2015). */
+GAN_API gan_layer *gan_gram_matrix(gan_layer *x, int32_t normalization);
+
+/** Total variation of each picture [N, H, W, C] to [N]: sum of squared differences of vertical and horizontal
+ *  neighbours, or with mean = 1 the mean of the vertical plus the mean of the horizontal ones. */
+GAN_API gan_layer *gan_total_variation(gan_layer *x, int32_t mean);
+
+/** Sum or mean of all elements to one number (rank 0). */
+GAN_API gan_layer *gan_sum(gan_layer *x);
+GAN_API gan_layer *gan_mean(gan_layer *x);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,48 @@
+/** Losses: layers of one element (rank 0), the mean over all elements unless they say otherwise. `target` has
+ *  the shape of the prediction (gan_fill_like makes a constant one); no gradient flows into it where noted. */
+#ifndef GAN_LOSSES_H
+#define GAN_LOSSES_H
+
+#include "gan/graph.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** -(t log p + (1 - t) log(1 - p)), p a probability; the logarithms are bounded below by -100 as in PyTorch.
+ *  No gradient into target. */
+GAN_API gan_layer *gan_binary_cross_entropy(gan_layer *probability, gan_layer *target);
+/** The same of p = sigmoid(x), computed without overflow: max(x, 0) - x t + log(1 + exp(-|x|)). */
+GAN_API gan_layer *gan_binary_cross_entropy_with_logits(gan_layer *logit, gan_layer *target);
+/** (x - t)^2: also the least-squares GAN loss (Mao et al. 2017). Gradient into both. */
+GAN_API gan_layer *gan_mean_squared_error(gan_layer *x, gan_layer *target);
+/** |x - t|. Gradient into both. */
+GAN_API gan_layer *gan_mean_absolute_error(gan_layer *x, gan_layer *target);
+/** (x - t)^2 / (2 beta) for |x - t| < beta, else |x - t| - beta / 2. beta 0: 1. Gradient into both. */
+GAN_API gan_layer *gan_smooth_l1(gan_layer *x, gan_layer *target, float beta);
+/** Hinge (Lim & Ye 2017): max(0, 1 - x) on real and max(0, 1 + x) on generated pictures. */
+GAN_API gan_layer *gan_hinge_real(gan_layer *x);
+GAN_API gan_layer *gan_hinge_fake(gan_layer *x);
+/** Wasserstein (Arjovsky et al. 2017): mean of sign * x; a critic takes -1 on real, +1 on generated. */
+GAN_API gan_layer *gan_wasserstein(gan_layer *x, float sign);
+
+/** How a difference of features or Gram matrices becomes one number. */
+enum {
+    GAN_REDUCE_MEAN = 0,    /**< mean of squared differences */
+    GAN_REDUCE_SUM = 1,     /**< sum of squared differences, mean over the batch */
+    GAN_REDUCE_RELATIVE = 2 /**< sum of squared differences / sum of squares of the target, per picture, mean
+                             *   over the batch: without dimension, so one weight serves every picture */
+};
+/** Content loss: x and target are features [N, H, W, C]; target may have N = 1. No gradient into target. */
+GAN_API gan_layer *gan_content_loss(gan_layer *x, gan_layer *target, int32_t reduction);
+/** Style loss: x and target are style matrices [N, C, C] or vectors [N, C]; target may have N = 1. No gradient
+ *  into target. */
+GAN_API gan_layer *gan_style_matrix_loss(gan_layer *x, gan_layer *target, int32_t reduction);
+
+/** Sum of weights[i] * losses[i]; each one element. */
+GAN_API gan_layer *gan_weighted_sum(gan_layer *const *losses, const float *weights, int32_t count);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,70 @@
+/** Objectives: a scalar loss, the models that it may change, and an optimizer. The one primitive of training.
+ *
+ *  The two steps of a GAN are two objectives: the discriminator's changes D, the generator's changes G, while
+ *  gradients flow through D without D's weight gradients being computed. */
+#ifndef GAN_OBJECTIVE_H
+#define GAN_OBJECTIVE_H
+
+#include "gan/model.h"
+#include "gan/optimizer.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct gan_objective_options {
+    size_t struct_size;
+    int32_t precision;         /**< GAN_PRECISION_* */
+    float clip_norm;           /**< > 0: gradients are scaled so that their total norm is at most this */
+    float clip_value;          /**< > 0: each gradient is clamped to [-clip_value, clip_value] */
+    gan_layer *const *watched; /**< further layers whose values gan_objective_value can read */
+    int32_t watched_count;
+} gan_objective_options;
+
+/** `loss` has one element. `inputs` are all gan_input layers that the loss and the watched layers need, in the
+ *  order in which gan_objective_step takes them. Only parameters of `models` change, and only of those that
+ *  are trainable now. Retains models and optimizer. Errors: the graph's first error; SHAPE (the loss is not a
+ *  scalar); ARGUMENT (an input is missing; the optimizer serves other parameters; no parameter of the models
+ *  influences the loss); OUT_OF_MEMORY. Since 0.1. */
+GAN_API gan_status gan_objective_create(gan_objective **out, gan_layer *loss, gan_layer *const *inputs,
+                                        int32_t input_count, gan_model *const *models, int32_t model_count,
+                                        gan_optimizer *optimizer, const gan_objective_options *options);
+GAN_API void gan_objective_free(gan_objective *objective);
+
+/** One training step on one batch: forward, backward, update. `*loss` (may be NULL) is the loss before the
+ *  update. The first step with new input shapes compiles a plan; later steps allocate nothing.
+ *  Errors: SHAPE, TYPE, ARGUMENT, OUT_OF_MEMORY; NOT_FINITE where the loss or a gradient is not finite, in
+ *  which case no parameter has changed and the message names the layer. Threads: one at a time. */
+GAN_API gan_status gan_objective_step(gan_objective *objective, const gan_tensor *const *inputs,
+                                      int32_t input_count, float *loss);
+
+/** The loss and the watched values without changing anything (batch norms as in training, running statistics
+ *  untouched). */
+GAN_API gan_status gan_objective_evaluate(gan_objective *objective, const gan_tensor *const *inputs,
+                                          int32_t input_count, float *loss);
+
+/** Forward and backward without an update: gradients are then read by gan_objective_gradient. */
+GAN_API gan_status gan_objective_gradients(gan_objective *objective, const gan_tensor *const *inputs,
+                                           int32_t input_count, float *loss);
+/** Gradient of the loss with respect to parameter `index` of `model` (a new tensor), after a step or
+ *  gan_objective_gradients. */
+GAN_API gan_status gan_objective_gradient(const gan_objective *objective, const gan_model *model,
+                                          int32_t index, gan_tensor **out);
+/** Gradient with respect to an input; only after gan_objective_request_input_gradient for it and then
+ *  gan_objective_gradients. */
+GAN_API gan_status gan_objective_request_input_gradient(gan_objective *objective, int32_t input);
+GAN_API gan_status gan_objective_input_gradient(const gan_objective *objective, int32_t input,
+                                                gan_tensor **out);
+
+/** Value of watched layer `index` in the last step (a new tensor). */
+GAN_API gan_status gan_objective_value(const gan_objective *objective, int32_t index, gan_tensor **out);
+/** The first element of it, without allocating: for losses. NaN where there is none. */
+GAN_API float gan_objective_scalar(const gan_objective *objective, int32_t index);
+
+/** Bytes held for the current shapes. */
+GAN_API int64_t gan_objective_memory(const gan_objective *objective);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,46 @@
+/** Sessions: a model compiled for given input shapes, with all the memory that it needs. */
+#ifndef GAN_SESSION_H
+#define GAN_SESSION_H
+
+#include "gan/model.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct gan_session_options {
+    size_t struct_size;
+    int32_t precision; /**< GAN_PRECISION_* */
+    int32_t training;  /**< 1: dropout active, batch norms as GAN_STATISTICS_FOLLOW says; default 0 */
+} gan_session_options;
+
+/** Compile. `shapes` holds the sizes of input 0, then of input 1, ..., each with its rank; all known (>= 1).
+ *  Retains the model. Errors: SHAPE (names the layer), OUT_OF_MEMORY; *out is then NULL. Since 0.1. */
+GAN_API gan_status gan_session_create(gan_session **out, gan_model *model, const int64_t *shapes,
+                                      const gan_session_options *options);
+
+/** A session for pictures: the model's single input is [batch, height, width, C]. */
+GAN_API gan_status gan_session_create_2d(gan_session **out, gan_model *model, int64_t batch, int64_t height,
+                                         int64_t width, const gan_session_options *options);
+
+GAN_API void gan_session_free(gan_session *session);
+
+/** Sizes of an output; returns its rank, -1 where there is no such output. */
+GAN_API int32_t gan_session_output_shape(const gan_session *session, int32_t index, int64_t *sizes);
+
+/** Bytes that the session holds: arena, packed weights, plan. */
+GAN_API int64_t gan_session_memory(const gan_session *session);
+
+/** Run. Tensors are GAN_FLOAT32 with the session's shapes; outputs are written, none may overlap an input; an
+ *  output may be NULL where it is not wanted. Nothing is allocated. Errors: SHAPE, TYPE, ARGUMENT.
+ *  Threads: one at a time per session; sessions of one model may run at the same time. */
+GAN_API gan_status gan_session_run(gan_session *session, const gan_tensor *const *inputs,
+                                   int32_t input_count, gan_tensor *const *outputs, int32_t output_count);
+
+/** Compile for one picture and run: *out is a new tensor. For models with one input and one output. */
+GAN_API gan_status gan_model_run(gan_model *model, const gan_tensor *input, gan_tensor **out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,108 @@
+/* What a kind of layer is: how its shape follows from its inputs, how it is computed and differentiated. A new
+ * kind is one struct gan_op beside its family in lib/layers or lib/losses and one line in
+ * lib/layers/table.c. */
+#ifndef GAN_GRAPH_OP_H
+#define GAN_GRAPH_OP_H
+
+#include "base/context.h"
+#include "kernels/activation.h"
+#include "tensor/shape.h"
+
+enum { GAN_MAX_PARAMETERS = 4 };
+
+/* One member of an attributes struct, so that graphs can be written to files and read again. */
+enum attribute_type { ATTRIBUTE_INT32, ATTRIBUTE_INT64, ATTRIBUTE_FLOAT };
+struct attribute_field {
+    const char *name;
+    enum attribute_type type;
+    size_t offset;
+    int32_t count; /* more than 1: an array */
+};
+
+/* One member of an op's list of fields. */
+#define GAN_FIELD(structure, member, type, count)                                                            \
+    {                                                                                                        \
+#member, type, offsetof(struct structure, member), count                                             \
+    }
+
+struct op_value {
+    struct shape shape;
+    float *data;
+};
+
+/* One layer at work. All arrays are dense float32; shapes are known. In backward, inputs and output have data
+ * only where op->saves asked for them. */
+struct op_call {
+    gan_context *context;
+    const char *layer_name;
+    const void *attributes;
+    const void *plan; /* what op->prepare made, or NULL */
+    int32_t precision;
+    int32_t input_count, parameter_count;
+    const struct op_value *inputs;
+    const struct op_value *parameters; /* running statistics may be written by forward, see below */
+    struct op_value output;
+    const void *packed; /* op->packed_size bytes that op->pack filled; of the pass at hand */
+    void *saved;        /* op->saved_size bytes that forward writes for backward; NULL where there is none */
+    void *workspace;    /* op->workspace_size bytes */
+    bool training;          /* dropout active; batch norms use batch statistics */
+    bool update_statistics; /* batch norms move their running statistics */
+    uint64_t random_seed, random_stream, random_counter; /* dropout draws from here: see base/random.h */
+
+    /* A pointwise function folded into this layer (op->takes_activation): output = f(what the layer computes).
+     * In backward, output_gradient is already that before the function. */
+    struct activation activation;
+    /* Nearest upsampling of input 0 folded into this layer (op->takes_upsample): 1 or 2. */
+    int32_t upsample;
+
+    /* Backward only. Gradients are overwritten, never added to; NULL where not wanted. */
+    const float *output_gradient;
+    float *const *input_gradients;
+    float *const *parameter_gradients;
+};
+
+enum op_pass { OP_FORWARD, OP_BACKWARD };
+
+/* Bits of op->saves: input i is 1 << i; all inputs; the output. */
+enum { SAVES_NOTHING = 0, SAVES_INPUT_0 = 1, SAVES_INPUT_1 = 2, SAVES_INPUTS = 0xFFFF, SAVES_OUTPUT = 0x10000 };
+
+/* Members that are NULL or 0 mean: nothing of that sort. */
+struct gan_op {
+    const char *name; /* as in messages and files: "conv2d" */
+    size_t attributes_size;
+    const struct attribute_field *fields;
+    int32_t field_count;
+
+    /* The output's shape; sizes may be -1 (open) on both sides. The message of an error does not repeat the
+     * layer's name: the graph puts `conv2d "name": ` before it. */
+    gan_status (*infer)(const void *attributes, const struct shape *inputs, int32_t input_count,
+                        struct shape *output);
+
+    /* What backward reads: SAVES_* bits. */
+    uint32_t (*saves)(const void *attributes);
+
+    /* Once per step of a plan, shapes known, no data: make call->plan; undo it. */
+    gan_status (*prepare)(const struct op_call *call, void **plan);
+    void (*discard)(gan_context *context, void *plan);
+
+    /* Bytes, asked once per plan after prepare. */
+    size_t (*saved_size)(const struct op_call *call);
+    size_t (*workspace_size)(const struct op_call *call, enum op_pass pass);
+    size_t (*packed_size)(const struct op_call *call, enum op_pass pass);
+
+    /* Rearrange parameters for a pass: once per model and kernel set for inference, before each use while
+     * training. */
+    void (*pack)(const struct op_call *call, enum op_pass pass, void *packed);
+
+    void (*forward)(const struct op_call *call);
+    void (*backward)(const struct op_call *call); /* NULL: no gradient passes (constants) */
+
+    bool view;             /* the output is input 0's memory under another shape; forward and backward unused */
+    bool stops_gradient;   /* no gradient goes to any input */
+    bool takes_activation; /* see op_call */
+    bool takes_upsample;
+    const struct activation *(*activation)(const void *attributes); /* this op is a pointwise function */
+    uint32_t no_gradient_inputs; /* bit i: none flows to input i (targets of losses) */
+};
+
+#endif
