@@ -1,0 +1,32 @@
+#include "graph/graph.h"
+#include "layers/ops.h"
+
+#include <string.h>
+
+/* Names in files are looked up here: an op that is not in the table cannot be loaded. */
+static const struct gan_op *const table[] = {
+    &gan_op_input,
+    &gan_op_constant,
+    &gan_op_stop_gradient,
+
+    &gan_op_conv2d,
+    &gan_op_conv2d_transpose,
+    &gan_op_dense,
+    &gan_op_batch_norm,
+    &gan_op_instance_norm,
+    &gan_op_group_norm,
+    &gan_op_layer_norm,
+    &gan_op_adain,
+    &gan_op_adain_affine,
+    &gan_op_gram_matrix,
+    &gan_op_total_variation,
+    &gan_op_dropout,
+};
+
+const struct gan_op *gan_op_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+        if (strcmp(table[i]->name, name) == 0)
+            return table[i];
+    return NULL;
+}
