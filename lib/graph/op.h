@@ -102,6 +102,7 @@ struct gan_op {
     bool takes_activation; /* see op_call */
     bool takes_upsample;
     const struct activation *(*activation)(const void *attributes); /* this op is a pointwise function */
+    int32_t (*upsample_factor)(const void *attributes); /* this op is nearest upsampling by this factor */
     uint32_t no_gradient_inputs; /* bit i: none flows to input i (targets of losses) */
 };
 

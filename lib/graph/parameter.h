@@ -7,7 +7,7 @@
 
 /* What a builder says of a parameter that its layer has. */
 struct parameter_specification {
-    const char *suffix; /* "weight": the name becomes "<layer>.weight" */
+    const char *suffix; /* "weight": a model calls it "<layer>.weight". A string constant */
     struct shape shape;
     int32_t initializer; /* GAN_INITIALIZER_* */
     float initializer_value;
@@ -26,15 +26,14 @@ struct parameter_store {
 
 struct parameter {
     atomic_int references;
-    gan_context *context;
-    char *name;
-    struct parameter_specification specification; /* suffix is NULL here */
+    gan_context *context; /* kept alive by the graph or model that holds the parameter */
+    struct parameter_specification specification;
     int64_t count;
     struct parameter_store *store; /* NULL until a model reaches the parameter */
     size_t offset;                 /* in the slab, in floats */
 };
 
-gan_status gan_parameter_create(struct parameter **out, gan_context *context, const char *layer_name,
+gan_status gan_parameter_create(struct parameter **out, gan_context *context,
                                 const struct parameter_specification *specification);
 struct parameter *gan_parameter_retain(struct parameter *parameter);
 void gan_parameter_free(struct parameter *parameter);

@@ -54,6 +54,13 @@ gan_status gan_shape_take(struct shape *shape, const int64_t *size, int32_t rank
     return GAN_OK;
 }
 
+int32_t gan_shape_give(const struct shape *shape, int64_t *size)
+{
+    if (size != NULL)
+        memcpy(size, shape->size, (size_t)shape->rank * sizeof *size);
+    return shape->rank;
+}
+
 const char *gan_shape_text(const struct shape *shape, char text[SHAPE_TEXT_SIZE])
 {
     size_t used = 0;

@@ -23,6 +23,9 @@ bool gan_shape_equal(const struct shape *a, const struct shape *b);
  * overflow. */
 gan_status gan_shape_take(struct shape *shape, const int64_t *size, int32_t rank, int64_t least);
 
+/* Write the sizes to a caller's array (may be NULL); returns the rank. */
+int32_t gan_shape_give(const struct shape *shape, int64_t *size);
+
 /* "[1,256,256,64]", open sizes as "?". Returns text. */
 const char *gan_shape_text(const struct shape *shape, char text[SHAPE_TEXT_SIZE]);
 
