@@ -21,8 +21,8 @@ typedef void (*backward_loop)(struct activation, const float *, const float *, f
 
 static ALWAYS_INLINE float elu(float x, float alpha)
 {
-    const float below = alpha * elementary_expm1(x > 0.0f ? 0.0f : x);
-    return x > 0.0f ? x : below;
+    const float below = alpha * elementary_expm1(elementary_choose(x > 0.0f, 0.0f, x));
+    return elementary_choose(x > 0.0f, x, below);
 }
 
 static ALWAYS_INLINE float gelu(float x)
@@ -44,7 +44,7 @@ static ALWAYS_INLINE float silu_slope(float x)
 
 static ALWAYS_INLINE float softplus(float x)
 {
-    const float above = x < 0.0f ? 0.0f : x;
+    const float above = elementary_choose(x < 0.0f, 0.0f, x);
     return above + elementary_log1p(elementary_exp(-elementary_magnitude(x)));
 }
 
@@ -60,7 +60,7 @@ static ALWAYS_INLINE void forward_all(struct activation activation, const float 
     case ACTIVATION_LEAKY_RELU:
         EACH_ALONE
         for (int64_t i = 0; i < count; i++)
-            y[i] = x[i] * (x[i] < 0.0f ? slope : 1.0f);
+            y[i] = x[i] * elementary_choose(x[i] < 0.0f, slope, 1.0f);
         break;
     case ACTIVATION_ELU:
         EACH_ALONE
@@ -106,17 +106,17 @@ static ALWAYS_INLINE void backward_all(struct activation activation, const float
     case ACTIVATION_RELU:
         EACH_ALONE
         for (int64_t i = 0; i < count; i++)
-            dx[i] = from[i] > 0.0f ? dy[i] : 0.0f;
+            dx[i] = elementary_choose(from[i] > 0.0f, dy[i], 0.0f);
         break;
     case ACTIVATION_LEAKY_RELU:
         EACH_ALONE
         for (int64_t i = 0; i < count; i++)
-            dx[i] = dy[i] * (from[i] > 0.0f ? 1.0f : slope);
+            dx[i] = dy[i] * elementary_choose(from[i] > 0.0f, 1.0f, slope);
         break;
     case ACTIVATION_ELU: /* below zero alpha exp(x) = y + alpha */
         EACH_ALONE
         for (int64_t i = 0; i < count; i++)
-            dx[i] = dy[i] * (from[i] > 0.0f ? 1.0f : from[i] + slope);
+            dx[i] = dy[i] * elementary_choose(from[i] > 0.0f, 1.0f, from[i] + slope);
         break;
     case ACTIVATION_GELU:
         EACH_ALONE
