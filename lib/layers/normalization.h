@@ -1,0 +1,14 @@
+/* What batch, instance, group and layer normalization have in common. */
+#ifndef GAN_LAYERS_NORMALIZATION_H
+#define GAN_LAYERS_NORMALIZATION_H
+
+#include <stdint.h>
+
+/* Instance norm has a group per channel, layer norm has one group. */
+struct norm_attributes {
+    int32_t channels, groups;
+    float epsilon, momentum;
+    int32_t no_affine, biased_running_variance;
+};
+
+#endif
