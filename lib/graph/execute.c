@@ -1,0 +1,122 @@
+/* Running a plan. */
+#include "graph/plan.h"
+#include "kernels/accumulate.h"
+
+#include <string.h>
+
+static uint64_t parameter_version(const gan_layer *layer)
+{
+    uint64_t version = 0;
+    for (int32_t i = 0; i < layer->parameter_count; i++)
+        version += atomic_load(&layer->parameters[i]->store->version);
+    return version;
+}
+
+static void *packed_memory(const struct plan *plan, const struct plan_step *step, enum op_pass pass)
+{
+    if (step->pack_once)
+        return step->packed[pass];
+    const int32_t block = step->packed_block[pass];
+    return block != NO_BLOCK ? plan->arena + plan->blocks[block].offset : NULL;
+}
+
+static void *workspace(const struct plan *plan, const struct plan_step *step, enum op_pass pass)
+{
+    const int32_t block = step->workspace_block[pass];
+    return block != NO_BLOCK ? plan->arena + plan->blocks[block].offset : NULL;
+}
+
+/* Pack what a pass needs; where parameters are not trained here, only after somebody else changed them. */
+static void pack(struct plan *plan, struct plan_step *step, enum op_pass pass)
+{
+    const struct gan_op *op = step->layer->op;
+    void *memory = packed_memory(plan, step, pass);
+    if (memory == NULL)
+        return;
+    if (!step->pack_once) {
+        op->pack(&step->call, pass, memory);
+        return;
+    }
+    const uint64_t version = parameter_version(step->layer);
+    if (version == step->packed_version)
+        return;
+    for (int each = OP_FORWARD; each <= OP_BACKWARD; each++)
+        if (step->packed[each] != NULL)
+            op->pack(&step->call, (enum op_pass)each, step->packed[each]);
+    step->packed_version = version;
+}
+
+static bool value_is_finite(const struct plan *plan, const struct plan_step *step)
+{
+    const struct plan_value *output = &plan->values[step->output];
+    return gan_all_finite(output->data, gan_shape_count(&output->shape));
+}
+
+void gan_plan_forward(struct plan *plan, struct plan_run *run)
+{
+    run->not_finite = NULL;
+    for (int32_t i = 0; i < plan->step_count; i++) {
+        struct plan_step *step = &plan->steps[i];
+        pack(plan, step, OP_FORWARD);
+        step->call.packed = packed_memory(plan, step, OP_FORWARD);
+        step->call.workspace = workspace(plan, step, OP_FORWARD);
+        step->call.update_statistics =
+            run->update_statistics && step->layer->statistics == GAN_STATISTICS_FOLLOW;
+        step->call.random_seed = run->random_seed;
+        step->call.random_stream = run->random_stream + (uint64_t)i;
+        step->call.random_counter = run->random_counter;
+        step->layer->op->forward(&step->call);
+        if (run->scan && !value_is_finite(plan, step)) {
+            run->not_finite = step->layer;
+            return;
+        }
+    }
+}
+
+static void add_spares(struct plan *plan, const struct plan_step *step)
+{
+    const int32_t count = step->call.input_count + step->call.parameter_count;
+    for (int32_t k = 0; k < count; k++)
+        if (step->gradients[k].add)
+            gan_accumulate(plan->context, step->gradients[k].target, step->targets[k],
+                           step->gradients[k].count);
+}
+
+static bool gradients_are_finite(const struct plan_step *step)
+{
+    const int32_t count = step->call.input_count + step->call.parameter_count;
+    for (int32_t k = 0; k < count; k++)
+        if (step->targets[k] != NULL && !gan_all_finite(step->targets[k], step->gradients[k].count))
+            return false;
+    return true;
+}
+
+static void differentiate_activation(struct plan *plan, const struct plan_step *step)
+{
+    if (step->call.activation.function == ACTIVATION_LINEAR)
+        return;
+    const struct plan_value *output = &plan->values[step->output];
+    gan_activation_backward_in_place(plan->context, step->call.activation, output->data,
+                                     plan->values[output->root].gradient, gan_shape_count(&output->shape));
+}
+
+void gan_plan_backward(struct plan *plan, struct plan_run *run)
+{
+    run->not_finite = NULL;
+    *plan->values[plan->values[plan->loss].root].gradient = 1;
+    for (int32_t i = plan->step_count - 1; i >= 0; i--) {
+        struct plan_step *step = &plan->steps[i];
+        if (!step->backward)
+            continue;
+        differentiate_activation(plan, step);
+        pack(plan, step, OP_BACKWARD);
+        step->call.packed = packed_memory(plan, step, OP_BACKWARD);
+        step->call.workspace = workspace(plan, step, OP_BACKWARD);
+        step->layer->op->backward(&step->call);
+        if (run->scan && !gradients_are_finite(step)) {
+            run->not_finite = step->layer;
+            return;
+        }
+        add_spares(plan, step);
+    }
+}

@@ -1,0 +1,126 @@
+/* Fourth part of a plan: every op made ready, and a block for all that it needs. */
+#include "graph/plan.h"
+
+static void fill_call(struct plan *plan, struct plan_step *step)
+{
+    for (int32_t i = 0; i < step->call.input_count; i++)
+        step->input_values[i].shape = plan->values[step->inputs[i]].shape;
+    for (int32_t i = 0; i < step->call.parameter_count; i++) {
+        const struct parameter *parameter = step->layer->parameters[i];
+        step->parameter_values[i].shape = parameter->specification.shape;
+        step->parameter_values[i].data = gan_parameter_values(parameter);
+    }
+    step->call.output.shape = plan->values[step->output].shape;
+}
+
+static gan_status prepare_op(struct plan_step *step)
+{
+    const struct gan_op *op = step->layer->op;
+    if (op->prepare == NULL)
+        return GAN_OK;
+    const gan_status status = op->prepare(&step->call, &step->op_plan);
+    if (status != GAN_OK)
+        gan_fail_within(status, "%s \"%s\": ", op->name, step->layer->name);
+    step->call.plan = step->op_plan;
+    return status;
+}
+
+/* Weights that this plan does not train are packed once, outside the arena. */
+static bool packs_once(const struct plan_step *step)
+{
+    for (int32_t i = 0; step->backward && i < step->call.parameter_count; i++)
+        if (step->gradients[step->call.input_count + i].wanted)
+            return false;
+    return true;
+}
+
+static gan_status add_packed(struct plan *plan, struct plan_step *step, enum op_pass pass, int32_t time)
+{
+    gan_status status = GAN_OK;
+    const struct gan_op *op = step->layer->op;
+    const size_t size = op->packed_size != NULL ? op->packed_size(&step->call, pass) : 0;
+    if (size == 0)
+        return GAN_OK;
+    if (!step->pack_once) {
+        step->packed_block[pass] = gan_plan_add_block(plan, size, time, time, &status);
+        return status;
+    }
+    step->packed[pass] = gan_allocate(plan->context, size);
+    if (step->packed[pass] == NULL)
+        return gan_fail_memory("packed weights", size);
+    plan->packed_size += size;
+    return GAN_OK;
+}
+
+static gan_status add_pass(struct plan *plan, struct plan_step *step, enum op_pass pass, int32_t time)
+{
+    const struct gan_op *op = step->layer->op;
+    gan_status status = GAN_OK;
+    if (op->workspace_size != NULL)
+        step->workspace_block[pass] =
+            gan_plan_add_block(plan, op->workspace_size(&step->call, pass), time, time, &status);
+    return status == GAN_OK ? add_packed(plan, step, pass, time) : status;
+}
+
+static gan_status prepare_step(struct plan *plan, int32_t number)
+{
+    struct plan_step *step = &plan->steps[number];
+    const int32_t forward = gan_plan_forward_time(plan, number);
+    const int32_t backward = gan_plan_backward_time(plan, number);
+    fill_call(plan, step);
+    gan_status status = prepare_op(step);
+    if (status != GAN_OK)
+        return status;
+    step->pack_once = packs_once(step);
+    step->packed_version = UINT64_MAX;
+    struct plan_value *output = &plan->values[step->output];
+    const size_t bytes = (size_t)gan_shape_count(&output->shape) * sizeof(float);
+    output->block = gan_plan_add_block(plan, bytes, forward, forward, &status);
+    if (step->layer->op->saved_size != NULL) /* also a forward pass alone writes there */
+        step->saved_block = gan_plan_add_block(plan, step->layer->op->saved_size(&step->call), forward,
+                                               step->backward ? backward : forward, &status);
+    if (status == GAN_OK)
+        status = add_pass(plan, step, OP_FORWARD, forward);
+    if (status == GAN_OK && step->backward)
+        status = add_pass(plan, step, OP_BACKWARD, backward);
+    return status;
+}
+
+static int32_t root_block(const struct plan *plan, int32_t value)
+{
+    return plan->values[plan->values[value].root].block;
+}
+
+/* Keep what a step reads alive until it has read it. */
+static void extend_reads(struct plan *plan, int32_t number)
+{
+    const struct plan_step *step = &plan->steps[number];
+    const struct gan_op *op = step->layer->op;
+    const uint32_t saves = step->backward && op->saves != NULL ? op->saves(step->layer->attributes) : 0;
+    const int32_t backward = gan_plan_backward_time(plan, number);
+    for (int32_t i = 0; i < step->call.input_count; i++) {
+        const int32_t block = root_block(plan, step->inputs[i]);
+        gan_plan_extend_block(plan, block, gan_plan_forward_time(plan, number));
+        if (i < 16 && (saves >> i & 1u) != 0)
+            gan_plan_extend_block(plan, block, backward);
+    }
+    const bool activation = step->backward && step->call.activation.function != ACTIVATION_LINEAR;
+    if ((saves & SAVES_OUTPUT) != 0 || activation)
+        gan_plan_extend_block(plan, root_block(plan, step->output), backward);
+}
+
+gan_status gan_plan_prepare(struct plan *plan, const struct plan_request *request)
+{
+    (void)request;
+    for (int32_t i = 0; i < plan->step_count; i++) {
+        const gan_status status = prepare_step(plan, i);
+        if (status != GAN_OK)
+            return status;
+    }
+    for (int32_t i = 0; i < plan->step_count; i++)
+        extend_reads(plan, i);
+    for (int32_t i = 0; i < plan->value_count; i++)
+        if (plan->values[i].kept)
+            gan_plan_extend_block(plan, plan->values[i].block, 2 * plan->step_count);
+    return GAN_OK;
+}

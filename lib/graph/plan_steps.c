@@ -1,0 +1,137 @@
+/* Second part of a plan: the steps, with pointwise functions and upsampling folded into their neighbours. */
+#include "graph/plan.h"
+
+#include <string.h>
+
+static int32_t value_of(const struct plan *plan, const gan_layer *layer)
+{
+    return plan->value_of_layer[layer->index];
+}
+
+/* The step that made a value which nobody but `value`'s one reader sees, or NULL. */
+static struct plan_step *private_producer(const struct plan *plan, int32_t value)
+{
+    const struct plan_value *found = &plan->values[value];
+    if (found->producer < 0 || found->uses != 1 || found->root != value)
+        return NULL;
+    return &plan->steps[found->producer];
+}
+
+static bool fold_activation(struct plan *plan, const gan_layer *layer, bool training)
+{
+    if (layer->op->activation == NULL)
+        return false;
+    struct plan_step *producer = private_producer(plan, value_of(plan, layer->inputs[0]));
+    if (producer == NULL || !producer->layer->op->takes_activation ||
+        producer->call.activation.function != ACTIVATION_LINEAR)
+        return false;
+    const struct activation *activation = layer->op->activation(layer->attributes);
+    if (training && gan_activation_needs_input(*activation))
+        return false;
+    const int32_t output = value_of(plan, layer);
+    plan->values[producer->output].producer = -1;
+    plan->values[output].producer = (int32_t)(producer - plan->steps);
+    producer->call.activation = *activation;
+    producer->output = output;
+    return true;
+}
+
+static void fold_upsample(struct plan *plan, struct plan_step *step)
+{
+    if (!step->layer->op->takes_upsample)
+        return;
+    struct plan_step *producer = private_producer(plan, step->inputs[0]);
+    if (producer == NULL || producer->layer->op->upsample_factor == NULL ||
+        producer->layer->op->upsample_factor(producer->layer->attributes) != 2)
+        return;
+    producer->dropped = true;
+    plan->values[step->inputs[0]].producer = -1;
+    step->inputs[0] = producer->inputs[0];
+    step->call.upsample = 2;
+}
+
+static gan_status make_step(struct plan *plan, const struct plan_request *request, const gan_layer *layer)
+{
+    gan_context *context = plan->context;
+    struct plan_step *step = &plan->steps[plan->step_count];
+    const size_t inputs = (size_t)layer->input_count, parameters = (size_t)layer->parameter_count;
+    *step = (struct plan_step){.layer = layer,
+                               .output = value_of(plan, layer),
+                               .saved_block = NO_BLOCK,
+                               .workspace_block = {NO_BLOCK, NO_BLOCK},
+                               .packed_block = {NO_BLOCK, NO_BLOCK}};
+    step->inputs = gan_allocate_array(context, inputs, sizeof *step->inputs);
+    step->input_values = gan_allocate_array(context, inputs, sizeof *step->input_values);
+    step->parameter_values = gan_allocate_array(context, parameters, sizeof *step->parameter_values);
+    step->gradients = gan_allocate_array(context, inputs + parameters, sizeof *step->gradients);
+    step->targets = gan_allocate_array(context, inputs + parameters, sizeof(float *));
+    plan->step_count++;
+    if (step->inputs == NULL || step->input_values == NULL || step->parameter_values == NULL ||
+        step->gradients == NULL || step->targets == NULL)
+        return gan_fail_memory("a step", sizeof *step);
+    for (size_t i = 0; i < inputs; i++)
+        step->inputs[i] = value_of(plan, layer->inputs[i]);
+    step->call = (struct op_call){.context = context,
+                                  .layer_name = layer->name,
+                                  .attributes = layer->attributes,
+                                  .precision = request->precision,
+                                  .input_count = layer->input_count,
+                                  .parameter_count = layer->parameter_count,
+                                  .inputs = step->input_values,
+                                  .parameters = step->parameter_values,
+                                  .upsample = 1};
+    plan->values[step->output].producer = plan->step_count - 1;
+    fold_upsample(plan, step);
+    return GAN_OK;
+}
+
+/* Close the gaps that dropped steps leave. */
+static void compact(struct plan *plan)
+{
+    int32_t kept = 0;
+    for (int32_t i = 0; i < plan->step_count; i++) {
+        struct plan_step *step = &plan->steps[i];
+        if (step->dropped) {
+            gan_release(plan->context, step->inputs);
+            gan_release(plan->context, step->input_values);
+            gan_release(plan->context, step->parameter_values);
+            gan_release(plan->context, step->gradients);
+            gan_release(plan->context, step->targets);
+            continue;
+        }
+        plan->steps[kept] = *step;
+        plan->values[step->output].producer = kept;
+        kept++;
+    }
+    plan->step_count = kept;
+}
+
+static void settle_statistics(struct plan *plan, const struct plan_request *request)
+{
+    for (int32_t i = 0; i < plan->step_count; i++) {
+        struct plan_step *step = &plan->steps[i];
+        const int32_t statistics = step->layer->statistics;
+        step->call.training = statistics == GAN_STATISTICS_FOLLOW ? request->training
+                                                                  : statistics == GAN_STATISTICS_BATCH;
+    }
+}
+
+gan_status gan_plan_make_steps(struct plan *plan, const struct plan_request *request)
+{
+    plan->steps = gan_allocate_array(plan->context, (size_t)request->layer_count, sizeof *plan->steps);
+    if (plan->steps == NULL)
+        return gan_fail_memory("a plan's steps", (size_t)request->layer_count * sizeof *plan->steps);
+    for (int32_t i = 0; i < request->layer_count; i++) {
+        const gan_layer *layer = request->layers[i];
+        if (layer->op == &gan_op_input || layer->op == &gan_op_constant || layer->op->view)
+            continue;
+        if (fold_activation(plan, layer, request->loss != NULL))
+            continue;
+        const gan_status status = make_step(plan, request, layer);
+        if (status != GAN_OK)
+            return status;
+    }
+    compact(plan);
+    settle_statistics(plan, request);
+    return GAN_OK;
+}
