@@ -31,3 +31,28 @@ gan_status gan_expect_at_least(const char *name, int64_t value, int64_t least)
     if (value >= least) return GAN_OK;
     return gan_fail(GAN_ERROR_ARGUMENT, "%s is %" PRId64 ", expected at least %" PRId64, name, value, least);
 }
+
+int32_t gan_channels_of(const struct shape *shape)
+{
+    const int64_t channels = shape->rank > 0 ? shape->size[shape->rank - 1] : 0;
+    return channels > 0 && channels <= INT32_MAX ? (int32_t)channels : 0;
+}
+
+gan_status gan_expect_initializer(int32_t initializer)
+{
+    if (initializer >= GAN_INITIALIZER_DEFAULT && initializer <= GAN_INITIALIZER_CONSTANT) return GAN_OK;
+    return gan_fail(GAN_ERROR_ARGUMENT, "initializer is %" PRId32 ", expected a GAN_INITIALIZER_* number",
+                    initializer);
+}
+
+gan_status gan_expect_countable(const struct shape *weights)
+{
+    struct shape copy;
+    return gan_shape_take(&copy, weights->size, weights->rank, 0);
+}
+
+int64_t gan_fan_without(const struct shape *weights, int32_t axis)
+{
+    if (weights->size[axis] < 1 || gan_expect_countable(weights) != GAN_OK) return 0;
+    return gan_shape_count(weights) / weights->size[axis];
+}

@@ -1,6 +1,7 @@
 /* The builders of batch, instance, group and layer normalization. */
 #include "gan/layers.h"
 #include "graph/graph.h"
+#include "layers/expect.h"
 #include "layers/normalization.h"
 #include "layers/ops.h"
 
@@ -34,18 +35,11 @@ static struct norm_attributes attributes_of(const gan_norm_options *options, int
     };
 }
 
-/* The last axis, where there is one that is known; infer refuses 0. */
-static int32_t channels_of(const gan_layer *x)
-{
-    const int64_t channels = x->shape.rank > 0 ? x->shape.size[x->shape.rank - 1] : 0;
-    return channels > 0 && channels <= INT32_MAX ? (int32_t)channels : 0;
-}
-
 static gan_layer *add_norm(gan_layer *x, const struct gan_op *op, const gan_norm_options *options,
                            int32_t groups)
 {
     struct parameter_specification parameters[GAN_MAX_PARAMETERS];
-    const struct norm_attributes attributes = attributes_of(options, channels_of(x), groups);
+    const struct norm_attributes attributes = attributes_of(options, gan_channels_of(&x->shape), groups);
     const struct layer_request request = {
         .op = op,
         .attributes = &attributes,

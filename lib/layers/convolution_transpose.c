@@ -1,0 +1,294 @@
+#include "gan/layers.h"
+#include "graph/graph.h"
+#include "kernels/convolution.h"
+#include "kernels/moments.h"
+#include "layers/expect.h"
+#include "layers/ops.h"
+#include "layers/window.h"
+
+#include <inttypes.h>
+
+/* A transposed convolution is the gradient at the input of a convolution, here called the original: its input
+ * has the shape of our output, its output that of our input, and its weights are ours as they lie. */
+
+struct conv2d_transpose_attributes {
+    int32_t in_channels, filters;
+    int32_t kernel[2], stride[2];
+    int32_t padding, pad[4], output_padding[2];
+    int32_t no_bias;
+};
+
+static const struct attribute_field fields[] = {
+    GAN_FIELD(conv2d_transpose_attributes, in_channels, ATTRIBUTE_INT32, 1),
+    GAN_FIELD(conv2d_transpose_attributes, filters, ATTRIBUTE_INT32, 1),
+    GAN_FIELD(conv2d_transpose_attributes, kernel, ATTRIBUTE_INT32, 2),
+    GAN_FIELD(conv2d_transpose_attributes, stride, ATTRIBUTE_INT32, 2),
+    GAN_FIELD(conv2d_transpose_attributes, padding, ATTRIBUTE_INT32, 1),
+    GAN_FIELD(conv2d_transpose_attributes, pad, ATTRIBUTE_INT32, 4),
+    GAN_FIELD(conv2d_transpose_attributes, output_padding, ATTRIBUTE_INT32, 2),
+    GAN_FIELD(conv2d_transpose_attributes, no_bias, ATTRIBUTE_INT32, 1),
+};
+
+enum { HEIGHT = 0, WIDTH = 1 };
+static const char *const axis_names[] = {"height", "width"};
+
+/* The window of the original. */
+static struct window window_of(const struct conv2d_transpose_attributes *attributes, int32_t axis)
+{
+    return (struct window){.kernel = attributes->kernel[axis],
+                           .stride = attributes->stride[axis],
+                           .dilation = 1,
+                           .padding = attributes->padding,
+                           .explicit = {attributes->pad[axis], attributes->pad[axis + 2]}};
+}
+
+static struct shape weights_shape(const struct conv2d_transpose_attributes *attributes)
+{
+    return gan_shape_4(attributes->in_channels, attributes->kernel[HEIGHT], attributes->kernel[WIDTH],
+                       attributes->filters);
+}
+
+/* ---- Shapes ---- */
+
+static int64_t out_size(const struct conv2d_transpose_attributes *attributes, int32_t axis, int64_t in)
+{
+    const struct window window = window_of(attributes, axis);
+    if (window.padding == GAN_PAD_SAME) return in * window.stride;
+    const struct margin margin = gan_window_margin(&window, in);
+    return (in - 1) * window.stride - margin.before - margin.after + window.kernel +
+           attributes->output_padding[axis];
+}
+
+/* Padding of the output only chooses among the sizes that the original maps to our input's size. */
+static gan_status check_output_padding(const struct conv2d_transpose_attributes *attributes, int32_t axis)
+{
+    const int32_t added = attributes->output_padding[axis], stride = attributes->stride[axis];
+    if (added < 0 || added >= stride)
+        return gan_fail(GAN_ERROR_ARGUMENT,
+                        "output_padding %s is %" PRId32 ", expected less than the stride %" PRId32,
+                        axis_names[axis], added, stride);
+    if (added > 0 && attributes->padding == GAN_PAD_SAME)
+        return gan_fail(GAN_ERROR_ARGUMENT, "output_padding %s is %" PRId32 ", expected 0 with GAN_PAD_SAME",
+                        axis_names[axis], added);
+    return GAN_OK;
+}
+
+static gan_status infer_axis(const struct conv2d_transpose_attributes *attributes, int32_t axis, int64_t in,
+                             int64_t *out)
+{
+    const struct window window = window_of(attributes, axis);
+    gan_status status = gan_window_check(&window, axis_names[axis]);
+    if (status == GAN_OK) status = check_output_padding(attributes, axis);
+    *out = -1;
+    if (status != GAN_OK || in < 0) return status;
+    *out = out_size(attributes, axis, in);
+    if (*out < 1)
+        return gan_fail(GAN_ERROR_SHAPE, "input %s is %" PRId64 ", of which the padding leaves no output",
+                        axis_names[axis], in);
+    return GAN_OK;
+}
+
+static gan_status check_channels(const struct conv2d_transpose_attributes *attributes)
+{
+    const struct shape weights = weights_shape(attributes);
+    const gan_status status = gan_expect_at_least("filters", attributes->filters, 1);
+    return status == GAN_OK ? gan_expect_countable(&weights) : status;
+}
+
+static gan_status infer(const void *attributes, const struct shape *inputs, int32_t input_count,
+                        struct shape *output)
+{
+    (void)input_count;
+    const struct conv2d_transpose_attributes *conv = attributes;
+    *output = gan_shape_4(inputs[0].size[0], -1, -1, conv->filters);
+    gan_status status = gan_expect_picture(&inputs[0], "input");
+    if (status == GAN_OK) status = gan_expect_channels(&inputs[0], conv->in_channels);
+    for (int32_t axis = HEIGHT; axis <= WIDTH && status == GAN_OK; axis++)
+        status = infer_axis(conv, axis, inputs[0].size[1 + axis], &output->size[1 + axis]);
+    return status == GAN_OK ? check_channels(conv) : status;
+}
+
+/* ---- The plan ---- */
+
+static struct convolution_shape original_of(const struct op_call *call)
+{
+    const struct conv2d_transpose_attributes *attributes = call->attributes;
+    const struct shape *input = &call->inputs[0].shape, *output = &call->output.shape;
+    const struct window rows = window_of(attributes, HEIGHT), columns = window_of(attributes, WIDTH);
+    const struct margin vertical = gan_window_margin(&rows, output->size[1]);
+    const struct margin horizontal = gan_window_margin(&columns, output->size[2]);
+    return (struct convolution_shape){
+        .batch = output->size[0],
+        .height = output->size[1],
+        .width = output->size[2],
+        .in_channels = attributes->filters,
+        .out_channels = attributes->in_channels,
+        .kernel_height = rows.kernel,
+        .kernel_width = columns.kernel,
+        .stride_height = rows.stride,
+        .stride_width = columns.stride,
+        .dilation_height = 1,
+        .dilation_width = 1,
+        .pad_top = vertical.before,
+        .pad_left = horizontal.before,
+        .pad_bottom = vertical.after,
+        .pad_right = horizontal.after,
+        .groups = 1,
+        .padding_mode = GAN_PADDING_ZERO,
+        .upsample = 1,
+        .out_height = input->size[1],
+        .out_width = input->size[2],
+    };
+}
+
+static gan_status prepare(const struct op_call *call, void **plan)
+{
+    const struct convolution_shape shape = original_of(call);
+    struct convolution *convolution = NULL;
+    const gan_status status = gan_convolution_create(&convolution, call->context, &shape, call->precision);
+    *plan = convolution;
+    return status;
+}
+
+static void discard(gan_context *context, void *plan)
+{
+    (void)context;
+    gan_convolution_free(plan);
+}
+
+/* Forward is the original's backward pass, and the other way round. */
+static enum convolution_pass pass_of(enum op_pass pass)
+{
+    return pass == OP_FORWARD ? CONVOLUTION_BACKWARD_INPUT : CONVOLUTION_FORWARD;
+}
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+static int64_t output_pixels(const struct op_call *call)
+{
+    return gan_shape_count(&call->output.shape) / call->output.shape.size[3];
+}
+
+static size_t workspace_size(const struct op_call *call, enum op_pass pass)
+{
+    const size_t size = gan_convolution_workspace_size(call->plan, pass_of(pass));
+    if (pass == OP_FORWARD) return size;
+    const size_t weights = gan_convolution_workspace_size(call->plan, CONVOLUTION_BACKWARD_WEIGHTS);
+    const size_t bias = gan_column_sums_workspace_size(output_pixels(call), call->output.shape.size[3]);
+    return larger(larger(size, weights), bias);
+}
+
+static size_t packed_size(const struct op_call *call, enum op_pass pass)
+{
+    return gan_convolution_packed_size(call->plan, pass_of(pass));
+}
+
+static void pack(const struct op_call *call, enum op_pass pass, void *packed)
+{
+    gan_convolution_pack(call->plan, pass_of(pass), call->parameters[0].data, packed);
+}
+
+/* ---- Forward and backward ---- */
+
+static void forward(const struct op_call *call)
+{
+    const struct convolution_epilogue epilogue = {
+        .bias = call->parameter_count > 1 ? call->parameters[1].data : NULL,
+        .activation = call->activation,
+    };
+    gan_convolution_backward_input(call->plan, call->inputs[0].data, call->packed, call->output.data,
+                                   &epilogue, call->workspace);
+}
+
+static void backward(const struct op_call *call)
+{
+    const float *dy = call->output_gradient;
+    float *bias = call->parameter_count > 1 ? call->parameter_gradients[1] : NULL;
+    if (call->input_gradients[0] != NULL)
+        gan_convolution_forward(call->plan, dy, NULL, call->packed, call->input_gradients[0], NULL,
+                                call->workspace);
+    if (call->parameter_gradients[0] != NULL)
+        gan_convolution_backward_weights(call->plan, dy, NULL, call->inputs[0].data,
+                                         call->parameter_gradients[0], NULL, call->workspace);
+    if (bias != NULL)
+        gan_column_sums(call->context, dy, output_pixels(call), call->output.shape.size[3], bias,
+                        call->workspace);
+}
+
+static uint32_t saves(const void *attributes)
+{
+    (void)attributes;
+    return SAVES_INPUT_0;
+}
+
+const struct gan_op gan_op_conv2d_transpose = {
+    .name = "conv2d_transpose",
+    .attributes_size = sizeof(struct conv2d_transpose_attributes),
+    .fields = fields,
+    .field_count = sizeof fields / sizeof fields[0],
+    .infer = infer,
+    .saves = saves,
+    .prepare = prepare,
+    .discard = discard,
+    .workspace_size = workspace_size,
+    .packed_size = packed_size,
+    .pack = pack,
+    .forward = forward,
+    .backward = backward,
+    .takes_activation = true,
+};
+
+/* ---- The builder ---- */
+
+static struct conv2d_transpose_attributes attributes_of(const gan_layer *x,
+                                                        const gan_conv2d_transpose_options *options)
+{
+    struct conv2d_transpose_attributes attributes = {
+        .in_channels = gan_channels_of(&x->shape),
+        .filters = options->filters,
+        .padding = options->padding,
+        .pad = {options->pad[0], options->pad[1], options->pad[2], options->pad[3]},
+        .output_padding = {options->output_padding[0], options->output_padding[1]},
+        .no_bias = options->no_bias != 0,
+    };
+    gan_take_pair(options->kernel, 0, attributes.kernel);
+    gan_take_pair(options->stride, 1, attributes.stride);
+    return attributes;
+}
+
+static gan_layer *add(gan_layer *x, const gan_conv2d_transpose_options *options,
+                      const struct conv2d_transpose_attributes *attributes)
+{
+    const struct shape weights = weights_shape(attributes);
+    const struct parameter_specification parameters[] = {
+        {.suffix = "weight",
+         .shape = weights,
+         .initializer = options->initializer,
+         .initializer_value = options->initializer_value,
+         .fan_in = gan_fan_without(&weights, 3),
+         .fan_out = gan_fan_without(&weights, 0)},
+        {.suffix = "bias", .shape = {1, {weights.size[3]}}, .initializer = GAN_INITIALIZER_ZEROS},
+    };
+    const struct layer_request request = {.op = &gan_op_conv2d_transpose,
+                                          .attributes = attributes,
+                                          .name = options->name,
+                                          .inputs = &x,
+                                          .input_count = 1,
+                                          .parameters = parameters,
+                                          .parameter_count = attributes->no_bias ? 1 : 2};
+    return gan_graph_add(x->graph, &request);
+}
+
+gan_layer *gan_conv2d_transpose(gan_layer *x, const gan_conv2d_transpose_options *given)
+{
+    if (x == NULL) return NULL;
+    gan_conv2d_transpose_options options;
+    gan_status status = gan_copy_options(&options, sizeof options, given, "gan_conv2d_transpose_options");
+    if (status == GAN_OK) status = gan_expect_initializer(options.initializer);
+    if (status != GAN_OK) return gan_graph_refuse(x->graph, "conv2d_transpose", options.name, status);
+    const struct conv2d_transpose_attributes attributes = attributes_of(x, &options);
+    return add(x, &options, &attributes);
+}
