@@ -1,0 +1,202 @@
+#include "base/threads.h"
+#include "gan/layers.h"
+#include "graph/graph.h"
+#include "kernels/gemm.h"
+#include "kernels/moments.h"
+#include "layers/expect.h"
+#include "layers/ops.h"
+
+struct dense_attributes {
+    int32_t in_channels, units, no_bias;
+};
+
+static const struct attribute_field fields[] = {
+    GAN_FIELD(dense_attributes, in_channels, ATTRIBUTE_INT32, 1),
+    GAN_FIELD(dense_attributes, units, ATTRIBUTE_INT32, 1),
+    GAN_FIELD(dense_attributes, no_bias, ATTRIBUTE_INT32, 1),
+};
+
+static struct shape weights_shape(const struct dense_attributes *attributes)
+{
+    return (struct shape){2, {attributes->units, attributes->in_channels}};
+}
+
+static gan_status infer(const void *attributes, const struct shape *inputs, int32_t input_count,
+                        struct shape *output)
+{
+    (void)input_count;
+    const struct dense_attributes *dense = attributes;
+    const struct shape weights = weights_shape(dense);
+    gan_status status = gan_expect_channels(&inputs[0], dense->in_channels);
+    if (status == GAN_OK) status = gan_expect_at_least("units", dense->units, 1);
+    if (status == GAN_OK) status = gan_expect_countable(&weights);
+    if (status != GAN_OK) return status;
+    *output = inputs[0];
+    output->size[output->rank - 1] = dense->units;
+    return GAN_OK;
+}
+
+/* x is [rows, inputs], y is [rows, units]. */
+struct sizes {
+    int64_t rows, inputs, units;
+};
+
+static struct sizes sizes_of(const struct op_call *call)
+{
+    const struct dense_attributes *attributes = call->attributes;
+    const int64_t inputs = attributes->in_channels;
+    return (struct sizes){gan_shape_count(&call->inputs[0].shape) / inputs, inputs, attributes->units};
+}
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+static size_t workspace_size(const struct op_call *call, enum op_pass pass)
+{
+    const struct sizes s = sizes_of(call);
+    if (pass == OP_FORWARD) return gan_gemm_workspace_size(call->context, s.rows, s.units, s.inputs);
+    const size_t input = gan_gemm_workspace_size(call->context, s.rows, s.inputs, s.units);
+    const size_t weights = gan_gemm_workspace_size(call->context, s.units, s.inputs, s.rows);
+    return larger(larger(input, weights), gan_column_sums_workspace_size(s.rows, s.units));
+}
+
+static void product_forward(const struct op_call *call, const struct sizes *s)
+{
+    const struct gemm gemm = {.m = s->rows,
+                              .n = s->units,
+                              .k = s->inputs,
+                              .a = call->inputs[0].data,
+                              .a_row = s->inputs,
+                              .a_column = 1,
+                              .b = call->parameters[0].data,
+                              .b_row = 1,
+                              .b_column = s->inputs,
+                              .c = call->output.data,
+                              .c_row = s->units,
+                              .alpha = 1};
+    gan_gemm(call->context, &gemm, call->workspace);
+}
+
+/* dx = dy w */
+static void product_backward_input(const struct op_call *call, const struct sizes *s)
+{
+    const struct gemm gemm = {.m = s->rows,
+                              .n = s->inputs,
+                              .k = s->units,
+                              .a = call->output_gradient,
+                              .a_row = s->units,
+                              .a_column = 1,
+                              .b = call->parameters[0].data,
+                              .b_row = s->inputs,
+                              .b_column = 1,
+                              .c = call->input_gradients[0],
+                              .c_row = s->inputs,
+                              .alpha = 1};
+    gan_gemm(call->context, &gemm, call->workspace);
+}
+
+/* dw = dy^T x */
+static void product_backward_weights(const struct op_call *call, const struct sizes *s)
+{
+    const struct gemm gemm = {.m = s->units,
+                              .n = s->inputs,
+                              .k = s->rows,
+                              .a = call->output_gradient,
+                              .a_row = 1,
+                              .a_column = s->units,
+                              .b = call->inputs[0].data,
+                              .b_row = s->inputs,
+                              .b_column = 1,
+                              .c = call->parameter_gradients[0],
+                              .c_row = s->inputs,
+                              .alpha = 1};
+    gan_gemm(call->context, &gemm, call->workspace);
+}
+
+static void finish_row(void *argument, int64_t row, int32_t worker)
+{
+    (void)worker;
+    const struct op_call *call = argument;
+    const int64_t units = sizes_of(call).units;
+    float *restrict y = call->output.data + row * units;
+    if (call->parameter_count > 1) {
+        const float *restrict bias = call->parameters[1].data;
+        for (int64_t j = 0; j < units; j++)
+            y[j] += bias[j];
+    }
+    if (call->activation.function != ACTIVATION_LINEAR) gan_activation_forward(call->activation, y, y, units);
+}
+
+static void forward(const struct op_call *call)
+{
+    const struct sizes sizes = sizes_of(call);
+    struct op_call copy = *call;
+    product_forward(call, &sizes);
+    gan_parallel(call->context, sizes.rows, finish_row, &copy);
+}
+
+static void backward(const struct op_call *call)
+{
+    const struct sizes sizes = sizes_of(call);
+    float *bias = call->parameter_count > 1 ? call->parameter_gradients[1] : NULL;
+    if (call->input_gradients[0] != NULL) product_backward_input(call, &sizes);
+    if (call->parameter_gradients[0] != NULL) product_backward_weights(call, &sizes);
+    if (bias != NULL)
+        gan_column_sums(call->context, call->output_gradient, sizes.rows, sizes.units, bias, call->workspace);
+}
+
+static uint32_t saves(const void *attributes)
+{
+    (void)attributes;
+    return SAVES_INPUT_0;
+}
+
+const struct gan_op gan_op_dense = {
+    .name = "dense",
+    .attributes_size = sizeof(struct dense_attributes),
+    .fields = fields,
+    .field_count = sizeof fields / sizeof fields[0],
+    .infer = infer,
+    .saves = saves,
+    .workspace_size = workspace_size,
+    .forward = forward,
+    .backward = backward,
+    .takes_activation = true,
+};
+
+static gan_layer *add(gan_layer *x, const gan_dense_options *options,
+                      const struct dense_attributes *attributes)
+{
+    const struct shape weights = weights_shape(attributes);
+    const struct parameter_specification parameters[] = {
+        {.suffix = "weight",
+         .shape = weights,
+         .initializer = options->initializer,
+         .initializer_value = options->initializer_value,
+         .fan_in = attributes->in_channels,
+         .fan_out = attributes->units},
+        {.suffix = "bias", .shape = {1, {attributes->units}}, .initializer = GAN_INITIALIZER_ZEROS},
+    };
+    const struct layer_request request = {.op = &gan_op_dense,
+                                          .attributes = attributes,
+                                          .name = options->name,
+                                          .inputs = &x,
+                                          .input_count = 1,
+                                          .parameters = parameters,
+                                          .parameter_count = attributes->no_bias ? 1 : 2};
+    return gan_graph_add(x->graph, &request);
+}
+
+gan_layer *gan_dense(gan_layer *x, const gan_dense_options *given)
+{
+    if (x == NULL) return NULL;
+    gan_dense_options options;
+    gan_status status = gan_copy_options(&options, sizeof options, given, "gan_dense_options");
+    if (status == GAN_OK) status = gan_expect_initializer(options.initializer);
+    if (status != GAN_OK) return gan_graph_refuse(x->graph, "dense", options.name, status);
+    const struct dense_attributes attributes = {gan_channels_of(&x->shape), options.units,
+                                                options.no_bias != 0};
+    return add(x, &options, &attributes);
+}
