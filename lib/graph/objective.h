@@ -1,0 +1,56 @@
+/* Inside of objectives. */
+#ifndef GAN_GRAPH_OBJECTIVE_H
+#define GAN_GRAPH_OBJECTIVE_H
+
+#include "gan/objective.h"
+#include "graph/model.h"
+#include "graph/plan.h"
+#include "optimizers/optimizer.h"
+
+struct trained_parameter {
+    const struct parameter *parameter;
+    size_t offset; /* in the slab of gradients */
+};
+
+struct gan_objective {
+    gan_graph *graph;
+    gan_layer *loss;
+    gan_layer **inputs, **watched, **roots; /* roots: the loss, then the watched layers */
+    int32_t input_count, watched_count;
+    gan_model **models;
+    int32_t model_count;
+    gan_optimizer *optimizer;
+    int32_t precision;
+    float clip_norm, clip_value;
+
+    gan_layer **layers; /* all that the roots need */
+    int32_t layer_count;
+    struct trained_parameter *trained;
+    int32_t trained_count;
+    struct optimizer_run *runs;
+    int32_t run_count;
+    float *gradients;
+    size_t gradient_count; /* floats of the slab */
+
+    /* Running statistics as they were before a step, to be put back where it fails. */
+    const struct parameter **statistics;
+    int32_t statistic_count;
+    float *statistics_before;
+
+    bool *input_gradients; /* wanted, per input */
+    struct shape *input_shapes;
+    struct plan *plan; /* for these shapes; NULL before the first step */
+    uint64_t random_stream;
+};
+
+/* The parameters that the models may change now: their list, slab and runs; binds the optimizer. */
+gan_status gan_objective_collect_parameters(gan_objective *objective);
+/* The running statistics of all layers, and room to keep them. */
+gan_status gan_objective_collect_statistics(gan_objective *objective);
+void gan_objective_keep_statistics(gan_objective *objective);
+void gan_objective_restore_statistics(gan_objective *objective);
+
+/* Slab position of a parameter's gradient, or SIZE_MAX; `owner` is the objective. */
+size_t gan_objective_gradient_offset(const void *owner, const struct parameter *parameter);
+
+#endif

@@ -1,0 +1,140 @@
+/* What an objective may change: trained parameters as runs over slabs, and running statistics. */
+#include "graph/objective.h"
+
+#include <string.h>
+
+enum { FLOATS_PER_LINE = 16 };
+
+size_t gan_objective_gradient_offset(const void *owner, const struct parameter *parameter)
+{
+    const gan_objective *objective = owner;
+    for (int32_t i = 0; i < objective->trained_count; i++)
+        if (objective->trained[i].parameter == parameter)
+            return objective->trained[i].offset;
+    return SIZE_MAX;
+}
+
+static size_t padded_count(const struct parameter *parameter)
+{
+    return ((size_t)parameter->count + FLOATS_PER_LINE - 1) / FLOATS_PER_LINE * FLOATS_PER_LINE;
+}
+
+static void add_trained(gan_objective *objective, const struct parameter *parameter)
+{
+    if (parameter->specification.running_statistic ||
+        gan_objective_gradient_offset(objective, parameter) != SIZE_MAX)
+        return;
+    objective->trained[objective->trained_count++] =
+        (struct trained_parameter){parameter, objective->gradient_count};
+    objective->gradient_count += padded_count(parameter);
+}
+
+static gan_status list_trained(gan_objective *objective)
+{
+    size_t most = 0;
+    for (int32_t i = 0; i < objective->model_count; i++)
+        most += (size_t)objective->models[i]->parameter_count;
+    gan_context *context = objective->graph->context;
+    objective->trained = gan_allocate_array(context, most, sizeof *objective->trained);
+    objective->runs = gan_allocate_array(context, most, sizeof *objective->runs);
+    if (objective->trained == NULL || objective->runs == NULL)
+        return gan_fail_memory("a list of parameters", most * sizeof *objective->trained);
+    for (int32_t i = 0; i < objective->model_count; i++) {
+        const gan_model *model = objective->models[i];
+        for (int32_t k = 0; model->trainable && k < model->parameter_count; k++)
+            add_trained(objective, model->parameters[k].parameter);
+    }
+    return GAN_OK;
+}
+
+/* Parameters that lie one after the other in their store lie so in the slab of gradients too: one run. The
+ * padding between them is zero in both, and stays so. */
+static void join_runs(gan_objective *objective)
+{
+    for (int32_t i = 0; i < objective->trained_count; i++) {
+        const struct trained_parameter *trained = &objective->trained[i];
+        float *values = gan_parameter_values(trained->parameter);
+        struct optimizer_run *last =
+            objective->run_count > 0 ? &objective->runs[objective->run_count - 1] : NULL;
+        if (last != NULL && last->values + last->count == values) {
+            last->count += padded_count(trained->parameter);
+            continue;
+        }
+        objective->runs[objective->run_count++] = (struct optimizer_run){
+            values, objective->gradients + trained->offset, padded_count(trained->parameter)};
+    }
+}
+
+static gan_status bind_optimizer(gan_objective *objective)
+{
+    gan_context *context = objective->graph->context;
+    const size_t count = (size_t)objective->trained_count;
+    const void **keys = gan_allocate_array(context, count, sizeof *keys);
+    if (keys == NULL)
+        return gan_fail_memory("a list of parameters", count * sizeof *keys);
+    for (size_t i = 0; i < count; i++)
+        keys[i] = objective->trained[i].parameter;
+    const gan_status status = gan_optimizer_bind(objective->optimizer, keys, objective->trained_count,
+                                                 objective->gradient_count);
+    gan_release(context, keys);
+    return status;
+}
+
+gan_status gan_objective_collect_parameters(gan_objective *objective)
+{
+    gan_status status = list_trained(objective);
+    if (status != GAN_OK)
+        return status;
+    if (objective->trained_count == 0)
+        return gan_fail(GAN_ERROR_ARGUMENT,
+                        "none of the objective's %d models has a parameter that is trainable",
+                        objective->model_count);
+    objective->gradients =
+        gan_allocate_array(objective->graph->context, objective->gradient_count, sizeof(float));
+    if (objective->gradients == NULL)
+        return gan_fail_memory("gradients", objective->gradient_count * sizeof(float));
+    join_runs(objective);
+    return bind_optimizer(objective);
+}
+
+gan_status gan_objective_collect_statistics(gan_objective *objective)
+{
+    size_t most = 0, floats = 0;
+    for (int32_t i = 0; i < objective->layer_count; i++)
+        most += (size_t)objective->layers[i]->parameter_count;
+    gan_context *context = objective->graph->context;
+    objective->statistics = gan_allocate_array(context, most, sizeof(const struct parameter *));
+    if (objective->statistics == NULL)
+        return gan_fail_memory("a list of statistics", most * sizeof(const struct parameter *));
+    for (int32_t i = 0; i < objective->layer_count; i++) {
+        const gan_layer *layer = objective->layers[i];
+        for (int32_t k = 0; k < layer->parameter_count; k++)
+            if (layer->parameters[k]->specification.running_statistic) {
+                objective->statistics[objective->statistic_count++] = layer->parameters[k];
+                floats += (size_t)layer->parameters[k]->count;
+            }
+    }
+    objective->statistics_before = gan_allocate_array(context, floats, sizeof(float));
+    return objective->statistics_before != NULL ? GAN_OK
+                                                : gan_fail_memory("statistics", floats * sizeof(float));
+}
+
+void gan_objective_keep_statistics(gan_objective *objective)
+{
+    float *copy = objective->statistics_before;
+    for (int32_t i = 0; i < objective->statistic_count; i++) {
+        const struct parameter *parameter = objective->statistics[i];
+        memcpy(copy, gan_parameter_values(parameter), (size_t)parameter->count * sizeof(float));
+        copy += parameter->count;
+    }
+}
+
+void gan_objective_restore_statistics(gan_objective *objective)
+{
+    const float *copy = objective->statistics_before;
+    for (int32_t i = 0; i < objective->statistic_count; i++) {
+        const struct parameter *parameter = objective->statistics[i];
+        memcpy(gan_parameter_values(parameter), copy, (size_t)parameter->count * sizeof(float));
+        copy += parameter->count;
+    }
+}
