@@ -1,0 +1,21 @@
+/** libgan: everything. Generative adversarial networks for image style transfer on the CPU. */
+#ifndef GAN_GAN_H
+#define GAN_GAN_H
+
+#include "gan/articles.h"
+#include "gan/context.h"
+#include "gan/graph.h"
+#include "gan/image.h"
+#include "gan/layers.h"
+#include "gan/losses.h"
+#include "gan/model.h"
+#include "gan/networks.h"
+#include "gan/objective.h"
+#include "gan/optimizer.h"
+#include "gan/session.h"
+#include "gan/style.h"
+#include "gan/tensor.h"
+#include "gan/training.h"
+#include "gan/types.h"
+
+#endif

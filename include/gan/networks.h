@@ -1,0 +1,86 @@
+/** Named architectures. Each is a plain composition of the layers of gan/layers.h; a model's metadata says how
+ *  pictures go in and come out: "architecture", "input_range" and "output_range" ("0..1", "0..255", "-1..1" or
+ *  "none"), where needed "input_mean", "input_scale" (three numbers, applied after the range) and
+ *  "input_channels" ("RGB"). Spatial sizes and the batch are open. Options: NULL means all defaults.
+ *  Errors of all: ARGUMENT, OUT_OF_MEMORY; *out is then NULL. Since 0.1. */
+#ifndef GAN_NETWORKS_H
+#define GAN_NETWORKS_H
+
+#include "gan/model.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Image-transformation network of Johnson et al. 2016: reflect-padded 9x9 convolution, two of stride 2,
+ *  residual blocks, two upsampling stages, 9x9 convolution; affine instance norm and ReLU after each but the
+ *  last. Default: 32 channels, 5 blocks, nearest upsampling + 3x3, sigmoid to 0..1. */
+enum { GAN_UPSAMPLE_NEAREST = 0, GAN_UPSAMPLE_TRANSPOSED = 1 };
+enum { GAN_OUTPUT_SIGMOID = 0, GAN_OUTPUT_TANH = 1, GAN_OUTPUT_LINEAR = 2 };
+typedef struct gan_johnson_options {
+    size_t struct_size;
+    int32_t channels;       /**< of the first convolution; 0: 32 */
+    int32_t blocks;         /**< residual blocks; 0: 5 */
+    int32_t kernel;         /**< of the first and the last convolution; 0: 9 */
+    int32_t upsampling;     /**< GAN_UPSAMPLE_* */
+    int32_t output;         /**< GAN_OUTPUT_* */
+    int32_t normalize_output; /**< 1: instance norm after the last convolution too */
+    int32_t no_bias;        /**< 1: convolutions without bias */
+    float epsilon;          /**< of the instance norms; 0: 1e-5 */
+} gan_johnson_options;
+GAN_API gan_status gan_johnson_create(gan_model **out, gan_context *context,
+                                      const gan_johnson_options *options);
+
+/** DCGAN generator (Radford et al. 2016) from noise [N, noise] to [N, size, size, channels], tanh: a dense
+ *  (1x1 transposed) start at size / 4 (28, 32) or 4 (64, 128, 256), then stride-2 transposed convolutions 4x4
+ *  with batch norm and ReLU. And its discriminator: stride-2 4x4 convolutions, leaky ReLU 0.2, batch norm but
+ *  in the first, dense to one logit. Weights N(0, 0.02). */
+typedef struct gan_dcgan_options {
+    size_t struct_size;
+    int32_t size;     /**< 28, 32, 64, 128 or 256; 0: 64 */
+    int32_t channels; /**< of the picture; 0: 3 */
+    int32_t width;    /**< channels of the widest picture-sized layer; 0: 64 (32 at 28) */
+    int32_t noise;    /**< generator: length of z; 0: 100 */
+} gan_dcgan_options;
+GAN_API gan_status gan_dcgan_generator_create(gan_model **out, gan_context *context,
+                                              const gan_dcgan_options *options);
+GAN_API gan_status gan_dcgan_discriminator_create(gan_model **out, gan_context *context,
+                                                  const gan_dcgan_options *options);
+
+/** PatchGAN discriminator (Isola et al. 2017): `layers` 4x4 convolutions of stride 2, one of stride 1, one to
+ *  one channel of patch logits; leaky ReLU 0.2; norms but in the first and last. 3 layers see 70x70 pixels. */
+enum { GAN_NORM_INSTANCE = 0, GAN_NORM_BATCH = 1, GAN_NORM_NONE = 2 };
+typedef struct gan_patchgan_options {
+    size_t struct_size;
+    int32_t input_channels; /**< 0: 3 */
+    int32_t channels;       /**< of the first layer; 0: 64 */
+    int32_t layers;         /**< 0: 3 */
+    int32_t norm;           /**< GAN_NORM_* */
+} gan_patchgan_options;
+GAN_API gan_status gan_patchgan_create(gan_model **out, gan_context *context,
+                                       const gan_patchgan_options *options);
+
+/** VGG-19 up to relu3_1 in the normalised form of Universal Style Transfer (Li et al. 2017): input RGB 0..1,
+ *  reflect padding. Outputs: relu1_1, relu1_2, relu2_1, relu2_2, relu3_1. Random weights: import gives real ones. */
+GAN_API gan_status gan_vgg19_create(gan_model **out, gan_context *context);
+
+/** SqueezeNet 1.1 (Iandola et al. 2016), input RGB 0..1 (normalization inside). Outputs: relu1, fire2 to
+ *  fire9, logits. */
+GAN_API gan_status gan_squeezenet_create(gan_model **out, gan_context *context);
+
+/** A new model that gives the outputs of `model` that are named (in this order), without the layers that only
+ *  other outputs need; parameters are shared. Errors: NOT_FOUND (says which names there are). */
+GAN_API gan_status gan_model_select_outputs(gan_model **out, gan_model *model, const char *const *names,
+                                            int32_t count);
+
+/** Read a published safetensors file (PyTorch or TensorFlow layouts, converted) into the architecture that its
+ *  tensor names and shapes show: fast-neural-style nets of the VangoghCrazyWorld family ("fns", any width),
+ *  "johnson", "squeezenet1.1", "vgg19"; `architecture` names one, NULL recognises. Errors: NOT_FOUND (file,
+ *  architecture), FORMAT (a missing, extra or misshapen tensor is named). */
+GAN_API gan_status gan_import(gan_model **out, gan_context *context, const char *path,
+                              const char *architecture);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
