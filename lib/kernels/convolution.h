@@ -19,9 +19,9 @@ struct convolution_shape {
     int64_t stride_height, stride_width, dilation_height, dilation_width;
     int64_t pad_top, pad_left, pad_bottom, pad_right; /* around the upsampled input */
     int64_t groups;
-    int32_t padding_mode;            /* GAN_PADDING_* */
-    int32_t upsample;                /* 1, or 2: every pixel stands for 2x2 (nearest) before padding */
-    int64_t out_height, out_width;   /* filled in by gan_convolution_create when 0 */
+    int32_t padding_mode;          /* GAN_PADDING_* */
+    int32_t upsample;              /* 1, or 2: every pixel stands for 2x2 (nearest) before padding */
+    int64_t out_height, out_width; /* filled in by gan_convolution_create when 0 */
 };
 
 /* What is done to the input while it is packed: activation(x * scale[n, c] + shift[n, c]). */
@@ -49,7 +49,8 @@ gan_status gan_convolution_create(struct convolution **out, gan_context *context
 void gan_convolution_free(struct convolution *convolution);
 const struct convolution_shape *gan_convolution_shape(const struct convolution *convolution);
 
-/* Bytes of packed weights (0 for BACKWARD_WEIGHTS) and of scratch memory; both 64-byte aligned by the caller. */
+/* Bytes of packed weights (0 for BACKWARD_WEIGHTS) and of scratch memory; both 64-byte aligned by the caller.
+ */
 size_t gan_convolution_packed_size(const struct convolution *convolution, enum convolution_pass pass);
 size_t gan_convolution_workspace_size(const struct convolution *convolution, enum convolution_pass pass);
 
@@ -67,7 +68,8 @@ void gan_convolution_backward_input(const struct convolution *convolution, const
                                     const void *packed, float *dx,
                                     const struct convolution_epilogue *epilogue, void *workspace);
 
-/* dw and db (each may be NULL) from the input and the output's gradient. Overwrites. `input` as in forward. */
+/* dw and db (each may be NULL) from the input and the output's gradient. Overwrites. `input` as in forward.
+ */
 void gan_convolution_backward_weights(const struct convolution *convolution, const float *x,
                                       const struct convolution_input *input, const float *dy, float *dw,
                                       float *db, void *workspace);

@@ -13,8 +13,8 @@ struct gemm {
     int64_t b_row, b_column;
     float *c; /* C[i, j] = c[i * c_row + j] */
     int64_t c_row;
-    float alpha, beta;  /* C = alpha A B + beta C; beta 0 does not read C */
-    bool symmetric;     /* C is known to be symmetric (B = A^T): half the work, then mirrored */
+    float alpha, beta; /* C = alpha A B + beta C; beta 0 does not read C */
+    bool symmetric;    /* C is known to be symmetric (B = A^T): half the work, then mirrored */
 };
 
 /* Bytes of scratch memory for a product of these sizes, 64-byte aligned by the caller. */

@@ -1,0 +1,254 @@
+#include "kernels/convolution.h"
+#include "kernels/convolution_check.h"
+#include "kernels/convolution_plan.h"
+
+enum { DEPTH = 512, GRANULE = 4 };
+
+static int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t larger(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Whether upsampling and convolution become one convolution of the small picture: reflection by more than one
+ * upsampled pixel would not map whole small pixels onto each other. */
+static bool is_summed(const struct convolution_shape *shape)
+{
+    const int64_t pad =
+        larger(larger(shape->pad_top, shape->pad_bottom), larger(shape->pad_left, shape->pad_right));
+    return shape->upsample == 2 && shape->stride_height == 1 && shape->stride_width == 1 &&
+           shape->dilation_height == 1 && shape->dilation_width == 1 &&
+           (shape->padding_mode != GAN_PADDING_REFLECT || pad <= 1);
+}
+
+/* Whether a source position may stand for several virtual ones. */
+static bool is_folded(const struct convolution_shape *shape)
+{
+    const bool padded =
+        shape->pad_top > 0 || shape->pad_left > 0 || shape->pad_bottom > 0 || shape->pad_right > 0;
+    return (padded && shape->padding_mode != GAN_PADDING_ZERO) || (shape->upsample == 2 && !is_summed(shape));
+}
+
+static struct axis_shape vertical(const struct convolution_shape *shape)
+{
+    return (struct axis_shape){shape->height,          shape->kernel_height, shape->stride_height,
+                               shape->dilation_height, shape->pad_top,       shape->pad_bottom,
+                               shape->out_height,      shape->padding_mode,  shape->upsample,
+                               is_summed(shape)};
+}
+
+static struct axis_shape horizontal(const struct convolution_shape *shape)
+{
+    return (struct axis_shape){
+        shape->width,     shape->kernel_width, shape->stride_width, shape->dilation_width, shape->pad_left,
+        shape->pad_right, shape->out_width,    shape->padding_mode, shape->upsample,       is_summed(shape)};
+}
+
+/* Cut the source channels so that a panel of pixels stays in the first-level cache. */
+static int64_t chunk_of(const struct plan *plan)
+{
+    int64_t taps = 1;
+    for (int64_t i = 0; i < plan->phase_count; i++)
+        taps = larger(taps, plan->phases[i].y->taps * plan->phases[i].x->taps);
+    const int64_t most = larger(GRANULE, DEPTH / taps);
+    const int64_t pieces = (plan->in_channels + most - 1) / most;
+    const int64_t even = (plan->in_channels + pieces - 1) / pieces;
+    return smaller(plan->in_channels, (even + GRANULE - 1) / GRANULE * GRANULE);
+}
+
+static bool make_phases(struct plan *plan, gan_context *context)
+{
+    plan->phase_count = plan->y.phase_count * plan->x.phase_count;
+    plan->phases = gan_allocate_array(context, (size_t)plan->phase_count, sizeof *plan->phases);
+    if (plan->phases == NULL) return false;
+    for (int64_t i = 0; i < plan->phase_count; i++) {
+        plan->phases[i].y = &plan->y.phases[i / plan->x.phase_count];
+        plan->phases[i].x = &plan->x.phases[i % plan->x.phase_count];
+    }
+    plan->chunk = chunk_of(plan);
+    gan_plan_place_weights(plan);
+    return true;
+}
+
+static void describe(struct plan *plan, const struct convolution *convolution, bool transposed)
+{
+    const struct convolution_shape *shape = &convolution->shape;
+    const int64_t in = shape->in_channels / shape->groups, out = shape->out_channels / shape->groups;
+    plan->kernel = gan_microkernel(convolution->context->kernels);
+    plan->batch = shape->batch;
+    plan->groups = shape->groups;
+    plan->in_channels = transposed ? out : in;
+    plan->out_channels = transposed ? in : out;
+    plan->kernel_height = shape->kernel_height;
+    plan->kernel_width = shape->kernel_width;
+    plan->transposed = transposed;
+    plan->summed = is_summed(shape);
+}
+
+static bool make_plans(struct convolution *convolution)
+{
+    gan_context *context = convolution->context;
+    const struct axis_shape y = vertical(&convolution->shape), x = horizontal(&convolution->shape);
+    struct plan *forward = &convolution->forward, *backward = &convolution->backward;
+    convolution->folded = is_folded(&convolution->shape);
+    describe(forward, convolution, false);
+    describe(backward, convolution, true);
+    return gan_axis_forward(&forward->y, context, &y) && gan_axis_forward(&forward->x, context, &x) &&
+           make_phases(forward, context) &&
+           gan_axis_backward(&backward->y, context, &y, &forward->y, convolution->folded) &&
+           gan_axis_backward(&backward->x, context, &x, &forward->x, convolution->folded) &&
+           make_phases(backward, context);
+}
+
+gan_status gan_convolution_create(struct convolution **out, gan_context *context,
+                                  const struct convolution_shape *shape, int32_t precision)
+{
+    *out = NULL;
+    struct convolution_shape checked = *shape;
+    const gan_status status = gan_convolution_check(&checked);
+    if (status != GAN_OK) return status;
+    struct convolution *convolution = gan_allocate_zeroed(context, sizeof *convolution);
+    if (convolution == NULL) return gan_fail_memory("a convolution", sizeof *convolution);
+    convolution->context = gan_context_retain(context);
+    convolution->shape = checked;
+    convolution->precision = precision;
+    if (!make_plans(convolution)) {
+        gan_convolution_free(convolution);
+        return gan_fail_memory("the plan of a convolution", sizeof(struct plan));
+    }
+    *out = convolution;
+    return GAN_OK;
+}
+
+static void free_plan(struct plan *plan, gan_context *context)
+{
+    gan_axis_free(&plan->y, context);
+    gan_axis_free(&plan->x, context);
+    gan_release(context, plan->phases);
+}
+
+void gan_convolution_free(struct convolution *convolution)
+{
+    if (convolution == NULL) return;
+    gan_context *context = convolution->context;
+    free_plan(&convolution->forward, context);
+    free_plan(&convolution->backward, context);
+    gan_release(context, convolution);
+    gan_context_free(context);
+}
+
+const struct convolution_shape *gan_convolution_shape(const struct convolution *convolution)
+{
+    return &convolution->shape;
+}
+
+static const struct plan *plan_of(const struct convolution *convolution, enum convolution_pass pass)
+{
+    return pass == CONVOLUTION_BACKWARD_INPUT ? &convolution->backward : &convolution->forward;
+}
+
+size_t gan_convolution_packed_size(const struct convolution *convolution, enum convolution_pass pass)
+{
+    if (pass == CONVOLUTION_BACKWARD_WEIGHTS) return 0;
+    const struct plan *plan = plan_of(convolution, pass);
+    return (size_t)(plan->groups * plan->packed_count) * sizeof(float) + PANEL_SLACK;
+}
+
+/* Bytes of the gradient of the virtual source, which is folded after it is computed. */
+static size_t folded_size(const struct convolution *convolution)
+{
+    const struct plan *plan = &convolution->backward;
+    const int64_t floats =
+        plan->batch * plan->y.destination * plan->x.destination * convolution->shape.in_channels;
+    return convolution->folded ? (size_t)(floats + 15) / 16 * 16 * sizeof(float) : 0;
+}
+
+size_t gan_convolution_workspace_size(const struct convolution *convolution, enum convolution_pass pass)
+{
+    const gan_context *context = convolution->context;
+    switch (pass) {
+    case CONVOLUTION_FORWARD:
+        return gan_flat_workspace_size(context, &convolution->forward);
+    case CONVOLUTION_BACKWARD_INPUT:
+        return folded_size(convolution) + gan_flat_workspace_size(context, &convolution->backward);
+    default:
+        return gan_bias_workspace_size(&convolution->forward) +
+               gan_gradient_workspace_size(context, &convolution->forward);
+    }
+}
+
+void gan_convolution_pack(const struct convolution *convolution, enum convolution_pass pass,
+                          const float *weights, void *packed)
+{
+    if (pass != CONVOLUTION_BACKWARD_WEIGHTS)
+        gan_plan_pack(convolution->context, plan_of(convolution, pass), weights, packed);
+}
+
+/* An input that changes nothing is no input. */
+static const struct convolution_input *effective(const struct convolution_input *input)
+{
+    if (input != NULL && input->scale == NULL && input->activation.function == ACTIVATION_LINEAR) return NULL;
+    return input;
+}
+
+void gan_convolution_forward(const struct convolution *convolution, const float *x,
+                             const struct convolution_input *input, const void *packed, float *y,
+                             const struct convolution_epilogue *epilogue, void *workspace)
+{
+    const struct plan_run run = {
+        .context = convolution->context,
+        .plan = &convolution->forward,
+        .source = x,
+        .input = effective(input),
+        .packed = packed,
+        .destination = y,
+        .epilogue = epilogue,
+        .workspace = workspace,
+    };
+    gan_flat_run(&run);
+}
+
+void gan_convolution_backward_input(const struct convolution *convolution, const float *dy,
+                                    const void *packed, float *dx,
+                                    const struct convolution_epilogue *epilogue, void *workspace)
+{
+    const bool folded = convolution->folded;
+    const struct plan_run run = {
+        .context = convolution->context,
+        .plan = &convolution->backward,
+        .source = dy,
+        .packed = packed,
+        .destination = folded ? workspace : dx,
+        .epilogue = folded ? NULL : epilogue,
+        .workspace = (char *)workspace + folded_size(convolution),
+    };
+    gan_flat_run(&run);
+    if (folded) gan_fold_run(convolution->context, &convolution->forward, workspace, dx, epilogue);
+}
+
+void gan_convolution_backward_weights(const struct convolution *convolution, const float *x,
+                                      const struct convolution_input *input, const float *dy, float *dw,
+                                      float *db, void *workspace)
+{
+    const struct plan *plan = &convolution->forward;
+    const struct plan_run run = {
+        .context = convolution->context,
+        .plan = plan,
+        .source = x,
+        .input = effective(input),
+        .workspace = (char *)workspace + gan_bias_workspace_size(plan),
+    };
+    if (db != NULL) gan_bias_run(convolution->context, plan, dy, db, workspace);
+    if (dw != NULL) gan_gradient_run(&run, dy, dw);
+}
+
+const char *gan_convolution_method(const struct convolution *convolution, enum convolution_pass pass)
+{
+    if (pass == CONVOLUTION_BACKWARD_WEIGHTS)
+        return convolution->forward.summed ? "products over pixels, of phases" : "products over pixels";
+    return plan_of(convolution, pass)->phase_count > 1 ? "direct, by phases" : "direct";
+}

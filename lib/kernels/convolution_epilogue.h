@@ -1,0 +1,15 @@
+/* What is done to finished output pixels while they are hot. */
+#ifndef GAN_KERNELS_CONVOLUTION_EPILOGUE_H
+#define GAN_KERNELS_CONVOLUTION_EPILOGUE_H
+
+#include "kernels/convolution.h"
+
+/* A run of evenly spaced output pixels: `channels` values at every `pixel_stride` floats from `offset`. */
+struct pixel_run {
+    int64_t offset, pixels, pixel_stride;
+    int64_t channel, channels; /* the first of these channels among all, for the bias */
+};
+
+void gan_epilogue_apply(const struct convolution_epilogue *epilogue, float *out, const struct pixel_run *run);
+
+#endif

@@ -1,0 +1,99 @@
+#include "kernels/convolution_gradient.h"
+
+enum { BAND_PIXELS = 512, TASKS = 16, MOST_JOINED_CHANNELS = 8, MOST_PARTIAL_FLOATS = 1 << 22 };
+
+static int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t larger(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static int64_t parts(int64_t whole, int64_t part)
+{
+    return (whole + part - 1) / part;
+}
+
+static int64_t common_divisor(int64_t a, int64_t b)
+{
+    return b == 0 ? a : common_divisor(b, a % b);
+}
+
+static struct tap_classes classify(const struct phase *phase)
+{
+    struct tap_classes taps = {.classes = phase->stride / common_divisor(phase->stride, phase->dilation)};
+    taps.classes = smaller(taps.classes, phase->taps);
+    taps.most_shift = (phase->taps - 1) * phase->dilation / phase->stride;
+    return taps;
+}
+
+static int64_t reach(const struct phase *phase)
+{
+    return (phase->count - 1) * phase->stride + (phase->taps - 1) * phase->dilation + 1;
+}
+
+static void cut_bands(const struct plan *plan, struct gradient_cut *cut)
+{
+    const int64_t count = cut->phase->y->count, whole = (count + cut->y.most_shift) * cut->row_length;
+    cut->rows = smaller(count, larger(1, BAND_PIXELS / cut->row_length));
+    cut->images = cut->rows == count ? smaller(plan->batch, larger(1, BAND_PIXELS / whole)) : 1;
+    cut->bands = parts(plan->batch, cut->images) * parts(count, cut->rows);
+    const int64_t rows = cut->images * (cut->rows + cut->y.most_shift);
+    cut->depth = rows * cut->row_length;
+    cut->class_size = cut->depth * plan->kernel->pixels;
+}
+
+static int64_t sum_count(const struct plan *plan)
+{
+    const int64_t more = plan->summed ? 1 : 0;
+    return (plan->kernel_height + more) * (plan->kernel_width + more) * plan->in_channels *
+           plan->out_channels;
+}
+
+struct gradient_cut gan_gradient_cut(const struct plan *plan, const struct plan_phase *phase)
+{
+    const struct phase *x = phase->x;
+    struct gradient_cut cut = {.phase = phase, .y = classify(phase->y), .x = classify(x)};
+    cut.columns = plan->kernel_width + (plan->summed ? 1 : 0);
+    cut.virtual_columns = reach(x);
+    cut.joined = plan->in_channels <= MOST_JOINED_CHANNELS && plan->groups == 1 && x->dilation == 1 &&
+                 x->weight_step == 1;
+    if (cut.joined) cut.x = (struct tap_classes){.classes = 1};
+    cut.lanes = cut.joined ? x->taps * plan->in_channels : plan->in_channels;
+    cut.row_length = x->count + cut.x.most_shift;
+    cut_bands(plan, &cut);
+    cut.source_panels = parts(cut.lanes, plan->kernel->pixels);
+    cut.gradient_panels = parts(plan->out_channels, plan->kernel->channels);
+    cut.parts = smaller(cut.bands, larger(1, MOST_PARTIAL_FLOATS / (sum_count(plan) * plan->groups)));
+    cut.parts = smaller(cut.parts, TASKS);
+    cut.panel_parts = smaller(cut.source_panels, parts(TASKS, cut.parts));
+    return cut;
+}
+
+static int64_t aligned(int64_t floats)
+{
+    return parts(floats, 16) * 16;
+}
+
+struct gradient_size gan_gradient_size(const struct plan *plan)
+{
+    const int64_t slack = PANEL_SLACK / (int64_t)sizeof(float);
+    struct gradient_size size = {.sums = aligned(sum_count(plan))};
+    int64_t line = 0;
+    for (int64_t i = 0; i < plan->phase_count; i++) {
+        const struct gradient_cut cut = gan_gradient_cut(plan, &plan->phases[i]);
+        const int64_t classes = cut.y.classes * cut.x.classes;
+        size.parts = larger(size.parts, cut.parts);
+        size.gradient_panels =
+            larger(size.gradient_panels, cut.gradient_panels * cut.depth * plan->kernel->channels + slack);
+        size.source_panel = larger(size.source_panel, classes * cut.class_size + slack);
+        line = larger(line, cut.virtual_columns * larger(plan->in_channels, 1));
+    }
+    size.gradient_panels = aligned(size.gradient_panels);
+    size.source_panel = aligned(size.source_panel);
+    size.scratch = size.gradient_panels + size.source_panel + aligned(line);
+    return size;
+}

@@ -1,0 +1,108 @@
+/* How a pass of a convolution is computed: the normal form that forward and backward passes share.
+ *
+ * Along each axis the source is seen through a map of virtual positions (padding, upsampling). The
+ * destination is cut into phases: in a phase, destination positions step evenly and each gathers from the
+ * same number of evenly spaced virtual positions. A plain convolution has one phase. The gradient at the
+ * input of a strided convolution has one phase per residue of the stride. Nearest upsampling by 2 followed by
+ * a convolution has two phases, whose kernels (sums of neighbouring weights) have about half the size. */
+#ifndef GAN_KERNELS_CONVOLUTION_PLAN_H
+#define GAN_KERNELS_CONVOLUTION_PLAN_H
+
+#include "kernels/convolution.h"
+#include "kernels/microkernel.h"
+
+struct phase {
+    int64_t first, step, count;  /* destination positions first + i * step, 0 <= i < count */
+    int64_t start, stride;       /* tap 0 of position i lies at the virtual position start + i * stride */
+    int64_t taps, dilation;      /* tap t lies t * dilation further */
+    int64_t weight, weight_step; /* and has the kernel index weight + t * weight_step */
+};
+
+struct axis {
+    int64_t source, destination;
+    int64_t virtual_count;
+    int64_t *map; /* [virtual_count]: source position, or -1 for zero */
+    bool plain;   /* virtual position and source position are the same */
+    int64_t phase_count;
+    struct phase *phases;
+};
+
+/* Where one phase's packed weights lie and how its source channels are cut. */
+struct plan_phase {
+    const struct phase *y, *x;
+    int64_t packed; /* offset in floats of group 0 */
+};
+
+struct plan {
+    const struct microkernel *kernel;
+    struct axis y, x;
+    int64_t batch, groups;
+    int64_t in_channels, out_channels;   /* per group, of source and destination */
+    int64_t kernel_height, kernel_width; /* of the caller's weights */
+    bool transposed;                     /* destination channels are the weights' input channels */
+    bool summed;                         /* kernel index e stands for weights e - 1 and e: upsampled */
+    bool depthwise;
+    int64_t chunk; /* source channels multiplied at a time */
+    int64_t phase_count;
+    struct plan_phase *phases;
+    int64_t packed_count; /* floats of one group's packed weights */
+};
+
+struct convolution {
+    gan_context *context;
+    struct convolution_shape shape;
+    int32_t precision;
+    struct plan forward, backward;
+    bool folded; /* backward makes the gradient of the virtual source, which is then folded along the maps */
+};
+
+/* What one run of a plan reads and writes. */
+struct plan_run {
+    gan_context *context;
+    const struct plan *plan;
+    const float *source;
+    const struct convolution_input *input; /* or NULL */
+    const void *packed;
+    float *destination;
+    const struct convolution_epilogue *epilogue; /* or NULL */
+    void *workspace;
+};
+
+/* convolution_axis.c: the maps and phases of one axis. False: out of memory. */
+struct axis_shape {
+    int64_t size, kernel, stride, dilation, pad_before, pad_after, out;
+    int32_t padding_mode, upsample;
+    bool summed;
+};
+bool gan_axis_forward(struct axis *axis, gan_context *context, const struct axis_shape *shape);
+bool gan_axis_backward(struct axis *axis, gan_context *context, const struct axis_shape *shape,
+                       const struct axis *forward, bool folded);
+void gan_axis_free(struct axis *axis, gan_context *context);
+
+/* convolution_weights.c */
+void gan_plan_place_weights(struct plan *plan);
+void gan_plan_pack(gan_context *context, const struct plan *plan, const float *weights, float *packed);
+
+/* Offset in a group's packed weights of the panel for source channels from `chunk_start` and destination
+ * channels from `panel` * kernel->channels. */
+const float *gan_plan_panel(const struct plan *plan, const float *packed, int64_t group,
+                            const struct plan_phase *phase, int64_t chunk_start, int64_t panel);
+
+/* convolution_flat.c: panels of consecutive destination pixels, whatever rows they lie in. */
+size_t gan_flat_workspace_size(const gan_context *context, const struct plan *plan);
+void gan_flat_run(const struct plan_run *run);
+
+/* convolution_fold.c: destination[map[v]] += source[v] over the virtual positions v of a forward plan. */
+void gan_fold_run(gan_context *context, const struct plan *forward, const float *folded, float *destination,
+                  const struct convolution_epilogue *epilogue);
+
+/* convolution_gradient.c: gradients at the weights, from the plan of the forward pass. */
+size_t gan_gradient_workspace_size(const gan_context *context, const struct plan *forward);
+void gan_gradient_run(const struct plan_run *run, const float *gradient, float *weights);
+
+/* convolution_bias.c: sums of the output's gradient over all pixels. */
+size_t gan_bias_workspace_size(const struct plan *forward);
+void gan_bias_run(gan_context *context, const struct plan *forward, const float *gradient, float *bias,
+                  void *workspace);
+
+#endif
