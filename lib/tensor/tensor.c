@@ -50,7 +50,7 @@ static gan_status make_handle(gan_tensor **out, gan_context *context, int32_t ty
 gan_status gan_tensor_make(gan_tensor **out, gan_context *context, int32_t type, const struct shape *shape)
 {
     *out = NULL;
-    gan_tensor *tensor;
+    gan_tensor *tensor = NULL;
     const gan_status status = make_handle(&tensor, context, type, shape);
     if (status != GAN_OK) return status;
     const size_t size = (size_t)gan_shape_count(shape) * gan_type_size(type);
