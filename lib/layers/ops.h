@@ -9,4 +9,8 @@ extern const struct gan_op gan_op_batch_norm, gan_op_instance_norm, gan_op_group
 extern const struct gan_op gan_op_adain, gan_op_adain_affine;
 extern const struct gan_op gan_op_gram_matrix, gan_op_total_variation, gan_op_dropout;
 
+extern const struct gan_op gan_op_relu, gan_op_leaky_relu, gan_op_elu, gan_op_gelu, gan_op_silu;
+extern const struct gan_op gan_op_softplus, gan_op_tanh, gan_op_sigmoid, gan_op_prelu, gan_op_softmax;
+extern const struct gan_op gan_op_reshape, gan_op_flatten, gan_op_sum, gan_op_mean;
+
 #endif

@@ -21,6 +21,21 @@ static const struct gan_op *const table[] = {
     &gan_op_gram_matrix,
     &gan_op_total_variation,
     &gan_op_dropout,
+
+    &gan_op_relu,
+    &gan_op_leaky_relu,
+    &gan_op_elu,
+    &gan_op_gelu,
+    &gan_op_silu,
+    &gan_op_softplus,
+    &gan_op_tanh,
+    &gan_op_sigmoid,
+    &gan_op_prelu,
+    &gan_op_softmax,
+    &gan_op_reshape,
+    &gan_op_flatten,
+    &gan_op_sum,
+    &gan_op_mean,
 };
 
 const struct gan_op *gan_op_find(const char *name)
