@@ -1,0 +1,114 @@
+#include "gan/layers.h"
+#include "graph/graph.h"
+#include "kernels/blocks.h"
+#include "layers/ops.h"
+#include "layers/shapes.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+struct concat_attributes {
+    int32_t axis; /* not negative */
+};
+
+static const struct attribute_field fields[] = {GAN_FIELD(concat_attributes, axis, ATTRIBUTE_INT32, 1)};
+
+/* Add one more input to the shape found so far. */
+static gan_status join(struct shape *output, const struct shape *input, int32_t axis, int32_t index)
+{
+    char what[32];
+    const int64_t before = output->size[axis];
+    struct shape rest = *input;
+    if (rest.rank == output->rank)
+        rest.size[axis] = before;
+    snprintf(what, sizeof what, "input %" PRId32, index);
+    if (gan_meet_shapes(output, &rest, what, &rest) != GAN_OK) {
+        char first[SHAPE_TEXT_SIZE], text[SHAPE_TEXT_SIZE];
+        return gan_fail(GAN_ERROR_SHAPE,
+                        "%s has shape %s, the inputs before it %s: expected the same but for axis %" PRId32,
+                        what, gan_shape_text(input, text), gan_shape_text(output, first), axis);
+    }
+    *output = rest;
+    const int64_t more = input->size[axis];
+    output->size[axis] = before < 0 || more < 0 ? -1 : before + more;
+    return GAN_OK;
+}
+
+static gan_status infer(const void *attributes, const struct shape *inputs, int32_t input_count,
+                        struct shape *output)
+{
+    const struct concat_attributes *concat = attributes;
+    if (input_count < 1)
+        return gan_fail(GAN_ERROR_ARGUMENT, "%" PRId32 " inputs are given, expected at least 1", input_count);
+    int32_t axis;
+    gan_status status = gan_take_axis(&axis, concat->axis, &inputs[0]);
+    *output = inputs[0];
+    for (int32_t i = 1; i < input_count && status == GAN_OK; i++)
+        status = join(output, &inputs[i], axis, i);
+    return status;
+}
+
+/* Input `index` as columns of a matrix whose rows are the axes before the axis joined. */
+static struct row_copy part_of(const struct op_call *call, int32_t index, int64_t *start)
+{
+    const int32_t axis = ((const struct concat_attributes *)call->attributes)->axis;
+    const struct shape *whole = &call->output.shape;
+    const struct shape *part = &call->inputs[index].shape;
+    *start = 0;
+    for (int32_t i = 0; i < index; i++)
+        *start += gan_axes_count(&call->inputs[i].shape, axis, whole->rank);
+    return (struct row_copy){.rows = gan_axes_count(whole, 0, axis),
+                             .columns = gan_axes_count(part, axis, part->rank),
+                             .to_stride = gan_axes_count(whole, axis, whole->rank),
+                             .from_stride = gan_axes_count(whole, axis, whole->rank)};
+}
+
+static void forward(const struct op_call *call)
+{
+    for (int32_t i = 0; i < call->input_count; i++) {
+        int64_t start;
+        struct row_copy copy = part_of(call, i, &start);
+        copy.to = call->output.data + start;
+        copy.from = call->inputs[i].data;
+        copy.from_stride = copy.columns;
+        gan_copy_rows(call->context, &copy);
+    }
+}
+
+static void backward(const struct op_call *call)
+{
+    for (int32_t i = 0; i < call->input_count; i++) {
+        if (call->input_gradients[i] == NULL)
+            continue;
+        int64_t start;
+        struct row_copy copy = part_of(call, i, &start);
+        copy.from = call->output_gradient + start;
+        copy.to = call->input_gradients[i];
+        copy.to_stride = copy.columns;
+        gan_copy_rows(call->context, &copy);
+    }
+}
+
+const struct gan_op gan_op_concat = {
+    .name = "concat",
+    .attributes_size = sizeof(struct concat_attributes),
+    .fields = fields,
+    .field_count = sizeof fields / sizeof fields[0],
+    .infer = infer,
+    .forward = forward,
+    .backward = backward,
+};
+
+gan_layer *gan_concat(gan_layer *const *layers, int32_t count, int32_t axis)
+{
+    if (layers == NULL || count < 1 || layers[0] == NULL)
+        return NULL;
+    gan_graph *graph = layers[0]->graph;
+    struct concat_attributes attributes;
+    const gan_status status = gan_take_axis(&attributes.axis, axis, &layers[0]->shape);
+    if (status != GAN_OK)
+        return gan_graph_refuse(graph, "concat", NULL, status);
+    const struct layer_request request = {
+        .op = &gan_op_concat, .attributes = &attributes, .inputs = layers, .input_count = count};
+    return gan_graph_add(graph, &request);
+}
