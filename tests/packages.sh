@@ -1,0 +1,38 @@
+# Sourced by tests/run.sh and examples/quickstart.sh: what libgan is built from on Debian, and how it gets there.
+# shellcheck shell=sh
+
+GAN_BUILD_PACKAGES="cmake ninja-build gcc pkg-config libblis-serial-dev libstb-dev libjsmn-dev libexif-dev zlib1g-dev libc6-dev"
+# shellcheck disable=SC2034 # used by those that source this file
+GAN_TEST_PACKAGES="$GAN_BUILD_PACKAGES check g++ python3 python3-numpy rustc cargo clang shellcheck"
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+missing_of() { # PACKAGES: those that dpkg does not have
+    for package in $1; do
+        case $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) in
+        installed) ;;
+        *) printf '%s ' "$package" ;;
+        esac
+    done
+}
+
+install_missing() { # PACKAGES
+    if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+        echo "No apt here. Needed, by their Debian names: $1" >&2
+        command -v cmake >/dev/null
+        return
+    fi
+    missing=$(missing_of "$1")
+    [ -n "$missing" ] || return 0
+    echo "Installing: $missing"
+    export DEBIAN_FRONTEND=noninteractive
+    # The list is words on purpose.
+    # shellcheck disable=SC2086
+    if as_root apt-get update -qq && as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null; then
+        return 0
+    fi
+    echo "Could not install: $missing(as root, or with sudo: apt-get install $missing)" >&2
+    return 1
+}
