@@ -10,6 +10,8 @@
 
 enum { GAN_MAX_PARAMETERS = 4 };
 
+struct parameter_specification;
+
 /* One member of an attributes struct, so that graphs can be written to files and read again. */
 enum attribute_type { ATTRIBUTE_INT32, ATTRIBUTE_INT64, ATTRIBUTE_FLOAT };
 struct attribute_field {
@@ -77,6 +79,10 @@ struct gan_op {
      * layer's name: the graph puts `conv2d "name": ` before it. */
     gan_status (*infer)(const void *attributes, const struct shape *inputs, int32_t input_count,
                         struct shape *output);
+
+    /* The parameters that go with attributes which infer has accepted: suffixes, shapes, which are running
+     * statistics; returns how many. Initializers are the builder's affair. */
+    int32_t (*parameters)(const void *attributes, struct parameter_specification *specifications);
 
     /* What backward reads: SAVES_* bits. */
     uint32_t (*saves)(const void *attributes);

@@ -18,7 +18,8 @@ static gan_status infer_source(const void *attributes, const struct shape *input
                                struct shape *output)
 {
     (void)inputs;
-    (void)input_count;
+    if (input_count != 0)
+        return gan_fail(GAN_ERROR_ARGUMENT, "%d inputs, expected none", input_count);
     const struct source_attributes *source = attributes;
     return gan_shape_take(output, source->size, source->rank, -1);
 }
@@ -43,7 +44,8 @@ static gan_status infer_same(const void *attributes, const struct shape *inputs,
                              struct shape *output)
 {
     (void)attributes;
-    (void)input_count;
+    if (input_count != 1)
+        return gan_fail(GAN_ERROR_ARGUMENT, "%d inputs, expected 1", input_count);
     *output = inputs[0];
     return GAN_OK;
 }

@@ -4,6 +4,7 @@
 #include "kernels/normalization.h"
 #include "layers/expect.h"
 #include "layers/ops.h"
+#include "layers/shapes.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -49,7 +50,7 @@ static gan_status check_fit(const struct shape *content, const struct shape *oth
 static gan_status infer_adain(const void *attributes, const struct shape *inputs, int32_t input_count,
                               struct shape *output)
 {
-    (void)input_count;
+    if (input_count != 2) return gan_expect_inputs(input_count, 2);
     const struct adain_attributes *adain = attributes;
     *output = inputs[CONTENT];
     gan_status status = check_epsilon(adain->epsilon);
@@ -70,7 +71,7 @@ static gan_status check_vector(const struct shape *content, const struct shape *
 static gan_status infer_affine(const void *attributes, const struct shape *inputs, int32_t input_count,
                                struct shape *output)
 {
-    (void)input_count;
+    if (input_count != 3) return gan_expect_inputs(input_count, 3);
     const struct adain_attributes *adain = attributes;
     *output = inputs[CONTENT];
     gan_status status = check_epsilon(adain->epsilon);

@@ -3,6 +3,7 @@
 #include "graph/graph.h"
 #include "layers/expect.h"
 #include "layers/ops.h"
+#include "layers/shapes.h"
 #include "layers/window.h"
 
 #include <inttypes.h>
@@ -91,7 +92,7 @@ static gan_status infer_axis(const struct conv2d_attributes *attributes, int32_t
 static gan_status infer(const void *attributes, const struct shape *inputs, int32_t input_count,
                         struct shape *output)
 {
-    (void)input_count;
+    if (input_count != 1) return gan_expect_inputs(input_count, 1);
     const struct conv2d_attributes *conv = attributes;
     *output = gan_shape_4(inputs[0].size[0], -1, -1, conv->filters);
     gan_status status = gan_expect_picture(&inputs[0], "input");
@@ -201,12 +202,26 @@ static uint32_t saves(const void *attributes)
     return SAVES_INPUT_0;
 }
 
+static int32_t specify(const void *attributes, struct parameter_specification *specifications)
+{
+    const struct conv2d_attributes *conv = attributes;
+    const struct shape weights = weights_shape(conv);
+    specifications[0] = (struct parameter_specification){.suffix = "weight",
+                                                         .shape = weights,
+                                                         .fan_in = gan_fan_without(&weights, 0),
+                                                         .fan_out = gan_fan_without(&weights, 3)};
+    specifications[1] = (struct parameter_specification){
+        .suffix = "bias", .shape = {1, {weights.size[0]}}, .initializer = GAN_INITIALIZER_ZEROS};
+    return conv->no_bias ? 1 : 2;
+}
+
 const struct gan_op gan_op_conv2d = {
     .name = "conv2d",
     .attributes_size = sizeof(struct conv2d_attributes),
     .fields = fields,
     .field_count = sizeof fields / sizeof fields[0],
     .infer = infer,
+    .parameters = specify,
     .saves = saves,
     .prepare = prepare,
     .discard = discard,
@@ -241,23 +256,17 @@ static struct conv2d_attributes attributes_of(const gan_layer *x, const gan_conv
 static gan_layer *add(gan_layer *x, const gan_conv2d_options *options,
                       const struct conv2d_attributes *attributes)
 {
-    const struct shape weights = weights_shape(attributes);
-    const struct parameter_specification parameters[] = {
-        {.suffix = "weight",
-         .shape = weights,
-         .initializer = options->initializer,
-         .initializer_value = options->initializer_value,
-         .fan_in = gan_fan_without(&weights, 0),
-         .fan_out = gan_fan_without(&weights, 3)},
-        {.suffix = "bias", .shape = {1, {weights.size[0]}}, .initializer = GAN_INITIALIZER_ZEROS},
-    };
+    struct parameter_specification parameters[GAN_MAX_PARAMETERS];
+    const int32_t count = specify(attributes, parameters);
+    parameters[0].initializer = options->initializer;
+    parameters[0].initializer_value = options->initializer_value;
     const struct layer_request request = {.op = &gan_op_conv2d,
                                           .attributes = attributes,
                                           .name = options->name,
                                           .inputs = &x,
                                           .input_count = 1,
                                           .parameters = parameters,
-                                          .parameter_count = attributes->no_bias ? 1 : 2};
+                                          .parameter_count = count};
     return gan_graph_add(x->graph, &request);
 }
 

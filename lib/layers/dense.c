@@ -5,6 +5,7 @@
 #include "kernels/moments.h"
 #include "layers/expect.h"
 #include "layers/ops.h"
+#include "layers/shapes.h"
 
 struct dense_attributes {
     int32_t in_channels, units, no_bias;
@@ -24,7 +25,7 @@ static struct shape weights_shape(const struct dense_attributes *attributes)
 static gan_status infer(const void *attributes, const struct shape *inputs, int32_t input_count,
                         struct shape *output)
 {
-    (void)input_count;
+    if (input_count != 1) return gan_expect_inputs(input_count, 1);
     const struct dense_attributes *dense = attributes;
     const struct shape weights = weights_shape(dense);
     gan_status status = gan_expect_channels(&inputs[0], dense->in_channels);
@@ -153,12 +154,25 @@ static uint32_t saves(const void *attributes)
     return SAVES_INPUT_0;
 }
 
+static int32_t specify(const void *attributes, struct parameter_specification *specifications)
+{
+    const struct dense_attributes *dense = attributes;
+    specifications[0] = (struct parameter_specification){.suffix = "weight",
+                                                         .shape = weights_shape(dense),
+                                                         .fan_in = dense->in_channels,
+                                                         .fan_out = dense->units};
+    specifications[1] = (struct parameter_specification){
+        .suffix = "bias", .shape = {1, {dense->units}}, .initializer = GAN_INITIALIZER_ZEROS};
+    return dense->no_bias ? 1 : 2;
+}
+
 const struct gan_op gan_op_dense = {
     .name = "dense",
     .attributes_size = sizeof(struct dense_attributes),
     .fields = fields,
     .field_count = sizeof fields / sizeof fields[0],
     .infer = infer,
+    .parameters = specify,
     .saves = saves,
     .workspace_size = workspace_size,
     .forward = forward,
@@ -169,23 +183,17 @@ const struct gan_op gan_op_dense = {
 static gan_layer *add(gan_layer *x, const gan_dense_options *options,
                       const struct dense_attributes *attributes)
 {
-    const struct shape weights = weights_shape(attributes);
-    const struct parameter_specification parameters[] = {
-        {.suffix = "weight",
-         .shape = weights,
-         .initializer = options->initializer,
-         .initializer_value = options->initializer_value,
-         .fan_in = attributes->in_channels,
-         .fan_out = attributes->units},
-        {.suffix = "bias", .shape = {1, {attributes->units}}, .initializer = GAN_INITIALIZER_ZEROS},
-    };
+    struct parameter_specification parameters[GAN_MAX_PARAMETERS];
+    const int32_t count = specify(attributes, parameters);
+    parameters[0].initializer = options->initializer;
+    parameters[0].initializer_value = options->initializer_value;
     const struct layer_request request = {.op = &gan_op_dense,
                                           .attributes = attributes,
                                           .name = options->name,
                                           .inputs = &x,
                                           .input_count = 1,
                                           .parameters = parameters,
-                                          .parameter_count = attributes->no_bias ? 1 : 2};
+                                          .parameter_count = count};
     return gan_graph_add(x->graph, &request);
 }
 

@@ -3,6 +3,7 @@
 #include "gan/layers.h"
 #include "graph/graph.h"
 #include "layers/ops.h"
+#include "layers/shapes.h"
 
 #include <string.h>
 
@@ -17,7 +18,7 @@ enum { TASK = 16384 }; /* elements; a multiple of the four numbers of a random b
 static gan_status infer(const void *attributes, const struct shape *inputs, int32_t input_count,
                         struct shape *output)
 {
-    (void)input_count;
+    if (input_count != 1) return gan_expect_inputs(input_count, 1);
     const struct dropout_attributes *dropout = attributes;
     *output = inputs[0];
     if (dropout->rate >= 0 && dropout->rate < 1) return GAN_OK;

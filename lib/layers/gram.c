@@ -5,6 +5,7 @@
 #include "kernels/moments.h"
 #include "layers/expect.h"
 #include "layers/ops.h"
+#include "layers/shapes.h"
 
 #include <inttypes.h>
 
@@ -21,7 +22,7 @@ enum { BLOCK = 1 << 18 };
 static gan_status infer(const void *attributes, const struct shape *inputs, int32_t input_count,
                         struct shape *output)
 {
-    (void)input_count;
+    if (input_count != 1) return gan_expect_inputs(input_count, 1);
     const int32_t normalization = ((const struct gram_attributes *)attributes)->normalization;
     const int64_t channels = inputs[0].size[3];
     *output = (struct shape){3, {inputs[0].size[0], channels, channels}};

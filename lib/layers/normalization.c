@@ -2,6 +2,7 @@
 #include "kernels/normalization.h"
 #include "layers/expect.h"
 #include "layers/ops.h"
+#include "layers/shapes.h"
 
 #include <inttypes.h>
 
@@ -32,9 +33,9 @@ static gan_status check_attributes(const struct norm_attributes *attributes)
 static gan_status infer_picture(const void *attributes, const struct shape *inputs, int32_t input_count,
                                 struct shape *output)
 {
-    (void)input_count;
     const struct norm_attributes *norm = attributes;
-    gan_status status = gan_expect_picture(&inputs[0], "input");
+    gan_status status = gan_expect_inputs(input_count, 1);
+    if (status == GAN_OK) status = gan_expect_picture(&inputs[0], "input");
     if (status == GAN_OK) status = gan_expect_channels(&inputs[0], norm->channels);
     if (status == GAN_OK) status = check_attributes(norm);
     *output = inputs[0];
@@ -44,7 +45,8 @@ static gan_status infer_picture(const void *attributes, const struct shape *inpu
 static gan_status infer_picture_or_vector(const void *attributes, const struct shape *inputs,
                                           int32_t input_count, struct shape *output)
 {
-    if (inputs[0].rank != 2) return infer_picture(attributes, inputs, input_count, output);
+    if (input_count != 1 || inputs[0].rank != 2)
+        return infer_picture(attributes, inputs, input_count, output);
     const struct norm_attributes *norm = attributes;
     gan_status status = gan_expect_channels(&inputs[0], norm->channels);
     if (status == GAN_OK) status = check_attributes(norm);
@@ -253,6 +255,7 @@ const struct gan_op gan_op_batch_norm = {
     .fields = fields,
     .field_count = sizeof fields / sizeof fields[0],
     .infer = infer_picture_or_vector,
+    .parameters = gan_batch_norm_parameters,
     .saves = saves_input,
     .saved_size = batch_saved_size,
     .workspace_size = batch_workspace_size,
@@ -267,6 +270,7 @@ const struct gan_op gan_op_instance_norm = {
     .fields = fields,
     .field_count = sizeof fields / sizeof fields[0],
     .infer = infer_picture,
+    .parameters = gan_norm_parameters,
     .saves = saves_input,
     .saved_size = picture_saved_size,
     .workspace_size = picture_workspace_size,
@@ -281,6 +285,7 @@ const struct gan_op gan_op_group_norm = {
     .fields = fields,
     .field_count = sizeof fields / sizeof fields[0],
     .infer = infer_picture_or_vector,
+    .parameters = gan_norm_parameters,
     .saves = saves_input,
     .saved_size = picture_saved_size,
     .workspace_size = picture_workspace_size,
@@ -295,6 +300,7 @@ const struct gan_op gan_op_layer_norm = {
     .fields = fields,
     .field_count = sizeof fields / sizeof fields[0],
     .infer = infer_picture_or_vector,
+    .parameters = gan_norm_parameters,
     .saves = saves_input,
     .saved_size = picture_saved_size,
     .workspace_size = picture_workspace_size,

@@ -2,6 +2,7 @@
 #ifndef GAN_LAYERS_NORMALIZATION_H
 #define GAN_LAYERS_NORMALIZATION_H
 
+#include "graph/op.h"
 #include <stdint.h>
 
 /* Instance norm has a group per channel, layer norm has one group. */
@@ -10,5 +11,9 @@ struct norm_attributes {
     float epsilon, momentum;
     int32_t no_affine, biased_running_variance;
 };
+
+/* Scale and shift, and of batch norm the running statistics: struct gan_op's parameters. */
+int32_t gan_norm_parameters(const void *attributes, struct parameter_specification *specifications);
+int32_t gan_batch_norm_parameters(const void *attributes, struct parameter_specification *specifications);
 
 #endif

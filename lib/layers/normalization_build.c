@@ -5,7 +5,7 @@
 #include "layers/normalization.h"
 #include "layers/ops.h"
 
-/* Scale, shift and, for batch norm, running statistics. Returns how many. */
+/* Scale, shift and, of batch norm, running statistics. Returns how many. */
 static int32_t specify(const struct norm_attributes *attributes, bool batch,
                        struct parameter_specification *parameters)
 {
@@ -20,6 +20,16 @@ static int32_t specify(const struct norm_attributes *attributes, bool batch,
     for (int32_t i = attributes->no_affine ? 2 : 0; i < (batch ? 4 : 2); i++)
         parameters[count++] = all[i];
     return count;
+}
+
+int32_t gan_norm_parameters(const void *attributes, struct parameter_specification *specifications)
+{
+    return specify(attributes, false, specifications);
+}
+
+int32_t gan_batch_norm_parameters(const void *attributes, struct parameter_specification *specifications)
+{
+    return specify(attributes, true, specifications);
 }
 
 /* `groups` 0: one per channel. */
@@ -47,7 +57,7 @@ static gan_layer *add_norm(gan_layer *x, const struct gan_op *op, const gan_norm
         .inputs = &x,
         .input_count = 1,
         .parameters = parameters,
-        .parameter_count = specify(&attributes, op == &gan_op_batch_norm, parameters),
+        .parameter_count = op->parameters(&attributes, parameters),
     };
     return gan_graph_add(x->graph, &request);
 }

@@ -122,12 +122,21 @@ static void backward(const struct op_call *call)
     add_up(call, call->parameter_gradients[0]);
 }
 
+static int32_t specify(const void *attributes, struct parameter_specification *specifications)
+{
+    const struct prelu_attributes *prelu = attributes;
+    specifications[0] =
+        (struct parameter_specification){.suffix = "weight", .shape = {1, {prelu->channels}}};
+    return 1;
+}
+
 const struct gan_op gan_op_prelu = {
     .name = "prelu",
     .attributes_size = sizeof(struct prelu_attributes),
     .fields = fields,
     .field_count = sizeof fields / sizeof fields[0],
     .infer = infer,
+    .parameters = specify,
     .saves = saves,
     .workspace_size = workspace_size,
     .forward = forward,
@@ -143,12 +152,10 @@ gan_layer *gan_prelu(gan_layer *x, const char *name, float initial)
         return gan_graph_refuse(x->graph, "prelu", name, status);
     }
     const struct prelu_attributes attributes = {gan_channels_of(&x->shape)};
-    const struct parameter_specification weight = {
-        .suffix = "weight",
-        .shape = {1, {attributes.channels}},
-        .initializer = GAN_INITIALIZER_CONSTANT,
-        .initializer_value = initial == 0.0f ? 0.25f : initial,
-    };
+    struct parameter_specification weight;
+    specify(&attributes, &weight);
+    weight.initializer = GAN_INITIALIZER_CONSTANT;
+    weight.initializer_value = initial == 0.0f ? 0.25f : initial;
     const struct layer_request request = {.op = &gan_op_prelu,
                                           .attributes = &attributes,
                                           .name = name,

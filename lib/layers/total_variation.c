@@ -3,6 +3,7 @@
 #include "graph/graph.h"
 #include "layers/expect.h"
 #include "layers/ops.h"
+#include "layers/shapes.h"
 
 struct total_variation_attributes {
     int32_t mean;
@@ -15,7 +16,7 @@ static gan_status infer(const void *attributes, const struct shape *inputs, int3
                         struct shape *output)
 {
     (void)attributes;
-    (void)input_count;
+    if (input_count != 1) return gan_expect_inputs(input_count, 1);
     *output = (struct shape){1, {inputs[0].size[0]}};
     return gan_expect_picture(&inputs[0], "input");
 }
