@@ -20,12 +20,17 @@ struct worker {
     pthread_t thread;
 };
 
+/* Rounds of waiting awake, some tens of microseconds, before a thread goes to sleep: the loops of a network
+ * follow each other closely, and waking a thread costs more than most gaps between them. */
+enum { AWAKE_ROUNDS = 2000 };
+
 struct thread_pool {
     pthread_mutex_t mutex;
     pthread_cond_t work, done;
     struct loop loop;
-    uint64_t generation; /* counts loops, so that a worker knows a new one */
-    int32_t running;     /* workers that have not finished the current loop */
+    atomic_uint_least64_t generation; /* counts loops, so that a worker knows a new one */
+    atomic_int joined;                /* workers inside the current loop */
+    bool open;                        /* workers may still join it */
     bool stop;
     atomic_flag busy;
     int32_t threads; /* the caller included */
@@ -45,6 +50,32 @@ static void run_tasks(struct loop *loop, int32_t worker)
     }
 }
 
+static void pause_briefly(void)
+{
+#if defined(__SSE__)
+    _mm_pause();
+#endif
+}
+
+static void await_generation(struct thread_pool *pool, uint64_t seen)
+{
+    for (int i = 0; i < AWAKE_ROUNDS && atomic_load(&pool->generation) == seen; i++)
+        pause_briefly();
+}
+
+/* With the mutex held: help with the current loop, unless it is over already. */
+static void join_loop(struct thread_pool *pool, int32_t number)
+{
+    if (!pool->open)
+        return;
+    atomic_fetch_add(&pool->joined, 1);
+    pthread_mutex_unlock(&pool->mutex);
+    run_tasks(&pool->loop, number);
+    pthread_mutex_lock(&pool->mutex);
+    if (atomic_fetch_sub(&pool->joined, 1) == 1)
+        pthread_cond_signal(&pool->done);
+}
+
 static void *work(void *argument)
 {
     struct worker *self = argument;
@@ -52,21 +83,19 @@ static void *work(void *argument)
     inside_task = true;
     gan_float_mode_enter();
     uint64_t seen = 0;
-    pthread_mutex_lock(&pool->mutex);
     for (;;) {
-        while (!pool->stop && pool->generation == seen)
-            pthread_cond_wait(&pool->work, &pool->mutex);
-        if (pool->stop)
-            break;
-        seen = pool->generation;
-        pthread_mutex_unlock(&pool->mutex);
-        run_tasks(&pool->loop, self->number);
+        await_generation(pool, seen);
         pthread_mutex_lock(&pool->mutex);
-        if (--pool->running == 0)
-            pthread_cond_signal(&pool->done);
+        while (!pool->stop && atomic_load(&pool->generation) == seen)
+            pthread_cond_wait(&pool->work, &pool->mutex);
+        const bool stop = pool->stop;
+        seen = atomic_load(&pool->generation);
+        if (!stop)
+            join_loop(pool, self->number);
+        pthread_mutex_unlock(&pool->mutex);
+        if (stop)
+            return NULL;
     }
-    pthread_mutex_unlock(&pool->mutex);
-    return NULL;
 }
 
 static int32_t processor_count(void)
@@ -138,24 +167,38 @@ static void run_alone(int64_t count, gan_task task, void *argument)
         task(argument, i, 0);
 }
 
-static void run_shared(struct thread_pool *pool, int64_t count, gan_task task, void *argument)
+static void open_loop(struct thread_pool *pool, int64_t count, gan_task task, void *argument)
 {
     pthread_mutex_lock(&pool->mutex);
     pool->loop.task = task;
     pool->loop.argument = argument;
     pool->loop.count = count;
     atomic_store(&pool->loop.next, 0);
-    pool->running = pool->started;
-    pool->generation++;
+    pool->open = true;
+    atomic_fetch_add(&pool->generation, 1);
     pthread_cond_broadcast(&pool->work);
     pthread_mutex_unlock(&pool->mutex);
+}
+
+/* No task is left: let nobody join any more, and wait for those who have. */
+static void close_loop(struct thread_pool *pool)
+{
+    for (int i = 0; i < AWAKE_ROUNDS && atomic_load(&pool->joined) > 0; i++)
+        pause_briefly();
+    pthread_mutex_lock(&pool->mutex);
+    pool->open = false;
+    while (atomic_load(&pool->joined) > 0)
+        pthread_cond_wait(&pool->done, &pool->mutex);
+    pthread_mutex_unlock(&pool->mutex);
+}
+
+static void run_shared(struct thread_pool *pool, int64_t count, gan_task task, void *argument)
+{
+    open_loop(pool, count, task, argument);
     inside_task = true;
     run_tasks(&pool->loop, 0);
     inside_task = false;
-    pthread_mutex_lock(&pool->mutex);
-    while (pool->running > 0)
-        pthread_cond_wait(&pool->done, &pool->mutex);
-    pthread_mutex_unlock(&pool->mutex);
+    close_loop(pool);
 }
 
 void gan_parallel(gan_context *context, int64_t count, gan_task task, void *argument)
