@@ -1,9 +1,9 @@
 # Sourced by tests/run.sh and examples/quickstart.sh: what libgan is built from on Debian, and how it gets there.
 # shellcheck shell=sh
 
-GAN_BUILD_PACKAGES="cmake ninja-build gcc pkg-config libblis-serial-dev libstb-dev libjsmn-dev libexif-dev zlib1g-dev libc6-dev"
+GAN_BUILD_PACKAGES="cmake make gcc pkg-config libblis-serial-dev libstb-dev libjsmn-dev libexif-dev zlib1g-dev libc6-dev"
 # shellcheck disable=SC2034 # used by those that source this file
-GAN_TEST_PACKAGES="$GAN_BUILD_PACKAGES check g++ python3 python3-numpy rustc cargo clang shellcheck"
+GAN_TEST_PACKAGES="$GAN_BUILD_PACKAGES check g++ python3 python3-numpy rustc cargo shellcheck"
 
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
