@@ -1,0 +1,77 @@
+#include "models/build.h"
+#include "graph/graph.h"
+
+#include <string.h>
+
+enum { MOST = 1000000 };
+
+gan_status gan_build_begin(gan_graph **graph, gan_layer **input, gan_context *context, int32_t channels)
+{
+    const int64_t shape[4] = {-1, -1, -1, channels};
+    const gan_status status = gan_graph_create(graph, context);
+    *input = status == GAN_OK ? gan_input(*graph, "input", shape, 4) : NULL;
+    return status;
+}
+
+static gan_status check_free(const gan_graph *graph, const char *name)
+{
+    for (int32_t i = 0; i < graph->layer_count; i++)
+        if (strcmp(graph->layers[i]->name, name) == 0)
+            return gan_fail(GAN_ERROR_ARGUMENT, "the graph has another layer of this name");
+    return GAN_OK;
+}
+
+gan_layer *gan_build_name(gan_layer *layer, const char *name)
+{
+    if (layer == NULL)
+        return NULL;
+    gan_graph *graph = layer->graph;
+    gan_status status = check_free(graph, name);
+    char *copy = status == GAN_OK ? gan_copy_string(graph->context, name) : NULL;
+    if (status == GAN_OK && copy == NULL)
+        status = gan_fail_memory("a layer's name", strlen(name));
+    if (status != GAN_OK)
+        return gan_graph_refuse(graph, layer->op->name, name, status);
+    gan_release(graph->context, layer->name);
+    layer->name = copy;
+    return layer;
+}
+
+static gan_status describe(gan_model *model, const struct build_words *words)
+{
+    const char *const pairs[][2] = {{"architecture", words->architecture},
+                                    {"input_range", words->input_range},
+                                    {"output_range", words->output_range},
+                                    {"input_channels", words->input_range != NULL ? "RGB" : NULL}};
+    gan_status status = GAN_OK;
+    for (size_t i = 0; status == GAN_OK && i < sizeof pairs / sizeof pairs[0]; i++)
+        if (pairs[i][1] != NULL)
+            status = gan_model_set_metadata(model, pairs[i][0], pairs[i][1]);
+    return status;
+}
+
+gan_status gan_build_end(gan_model **out, gan_graph *graph, const char *name, gan_layer *const *inputs,
+                         int32_t input_count, gan_layer *const *outputs, int32_t output_count,
+                         const struct build_words *words)
+{
+    gan_model *model = NULL;
+    gan_status status = gan_graph_status(graph);
+    if (status == GAN_OK)
+        status = gan_model_create(&model, name, inputs, input_count, outputs, output_count);
+    if (status == GAN_OK)
+        status = describe(model, words);
+    gan_graph_free(graph);
+    if (status != GAN_OK) {
+        gan_model_free(model);
+        return status;
+    }
+    *out = model;
+    return GAN_OK;
+}
+
+gan_status gan_build_check(const char *option, int32_t value, int32_t least)
+{
+    if (value >= least && value <= MOST)
+        return GAN_OK;
+    return gan_fail(GAN_ERROR_ARGUMENT, "%s is %d, expected %d to %d", option, value, least, MOST);
+}

@@ -1,0 +1,177 @@
+/* DCGAN (Radford, Metz and Chintala 2016), with the layers of its widely used 64x64 form. */
+#include "base/context.h"
+#include "gan/networks.h"
+#include "models/build.h"
+
+#include <stdio.h>
+
+enum { NAME_SIZE = 64, MOST_DOUBLINGS = 3 };
+
+/* Start size and how often it doubles. */
+struct pyramid {
+    int32_t start, stages;
+};
+
+static gan_status find_pyramid(int32_t size, struct pyramid *pyramid)
+{
+    switch (size) {
+    case 28:
+    case 32:
+        *pyramid = (struct pyramid){size / 4, 2};
+        return GAN_OK;
+    case 64:
+        *pyramid = (struct pyramid){4, 4};
+        return GAN_OK;
+    case 128:
+        *pyramid = (struct pyramid){4, 5};
+        return GAN_OK;
+    case 256:
+        *pyramid = (struct pyramid){4, 6};
+        return GAN_OK;
+    default:
+        return gan_fail(GAN_ERROR_ARGUMENT, "size is %d, expected 28, 32, 64, 128 or 256", size);
+    }
+}
+
+static gan_status take_options(gan_dcgan_options *options, const gan_dcgan_options *given,
+                               struct pyramid *pyramid)
+{
+    gan_status status = gan_copy_options(options, sizeof *options, given, "gan_dcgan_options");
+    if (status != GAN_OK)
+        return status;
+    if (options->size == 0)
+        options->size = 64;
+    if (options->channels == 0)
+        options->channels = 3;
+    if (options->width == 0)
+        options->width = options->size == 28 ? 32 : 64;
+    if (options->noise == 0)
+        options->noise = 100;
+    status = find_pyramid(options->size, pyramid);
+    if (status == GAN_OK)
+        status = gan_build_check("channels", options->channels, 1);
+    if (status == GAN_OK)
+        status = gan_build_check("width", options->width, 1);
+    return status == GAN_OK ? gan_build_check("noise", options->noise, 1) : status;
+}
+
+/* Channels at a level whose side is the picture's halved `halvings` times: twice as many at each, up to 8. */
+static int32_t channels_at(const gan_dcgan_options *options, int32_t halvings)
+{
+    const int32_t doublings = halvings - 1 < MOST_DOUBLINGS ? halvings - 1 : MOST_DOUBLINGS;
+    return options->width << doublings;
+}
+
+static gan_layer *normalize(gan_layer *x, const char *name)
+{
+    const gan_norm_options norm = {.struct_size = sizeof norm, .name = name};
+    return gan_batch_norm(x, &norm);
+}
+
+/* ---- Generator ---- */
+
+static gan_layer *start(gan_layer *z, const gan_dcgan_options *options, const struct pyramid *pyramid)
+{
+    const int32_t channels = channels_at(options, pyramid->stages);
+    const gan_dense_options dense = {.struct_size = sizeof dense,
+                                     .name = "start",
+                                     .units = pyramid->start * pyramid->start * channels,
+                                     .no_bias = 1,
+                                     .initializer = GAN_INITIALIZER_NORMAL};
+    const int64_t shape[4] = {-1, pyramid->start, pyramid->start, channels};
+    return gan_relu(normalize(gan_reshape(gan_dense(z, &dense), shape, 4), "start_norm"));
+}
+
+static gan_layer *enlarge(gan_layer *x, const char *name, int32_t filters, int32_t no_bias)
+{
+    const gan_conv2d_transpose_options conv = {.struct_size = sizeof conv,
+                                               .name = name,
+                                               .filters = filters,
+                                               .kernel = {4, 4},
+                                               .stride = {2, 2},
+                                               .pad = {1, 1, 1, 1},
+                                               .no_bias = no_bias,
+                                               .initializer = GAN_INITIALIZER_NORMAL};
+    return gan_conv2d_transpose(x, &conv);
+}
+
+static gan_layer *generate(gan_layer *z, const gan_dcgan_options *options, const struct pyramid *pyramid)
+{
+    gan_layer *x = start(z, options, pyramid);
+    for (int32_t halvings = pyramid->stages - 1; halvings > 0; halvings--) {
+        char name[NAME_SIZE], norm_name[NAME_SIZE];
+        snprintf(name, sizeof name, "up%d", pyramid->stages - halvings);
+        snprintf(norm_name, sizeof norm_name, "up%d_norm", pyramid->stages - halvings);
+        x = gan_relu(normalize(enlarge(x, name, channels_at(options, halvings), 1), norm_name));
+    }
+    return gan_build_name(gan_tanh(enlarge(x, "picture", options->channels, 0)), "output");
+}
+
+gan_status gan_dcgan_generator_create(gan_model **out, gan_context *context, const gan_dcgan_options *given)
+{
+    if (out == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "gan_dcgan_generator_create: out is NULL");
+    *out = NULL;
+    gan_dcgan_options options;
+    struct pyramid pyramid;
+    gan_graph *graph;
+    gan_status status = take_options(&options, given, &pyramid);
+    if (status == GAN_OK)
+        status = gan_graph_create(&graph, context);
+    if (status != GAN_OK)
+        return status;
+    const int64_t shape[2] = {-1, options.noise};
+    gan_layer *z = gan_input(graph, "z", shape, 2);
+    gan_layer *output = generate(z, &options, &pyramid);
+    const struct build_words words = {"dcgan_generator", "none", "-1..1"};
+    return gan_build_end(out, graph, "generator", &z, 1, &output, 1, &words);
+}
+
+/* ---- Discriminator ---- */
+
+static gan_layer *shrink(gan_layer *x, const gan_dcgan_options *options, int32_t number)
+{
+    char name[NAME_SIZE], norm_name[NAME_SIZE];
+    snprintf(name, sizeof name, "conv%d", number);
+    snprintf(norm_name, sizeof norm_name, "conv%d_norm", number);
+    const gan_conv2d_options conv = {.struct_size = sizeof conv,
+                                     .name = name,
+                                     .filters = channels_at(options, number),
+                                     .kernel = {4, 4},
+                                     .stride = {2, 2},
+                                     .pad = {1, 1, 1, 1},
+                                     .no_bias = number > 1,
+                                     .initializer = GAN_INITIALIZER_NORMAL};
+    gan_layer *y = gan_conv2d(x, &conv);
+    return gan_leaky_relu(number > 1 ? normalize(y, norm_name) : y, 0.2f);
+}
+
+static gan_layer *discriminate(gan_layer *x, const gan_dcgan_options *options, const struct pyramid *pyramid)
+{
+    for (int32_t number = 1; number <= pyramid->stages; number++)
+        x = shrink(x, options, number);
+    const gan_dense_options dense = {
+        .struct_size = sizeof dense, .name = "logit", .units = 1, .initializer = GAN_INITIALIZER_NORMAL};
+    return gan_dense(gan_flatten(x), &dense);
+}
+
+gan_status gan_dcgan_discriminator_create(gan_model **out, gan_context *context,
+                                          const gan_dcgan_options *given)
+{
+    if (out == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "gan_dcgan_discriminator_create: out is NULL");
+    *out = NULL;
+    gan_dcgan_options options;
+    struct pyramid pyramid;
+    gan_graph *graph;
+    gan_status status = take_options(&options, given, &pyramid);
+    if (status == GAN_OK)
+        status = gan_graph_create(&graph, context);
+    if (status != GAN_OK)
+        return status;
+    const int64_t shape[4] = {-1, options.size, options.size, options.channels};
+    gan_layer *picture = gan_input(graph, "input", shape, 4);
+    gan_layer *logit = discriminate(picture, &options, &pyramid);
+    const struct build_words words = {"dcgan_discriminator", "-1..1", "none"};
+    return gan_build_end(out, graph, "discriminator", &picture, 1, &logit, 1, &words);
+}

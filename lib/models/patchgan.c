@@ -1,0 +1,89 @@
+/* PatchGAN (Isola, Zhu, Zhou and Efros 2017): each logit judges one patch. */
+#include "base/context.h"
+#include "gan/networks.h"
+#include "models/build.h"
+
+#include <stdio.h>
+
+enum { NAME_SIZE = 64, MOST_DOUBLINGS = 3, MOST_LAYERS = 8 };
+
+static gan_layer *convolve(gan_layer *x, const char *name, int32_t filters, int32_t stride, int32_t no_bias)
+{
+    const gan_conv2d_options conv = {.struct_size = sizeof conv,
+                                     .name = name,
+                                     .filters = filters,
+                                     .kernel = {4, 4},
+                                     .stride = {stride, stride},
+                                     .pad = {1, 1, 1, 1},
+                                     .no_bias = no_bias,
+                                     .initializer = GAN_INITIALIZER_NORMAL};
+    return gan_conv2d(x, &conv);
+}
+
+static gan_layer *normalize(gan_layer *x, const char *name, int32_t norm)
+{
+    const gan_norm_options options = {
+        .struct_size = sizeof options, .name = name, .no_affine = norm == GAN_NORM_INSTANCE};
+    return norm == GAN_NORM_BATCH ? gan_batch_norm(x, &options) : gan_instance_norm(x, &options);
+}
+
+/* Layer `number` from 1; all but the first are normalized, which makes a bias before the norm useless. */
+static gan_layer *stage(gan_layer *x, const gan_patchgan_options *options, int32_t number)
+{
+    char name[NAME_SIZE], norm_name[NAME_SIZE];
+    snprintf(name, sizeof name, "conv%d", number);
+    snprintf(norm_name, sizeof norm_name, "conv%d_norm", number);
+    const int32_t doublings = number - 1 < MOST_DOUBLINGS ? number - 1 : MOST_DOUBLINGS;
+    const int32_t stride = number <= options->layers ? 2 : 1;
+    const int32_t normalized = number > 1 && options->norm != GAN_NORM_NONE;
+    gan_layer *y = convolve(x, name, options->channels << doublings, stride, normalized);
+    return gan_leaky_relu(normalized ? normalize(y, norm_name, options->norm) : y, 0.2f);
+}
+
+static gan_layer *judge(gan_layer *x, const gan_patchgan_options *options)
+{
+    for (int32_t number = 1; number <= options->layers + 1; number++)
+        x = stage(x, options, number);
+    return convolve(x, "logits", 1, 1, 0);
+}
+
+static gan_status take_options(gan_patchgan_options *options, const gan_patchgan_options *given)
+{
+    gan_status status = gan_copy_options(options, sizeof *options, given, "gan_patchgan_options");
+    if (status != GAN_OK)
+        return status;
+    if (options->input_channels == 0)
+        options->input_channels = 3;
+    if (options->channels == 0)
+        options->channels = 64;
+    if (options->layers == 0)
+        options->layers = 3;
+    status = gan_build_check("input_channels", options->input_channels, 1);
+    if (status == GAN_OK)
+        status = gan_build_check("channels", options->channels, 1);
+    if (status != GAN_OK)
+        return status;
+    if (options->layers < 1 || options->layers > MOST_LAYERS)
+        return gan_fail(GAN_ERROR_ARGUMENT, "layers is %d, expected 1 to %d", options->layers, MOST_LAYERS);
+    if (options->norm < GAN_NORM_INSTANCE || options->norm > GAN_NORM_NONE)
+        return gan_fail(GAN_ERROR_ARGUMENT, "norm is %d, expected GAN_NORM_*", options->norm);
+    return GAN_OK;
+}
+
+gan_status gan_patchgan_create(gan_model **out, gan_context *context, const gan_patchgan_options *given)
+{
+    if (out == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "gan_patchgan_create: out is NULL");
+    *out = NULL;
+    gan_patchgan_options options;
+    gan_graph *graph;
+    gan_layer *input;
+    gan_status status = take_options(&options, given);
+    if (status == GAN_OK)
+        status = gan_build_begin(&graph, &input, context, options.input_channels);
+    if (status != GAN_OK)
+        return status;
+    gan_layer *logits = judge(input, &options);
+    const struct build_words words = {"patchgan", "-1..1", "none"};
+    return gan_build_end(out, graph, "patchgan", &input, 1, &logits, 1, &words);
+}
