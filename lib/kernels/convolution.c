@@ -2,7 +2,7 @@
 #include "kernels/convolution_check.h"
 #include "kernels/convolution_plan.h"
 
-enum { DEPTH = 512, GRANULE = 4 };
+enum { DEPTH = 512, DIRECT_DEPTH = 4096, GRANULE = 4 };
 
 static int64_t smaller(int64_t a, int64_t b)
 {
@@ -54,21 +54,33 @@ static int64_t chunk_of(const struct plan *plan)
     int64_t taps = 1;
     for (int64_t i = 0; i < plan->phase_count; i++)
         taps = larger(taps, plan->phases[i].y->taps * plan->phases[i].x->taps);
-    const int64_t most = larger(GRANULE, DEPTH / taps);
+    const int64_t most = larger(GRANULE, (plan->direct != NULL ? DIRECT_DEPTH : DEPTH) / taps);
     const int64_t pieces = (plan->in_channels + most - 1) / most;
     const int64_t even = (plan->in_channels + pieces - 1) / pieces;
     return smaller(plan->in_channels, (even + GRANULE - 1) / GRANULE * GRANULE);
+}
+
+/* Whether to leave pixels unpacked. Packing pays where many panels of destination channels share it: with one
+ * tap, or with rows so short that tiles of evenly spaced pixels waste much. */
+static bool is_direct(const struct plan *plan)
+{
+    const int64_t taps = plan->phases[0].y->taps * plan->phases[0].x->taps;
+    const bool wide = plan->x.phases[0].count >= 2 * plan->kernel->pixels;
+    return plan->out_channels <= plan->kernel->channels || (wide && taps > 1);
 }
 
 static bool make_phases(struct plan *plan, gan_context *context)
 {
     plan->phase_count = plan->y.phase_count * plan->x.phase_count;
     plan->phases = gan_allocate_array(context, (size_t)plan->phase_count, sizeof *plan->phases);
-    if (plan->phases == NULL) return false;
+    if (plan->phases == NULL)
+        return false;
     for (int64_t i = 0; i < plan->phase_count; i++) {
         plan->phases[i].y = &plan->y.phases[i / plan->x.phase_count];
         plan->phases[i].x = &plan->x.phases[i % plan->x.phase_count];
     }
+    if (is_direct(plan))
+        plan->direct = gan_direct_kernel(context->kernels);
     plan->chunk = chunk_of(plan);
     gan_plan_place_weights(plan);
     return true;
@@ -110,9 +122,11 @@ gan_status gan_convolution_create(struct convolution **out, gan_context *context
     *out = NULL;
     struct convolution_shape checked = *shape;
     const gan_status status = gan_convolution_check(&checked);
-    if (status != GAN_OK) return status;
+    if (status != GAN_OK)
+        return status;
     struct convolution *convolution = gan_allocate_zeroed(context, sizeof *convolution);
-    if (convolution == NULL) return gan_fail_memory("a convolution", sizeof *convolution);
+    if (convolution == NULL)
+        return gan_fail_memory("a convolution", sizeof *convolution);
     convolution->context = gan_context_retain(context);
     convolution->shape = checked;
     convolution->precision = precision;
@@ -133,7 +147,8 @@ static void free_plan(struct plan *plan, gan_context *context)
 
 void gan_convolution_free(struct convolution *convolution)
 {
-    if (convolution == NULL) return;
+    if (convolution == NULL)
+        return;
     gan_context *context = convolution->context;
     free_plan(&convolution->forward, context);
     free_plan(&convolution->backward, context);
@@ -153,7 +168,8 @@ static const struct plan *plan_of(const struct convolution *convolution, enum co
 
 size_t gan_convolution_packed_size(const struct convolution *convolution, enum convolution_pass pass)
 {
-    if (pass == CONVOLUTION_BACKWARD_WEIGHTS) return 0;
+    if (pass == CONVOLUTION_BACKWARD_WEIGHTS)
+        return 0;
     const struct plan *plan = plan_of(convolution, pass);
     return (size_t)(plan->groups * plan->packed_count) * sizeof(float) + PANEL_SLACK;
 }
@@ -191,7 +207,8 @@ void gan_convolution_pack(const struct convolution *convolution, enum convolutio
 /* An input that changes nothing is no input. */
 static const struct convolution_input *effective(const struct convolution_input *input)
 {
-    if (input != NULL && input->scale == NULL && input->activation.function == ACTIVATION_LINEAR) return NULL;
+    if (input != NULL && input->scale == NULL && input->activation.function == ACTIVATION_LINEAR)
+        return NULL;
     return input;
 }
 
@@ -227,7 +244,8 @@ void gan_convolution_backward_input(const struct convolution *convolution, const
         .workspace = (char *)workspace + folded_size(convolution),
     };
     gan_flat_run(&run);
-    if (folded) gan_fold_run(convolution->context, &convolution->forward, workspace, dx, epilogue);
+    if (folded)
+        gan_fold_run(convolution->context, &convolution->forward, workspace, dx, epilogue);
 }
 
 void gan_convolution_backward_weights(const struct convolution *convolution, const float *x,
@@ -242,8 +260,10 @@ void gan_convolution_backward_weights(const struct convolution *convolution, con
         .input = effective(input),
         .workspace = (char *)workspace + gan_bias_workspace_size(plan),
     };
-    if (db != NULL) gan_bias_run(convolution->context, plan, dy, db, workspace);
-    if (dw != NULL) gan_gradient_run(&run, dy, dw);
+    if (db != NULL)
+        gan_bias_run(convolution->context, plan, dy, db, workspace);
+    if (dw != NULL)
+        gan_gradient_run(&run, dy, dw);
 }
 
 const char *gan_convolution_method(const struct convolution *convolution, enum convolution_pass pass)

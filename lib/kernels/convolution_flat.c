@@ -4,11 +4,12 @@
 #include "kernels/convolution_epilogue.h"
 #include "kernels/convolution_plan.h"
 #include "kernels/convolution_rows.h"
+#include "kernels/direct.h"
 #include "kernels/packing.h"
 
 #include <string.h>
 
-enum { TASK_PIXELS = 240, SLACK = PANEL_SLACK / sizeof(float) };
+enum { TASK_PIXELS = 240, BUFFER = 1 << 17, SLACK = PANEL_SLACK / sizeof(float) };
 
 /* How the destination rows of a phase are cut into tasks: whole small images together, or rows of one. */
 struct cut {
@@ -36,6 +37,11 @@ static int64_t smaller(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+static int64_t larger(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
 static int64_t parts(int64_t whole, int64_t part)
 {
     return (whole + part - 1) / part;
@@ -46,16 +52,25 @@ static int64_t reach(const struct phase *phase, int64_t count)
     return (count - 1) * phase->stride + (phase->taps > 0 ? (phase->taps - 1) * phase->dilation : 0) + 1;
 }
 
+/* Rows of one task of a picture that is not small: enough to read virtual rows that they share but few times,
+ * few enough for these to stay in cache. */
+static int64_t rows_of_task(const struct plan *plan, const struct plan_phase *phase)
+{
+    const struct phase *y = phase->y;
+    const int64_t row_size = reach(phase->x, phase->x->count) * plan->chunk;
+    const int64_t wanted = larger(TASK_PIXELS / phase->x->count, y->taps > 4 ? 16 : 8);
+    const int64_t fitting = (BUFFER / row_size - reach(y, 1)) / y->stride + 1;
+    return smaller(y->count, larger(1, smaller(wanted, fitting)));
+}
+
 static struct cut cut_phase(const struct plan *plan, const struct plan_phase *phase)
 {
     struct cut cut = {.images = 1, .rows = phase->y->count};
     const int64_t pixels = phase->y->count * phase->x->count;
     if (pixels * 2 <= TASK_PIXELS)
         cut.images = smaller(plan->batch, TASK_PIXELS / pixels);
-    else if (phase->x->count >= TASK_PIXELS)
-        cut.rows = 1;
     else
-        cut.rows = smaller(phase->y->count, TASK_PIXELS / phase->x->count);
+        cut.rows = rows_of_task(plan, phase);
     cut.image_parts = parts(plan->batch, cut.images);
     cut.row_parts = parts(phase->y->count, cut.rows);
     cut.virtual_rows = reach(phase->y, cut.rows);
@@ -72,11 +87,6 @@ static bool in_place(const struct plan_phase *phase)
 struct room {
     int64_t buffer, panel, result; /* floats */
 };
-
-static int64_t larger(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
 
 static int64_t aligned(int64_t floats)
 {
@@ -120,7 +130,8 @@ static void prepare_source(struct work *work)
     const int64_t row = work->phase->y->start + work->row * work->phase->y->stride;
     struct row_window window = {work->group * plan->in_channels + work->chunk_start, work->chunk,
                                 work->phase->x->start, work->virtual_columns};
-    if (work->phase->y->taps * work->phase->x->taps == 0) return;
+    if (work->phase->y->taps * work->phase->x->taps == 0)
+        return;
     if (gan_rows_plain(work->run)) {
         work->pixel_stride = plan->groups * plan->in_channels;
         work->row_stride = work->pixel_stride * plan->x.source;
@@ -139,6 +150,12 @@ static void prepare_source(struct work *work)
                           work->buffer + n * work->image_stride + v * work->row_stride);
 }
 
+/* Whether the column taps of a pixel are one run of floats, so that they count as more channels. */
+static bool taps_are_joined(const struct work *work)
+{
+    return work->phase->x->dilation == 1 && work->pixel_stride == work->chunk;
+}
+
 /* Pack all taps of `count` pixels from pixel `first` of the task. */
 static void pack_block(const struct work *work, int64_t first, int64_t count)
 {
@@ -150,7 +167,7 @@ static void pack_block(const struct work *work, int64_t first, int64_t count)
         pixels[p] = work->source + image * work->image_stride + row * y->stride * work->row_stride +
                     column * x->stride * work->pixel_stride;
     }
-    const bool joined = x->dilation == 1 && work->pixel_stride == work->chunk;
+    const bool joined = taps_are_joined(work);
     const int64_t taps = joined ? 1 : x->taps, length = joined ? x->taps * work->chunk : work->chunk;
     const int64_t width = work->run->plan->kernel->pixels;
     float *panel = work->panel;
@@ -206,32 +223,80 @@ static void deliver(const struct work *work)
         }
 }
 
-static void compute(struct work *work)
+/* One destination row, unpacked. */
+static void multiply_row(const struct work *work, int64_t image, int64_t row, float *out)
+{
+    const struct plan *plan = work->run->plan;
+    const struct phase *y = work->phase->y, *x = work->phase->x;
+    const bool joined = taps_are_joined(work);
+    struct direct_product product = {
+        .pixels = work->source + image * work->image_stride + row * y->stride * work->row_stride,
+        .pixel_step = x->stride * work->pixel_stride,
+        .row_step = y->dilation * work->row_stride,
+        .column_step = x->dilation * work->pixel_stride,
+        .rows = y->taps,
+        .columns = joined ? 1 : x->taps,
+        .length = joined ? x->taps * work->chunk : work->chunk,
+        .count = x->count,
+        .beta = work->chunk_start == 0 ? 0.0f : 1.0f,
+        .out_step = work->result_stride,
+    };
+    for (int64_t lane = 0, panel = 0; lane < plan->out_channels; lane += plan->kernel->channels, panel++) {
+        product.channels = smaller(plan->kernel->channels, plan->out_channels - lane);
+        product.panel =
+            gan_plan_panel(plan, work->run->packed, work->group, work->phase, work->chunk_start, panel);
+        product.out = out + lane;
+        plan->direct(&product);
+    }
+}
+
+/* Add one chunk of source channels to pixels `first` to `first + count` of the task. */
+static void multiply_packed(const struct work *work, int64_t first, int64_t count)
+{
+    pack_block(work, first, count);
+    multiply_block(work, first, count);
+}
+
+static void multiply_unpacked(const struct work *work, int64_t first, int64_t count)
+{
+    const int64_t line = first / count;
+    multiply_row(work, line / work->rows, line % work->rows, work->result + first * work->result_stride);
+}
+
+static void compute_chunk(const struct work *work, bool finished)
 {
     const struct plan *plan = work->run->plan;
     const int64_t pixels = work->images * work->rows * work->phase->x->count;
-    const bool direct = in_place(work->phase);
+    const int64_t step = plan->direct != NULL ? work->phase->x->count : plan->kernel->pixels;
     struct pixel_run run = destination_row(work, work->image, work->row);
+    for (int64_t first = 0; first < pixels;
+         first += run.pixels, run.offset += run.pixels * run.pixel_stride) {
+        run.pixels = smaller(step, pixels - first);
+        if (plan->direct != NULL)
+            multiply_unpacked(work, first, run.pixels);
+        else
+            multiply_packed(work, first, run.pixels);
+        if (finished)
+            gan_epilogue_apply(work->run->epilogue, work->run->destination, &run);
+    }
+}
+
+static void compute(struct work *work)
+{
+    const struct plan *plan = work->run->plan;
+    const bool direct = in_place(work->phase);
+    const struct pixel_run run = destination_row(work, work->image, work->row);
     work->result_stride = direct ? run.pixel_stride : plan->out_channels;
-    if (direct) work->result = work->run->destination + run.offset;
+    if (direct)
+        work->result = work->run->destination + run.offset;
     for (int64_t start = 0; start < plan->in_channels; start += plan->chunk) {
         work->chunk_start = start;
         work->chunk = smaller(plan->chunk, plan->in_channels - start);
-        const bool last = start + work->chunk == plan->in_channels;
         prepare_source(work);
-        for (int64_t first = 0; first < pixels; first += plan->kernel->pixels) {
-            const int64_t count = smaller(plan->kernel->pixels, pixels - first);
-            pack_block(work, first, count);
-            multiply_block(work, first, count);
-            if (last && direct) {
-                struct pixel_run block = run;
-                block.offset += first * run.pixel_stride;
-                block.pixels = count;
-                gan_epilogue_apply(work->run->epilogue, work->run->destination, &block);
-            }
-        }
+        compute_chunk(work, direct && start + work->chunk == plan->in_channels);
     }
-    if (!direct) deliver(work);
+    if (!direct)
+        deliver(work);
 }
 
 /* Find the phase and the rows of task `index` within a group. */

@@ -9,6 +9,7 @@
 #define GAN_KERNELS_CONVOLUTION_PLAN_H
 
 #include "kernels/convolution.h"
+#include "kernels/direct.h"
 #include "kernels/microkernel.h"
 
 struct phase {
@@ -35,6 +36,7 @@ struct plan_phase {
 
 struct plan {
     const struct microkernel *kernel;
+    direct_function direct; /* for few destination channels, which do not pay for packing; or NULL */
     struct axis y, x;
     int64_t batch, groups;
     int64_t in_channels, out_channels;   /* per group, of source and destination */

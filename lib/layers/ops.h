@@ -12,5 +12,12 @@ extern const struct gan_op gan_op_gram_matrix, gan_op_total_variation, gan_op_dr
 extern const struct gan_op gan_op_relu, gan_op_leaky_relu, gan_op_elu, gan_op_gelu, gan_op_silu;
 extern const struct gan_op gan_op_softplus, gan_op_tanh, gan_op_sigmoid, gan_op_prelu, gan_op_softmax;
 extern const struct gan_op gan_op_reshape, gan_op_flatten, gan_op_sum, gan_op_mean;
+extern const struct gan_op gan_op_concat, gan_op_slice, gan_op_pixel_shuffle, gan_op_pixel_unshuffle;
+extern const struct gan_op gan_op_add, gan_op_subtract, gan_op_multiply;
+extern const struct gan_op gan_op_scale, gan_op_clamp, gan_op_fill_like;
+extern const struct gan_op gan_op_max_pool, gan_op_average_pool;
+extern const struct gan_op gan_op_global_average_pool, gan_op_global_max_pool;
+extern const struct gan_op gan_op_upsample_nearest, gan_op_upsample_bilinear;
+extern const struct gan_op gan_op_resize_nearest, gan_op_resize_bilinear, gan_op_pad, gan_op_crop;
 
 #endif

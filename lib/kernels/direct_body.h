@@ -1,0 +1,111 @@
+/* The direct kernel for one instruction set, which DIRECT_TARGET names; DIRECT_LANES floats make a vector,
+ * DIRECT_GROUPS times three pixels a tile. */
+#include "kernels/direct.h"
+#include <string.h>
+
+enum { LANES = DIRECT_LANES, PANEL = 2 * LANES, SPAN = 3, GROUPS = DIRECT_GROUPS };
+
+typedef float vector __attribute__((vector_size(LANES * sizeof(float))));
+
+#define DIRECT_INLINE static inline __attribute__((always_inline)) DIRECT_TARGET
+
+/* Sums of up to GROUPS * SPAN pixels by up to two vectors; the compiler keeps them in registers, as all
+ * calls give constant groups, span and vectors. */
+struct sums {
+    vector of[GROUPS * SPAN][2];
+};
+
+/* One value of each pixel, `at` floats from its start, times the weights of that value. */
+DIRECT_INLINE void multiply_value(struct sums *sums, const float *weights, const float *const *pixels,
+                                  int64_t step, int64_t at, int groups, int span, int vectors)
+{
+    vector weight[2];
+    for (int v = 0; v < vectors; v++)
+        memcpy(&weight[v], weights + v * LANES, sizeof weight[v]);
+#pragma GCC unroll 4
+    for (int g = 0; g < groups; g++)
+#pragma GCC unroll 4
+        for (int j = 0; j < span; j++) {
+            const float value = pixels[g][j * step + at];
+#pragma GCC unroll 2
+            for (int v = 0; v < vectors; v++)
+                sums->of[g * span + j][v] += weight[v] * value;
+        }
+}
+
+DIRECT_INLINE const float *multiply_run(struct sums *sums, const float *weights, const float *first,
+                                        int64_t step, int64_t length, int groups, int span, int vectors)
+{
+    const float *pixels[GROUPS];
+#pragma GCC unroll 4
+    for (int g = 0; g < groups; g++)
+        pixels[g] = first + g * span * step;
+    int64_t i = 0;
+    for (; i + 4 <= length; i += 4, weights += 4 * PANEL) {
+#pragma GCC unroll 4
+        for (int u = 0; u < 4; u++)
+            multiply_value(sums, weights + u * PANEL, pixels, step, u, groups, span, vectors);
+#pragma GCC unroll 4
+        for (int g = 0; g < groups; g++)
+            pixels[g] += 4;
+    }
+    for (; i < length; i++, weights += PANEL) {
+        multiply_value(sums, weights, pixels, step, 0, groups, span, vectors);
+#pragma GCC unroll 4
+        for (int g = 0; g < groups; g++)
+            pixels[g] += 1;
+    }
+    return weights;
+}
+
+DIRECT_INLINE void store_pixel(const struct direct_product *product, const vector *sum, float *out,
+                               int vectors)
+{
+    if (product->beta == 0.0f && product->channels == vectors * LANES) {
+        memcpy(out, sum, (size_t)vectors * sizeof *sum);
+        return;
+    }
+    float values[PANEL] = {0};
+    memcpy(values, sum, (size_t)vectors * sizeof *sum);
+    for (int64_t c = 0; c < product->channels; c++)
+        out[c] = product->beta == 0.0f ? values[c] : values[c] + product->beta * out[c];
+}
+
+DIRECT_INLINE void multiply_tile(const struct direct_product *product, int64_t pixel, int groups, int span,
+                                 int vectors)
+{
+    struct sums sums;
+#pragma GCC unroll 12
+    for (int p = 0; p < groups * span; p++)
+        for (int v = 0; v < vectors; v++)
+            sums.of[p][v] = (vector){0};
+    const float *weights = product->panel;
+    const float *first = product->pixels + pixel * product->pixel_step;
+    for (int64_t row = 0; row < product->rows; row++)
+        for (int64_t column = 0; column < product->columns; column++)
+            weights =
+                multiply_run(&sums, weights, first + row * product->row_step + column * product->column_step,
+                             product->pixel_step, product->length, groups, span, vectors);
+#pragma GCC unroll 12
+    for (int p = 0; p < groups * span; p++)
+        store_pixel(product, sums.of[p], product->out + (pixel + p) * product->out_step, vectors);
+}
+
+DIRECT_INLINE void multiply_pixels(const struct direct_product *product, int vectors)
+{
+    int64_t pixel = 0;
+    for (; pixel + GROUPS * SPAN <= product->count; pixel += GROUPS * SPAN)
+        multiply_tile(product, pixel, GROUPS, SPAN, vectors);
+    for (; pixel + 4 <= product->count; pixel += 4)
+        multiply_tile(product, pixel, 2, 2, vectors);
+    for (; pixel < product->count; pixel++)
+        multiply_tile(product, pixel, 1, 1, vectors);
+}
+
+DIRECT_TARGET void DIRECT_NAME(const struct direct_product *product)
+{
+    if (product->channels > LANES)
+        multiply_pixels(product, 2);
+    else
+        multiply_pixels(product, 1);
+}

@@ -1,0 +1,150 @@
+#include "kernels/resample.h"
+#include "gan/layers.h"
+#include "graph/graph.h"
+#include "layers/expect.h"
+#include "layers/ops.h"
+#include "layers/shapes.h"
+
+#include <inttypes.h>
+
+/* Either a factor, or a size. */
+struct resample_attributes {
+    int32_t bilinear, factor, height, width;
+};
+
+static const struct attribute_field fields[] = {
+    GAN_FIELD(resample_attributes, bilinear, ATTRIBUTE_INT32, 1),
+    GAN_FIELD(resample_attributes, factor, ATTRIBUTE_INT32, 1),
+    GAN_FIELD(resample_attributes, height, ATTRIBUTE_INT32, 1),
+    GAN_FIELD(resample_attributes, width, ATTRIBUTE_INT32, 1),
+};
+
+static gan_status check(const struct shape *inputs, int32_t input_count)
+{
+    gan_status status = gan_expect_inputs(input_count, 1);
+    if (status == GAN_OK)
+        status = gan_expect_picture(&inputs[0], "input");
+    if (status != GAN_OK || (inputs[0].size[1] != 0 && inputs[0].size[2] != 0))
+        return status;
+    char text[SHAPE_TEXT_SIZE];
+    return gan_fail(GAN_ERROR_SHAPE, "input has shape %s, expected at least one pixel",
+                    gan_shape_text(&inputs[0], text));
+}
+
+static gan_status expect_countable(const struct shape *output)
+{
+    return gan_shape_known(output) ? gan_expect_countable(output) : GAN_OK;
+}
+
+static gan_status infer_upsample(const void *attributes, const struct shape *inputs, int32_t input_count,
+                                 struct shape *output)
+{
+    enum { MOST = 1024 };
+    const struct resample_attributes *resample = attributes;
+    const gan_status status = check(inputs, input_count);
+    if (status != GAN_OK)
+        return status;
+    const int32_t factor = resample->factor;
+    if (factor < 1 || factor > MOST)
+        return gan_fail(GAN_ERROR_ARGUMENT, "factor is %" PRId32 ", expected 1 to %d", factor, MOST);
+    const int64_t *size = inputs[0].size;
+    *output = gan_shape_4(size[0], gan_size_times(size[1], factor), gan_size_times(size[2], factor), size[3]);
+    return expect_countable(output);
+}
+
+static gan_status infer_resize(const void *attributes, const struct shape *inputs, int32_t input_count,
+                               struct shape *output)
+{
+    const struct resample_attributes *resample = attributes;
+    const gan_status status = check(inputs, input_count);
+    if (status != GAN_OK)
+        return status;
+    if (resample->height < 1 || resample->width < 1)
+        return gan_fail(GAN_ERROR_ARGUMENT, "the size is %" PRId32 "x%" PRId32 ", expected at least 1x1",
+                        resample->height, resample->width);
+    *output = gan_shape_4(inputs[0].size[0], resample->height, resample->width, inputs[0].size[3]);
+    return expect_countable(output);
+}
+
+static void discard(gan_context *context, void *plan)
+{
+    struct resample *resample = plan;
+    if (resample == NULL)
+        return;
+    gan_resample_axis_free(&resample->rows, context);
+    gan_resample_axis_free(&resample->columns, context);
+    gan_release(context, resample);
+}
+
+static gan_status prepare(const struct op_call *call, void **plan)
+{
+    const struct resample_attributes *attributes = call->attributes;
+    const int64_t *from = call->inputs[0].shape.size, *to = call->output.shape.size;
+    const bool bilinear = attributes->bilinear != 0;
+    struct resample *resample = gan_allocate_zeroed(call->context, sizeof *resample);
+    if (resample == NULL)
+        return gan_fail_memory("resampling tables", sizeof *resample);
+    resample->batch = from[0];
+    resample->channels = from[3];
+    gan_status status = gan_resample_axis_create(&resample->rows, call->context, from[1], to[1], bilinear);
+    if (status == GAN_OK)
+        status = gan_resample_axis_create(&resample->columns, call->context, from[2], to[2], bilinear);
+    if (status != GAN_OK) {
+        discard(call->context, resample);
+        return status;
+    }
+    *plan = resample;
+    return GAN_OK;
+}
+
+static void forward(const struct op_call *call)
+{
+    gan_resample_forward(call->context, call->plan, call->inputs[0].data, call->output.data);
+}
+
+static void backward(const struct op_call *call)
+{
+    if (call->input_gradients[0] != NULL)
+        gan_resample_backward(call->context, call->plan, call->output_gradient, call->input_gradients[0]);
+}
+
+static int32_t upsample_factor(const void *attributes)
+{
+    const struct resample_attributes *resample = attributes;
+    return resample->bilinear ? 1 : resample->factor;
+}
+
+#define RESAMPLING(title, inference, whole_factor)                                                           \
+    {                                                                                                        \
+        .name = title, .attributes_size = sizeof(struct resample_attributes), .fields = fields,              \
+        .field_count = sizeof fields / sizeof fields[0], .infer = inference, .prepare = prepare,             \
+        .discard = discard, .forward = forward, .backward = backward, .upsample_factor = whole_factor        \
+    }
+const struct gan_op gan_op_upsample_nearest = RESAMPLING("upsample_nearest", infer_upsample, upsample_factor);
+const struct gan_op gan_op_upsample_bilinear = RESAMPLING("upsample_bilinear", infer_upsample, NULL);
+const struct gan_op gan_op_resize_nearest = RESAMPLING("resize_nearest", infer_resize, NULL);
+const struct gan_op gan_op_resize_bilinear = RESAMPLING("resize_bilinear", infer_resize, NULL);
+
+gan_layer *gan_upsample_nearest(gan_layer *x, int32_t factor)
+{
+    const struct resample_attributes attributes = {.factor = factor};
+    return gan_add_simple(x, &gan_op_upsample_nearest, &attributes);
+}
+
+gan_layer *gan_upsample_bilinear(gan_layer *x, int32_t factor)
+{
+    const struct resample_attributes attributes = {.bilinear = 1, .factor = factor};
+    return gan_add_simple(x, &gan_op_upsample_bilinear, &attributes);
+}
+
+gan_layer *gan_resize_nearest(gan_layer *x, int32_t height, int32_t width)
+{
+    const struct resample_attributes attributes = {.height = height, .width = width};
+    return gan_add_simple(x, &gan_op_resize_nearest, &attributes);
+}
+
+gan_layer *gan_resize_bilinear(gan_layer *x, int32_t height, int32_t width)
+{
+    const struct resample_attributes attributes = {.bilinear = 1, .height = height, .width = width};
+    return gan_add_simple(x, &gan_op_resize_bilinear, &attributes);
+}
