@@ -1,7 +1,8 @@
 /* Whole generators at photograph sizes: milliseconds, megabytes, and the share of the microkernel's rate.
  *
  * Usage: generators [--threads N] [--rounds N]
- * The rate counts the multiplications of plain convolutions, so a method that needs fewer may exceed 100 %. */
+ * The rate counts the multiplications of plain convolutions, so a method that needs fewer may exceed 100 %.
+ */
 #include "measure.h"
 
 #include <stdio.h>

@@ -46,8 +46,7 @@ static void make_objective(struct step *step)
     const gan_adam_options adam = {.struct_size = sizeof adam, .learning_rate = 2e-3f};
     bench_check(gan_graph_create(&step->graph, step->context));
     gan_layer *content = gan_input(step->graph, "content", shape, 4);
-    gan_layer *loss =
-        gan_style_loss_apply(step->loss, gan_apply(step->generator, content), content, NULL);
+    gan_layer *loss = gan_style_loss_apply(step->loss, gan_apply(step->generator, content), content, NULL);
     bench_check(gan_graph_status(step->graph));
     bench_check(gan_adam_create(&step->optimizer, step->context, &adam));
     bench_check(gan_objective_create(&step->objective, loss, &content, 1, &step->generator, 1,
@@ -77,9 +76,8 @@ static void measure(struct step *step, int rounds)
         time[i] = bench_seconds() - start;
     }
     printf("%.3f s a step (median of %d), %.0f MB planned, %.0f MB peak, loss %.4f\n",
-           bench_median(time, rounds), rounds,
-           (double)gan_objective_memory(step->objective) / (1024 * 1024), bench_peak_megabytes(),
-           (double)loss);
+           bench_median(time, rounds), rounds, (double)gan_objective_memory(step->objective) / (1024 * 1024),
+           bench_peak_megabytes(), (double)loss);
 }
 
 static void free_step(struct step *step)

@@ -9,9 +9,18 @@ enum { MESSAGE_SIZE = 1024 };
 static _Thread_local char message[MESSAGE_SIZE];
 
 static const char *const names[] = {
-    "GAN_OK",          "GAN_ERROR_OUT_OF_MEMORY", "GAN_ERROR_ARGUMENT",    "GAN_ERROR_SHAPE",
-    "GAN_ERROR_TYPE",  "GAN_ERROR_IO",            "GAN_ERROR_FORMAT",      "GAN_ERROR_UNSUPPORTED",
-    "GAN_ERROR_STATE", "GAN_ERROR_NOT_FINITE",    "GAN_ERROR_CANCELLED",   "GAN_ERROR_NOT_FOUND",
+    "GAN_OK",
+    "GAN_ERROR_OUT_OF_MEMORY",
+    "GAN_ERROR_ARGUMENT",
+    "GAN_ERROR_SHAPE",
+    "GAN_ERROR_TYPE",
+    "GAN_ERROR_IO",
+    "GAN_ERROR_FORMAT",
+    "GAN_ERROR_UNSUPPORTED",
+    "GAN_ERROR_STATE",
+    "GAN_ERROR_NOT_FINITE",
+    "GAN_ERROR_CANCELLED",
+    "GAN_ERROR_NOT_FOUND",
 };
 
 const char *gan_error_message(void)

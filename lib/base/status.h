@@ -5,8 +5,7 @@
 #include "gan/types.h"
 
 #if defined(__GNUC__)
-#define GAN_PRINTF(format_index, first_argument)                                                             \
-    __attribute__((format(printf, format_index, first_argument)))
+#define GAN_PRINTF(format_index, first_argument) __attribute__((format(printf, format_index, first_argument)))
 #else
 #define GAN_PRINTF(format_index, first_argument)
 #endif

@@ -41,8 +41,7 @@ static gan_status check_channels(const gan_model *model, int32_t index, const ga
                            gan_shape_text(shape, given_text));
 }
 
-static gan_status apply(const struct application *application, gan_layer *const *inputs,
-                        gan_layer **outputs)
+static gan_status apply(const struct application *application, gan_layer *const *inputs, gan_layer **outputs)
 {
     const gan_model *model = application->model;
     for (int32_t i = 0; i < model->input_count; i++) {

@@ -52,6 +52,13 @@ static bool value_is_finite(const struct plan *plan, const struct plan_step *ste
     return gan_all_finite(output->data, gan_shape_count(&output->shape));
 }
 
+static void run_affine(const struct plan *plan, const struct plan_step *step)
+{
+    const struct shape *shape = &plan->values[step->output].shape;
+    float *scale = (float *)(void *)(plan->arena + plan->blocks[step->affine_block].offset);
+    step->layer->op->affine(&step->call, scale, scale + shape->size[0] * shape->size[3]);
+}
+
 void gan_plan_forward(struct plan *plan, struct plan_run *run)
 {
     run->not_finite = NULL;
@@ -65,7 +72,10 @@ void gan_plan_forward(struct plan *plan, struct plan_run *run)
         step->call.random_seed = run->random_seed;
         step->call.random_stream = run->random_stream + (uint64_t)i;
         step->call.random_counter = run->random_counter;
-        step->layer->op->forward(&step->call);
+        if (step->affine_only)
+            run_affine(plan, step);
+        else
+            step->layer->op->forward(&step->call);
         if (run->scan && !value_is_finite(plan, step)) {
             run->not_finite = step->layer;
             return;

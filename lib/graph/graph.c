@@ -130,8 +130,7 @@ static gan_status infer_shape(gan_graph *graph, const struct layer_request *requ
     for (size_t i = 0; i < count; i++)
         shapes[i] = request->inputs[i]->shape;
     memset(shape, 0, sizeof *shape);
-    const gan_status status =
-        request->op->infer(request->attributes, shapes, request->input_count, shape);
+    const gan_status status = request->op->infer(request->attributes, shapes, request->input_count, shape);
     gan_release(graph->context, shapes);
     return status;
 }
@@ -156,8 +155,8 @@ static gan_status fill_layer(gan_layer *layer, const struct layer_request *reque
 static gan_status create_parameters(gan_layer *layer, const struct layer_request *request)
 {
     for (int32_t i = 0; i < request->parameter_count; i++) {
-        const gan_status status = gan_parameter_create(&layer->parameters[i], layer->graph->context,
-                                                       &request->parameters[i]);
+        const gan_status status =
+            gan_parameter_create(&layer->parameters[i], layer->graph->context, &request->parameters[i]);
         if (status != GAN_OK)
             return status;
         layer->parameter_count = i + 1;

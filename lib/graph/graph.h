@@ -43,15 +43,15 @@ struct layer_request {
     int32_t parameter_count;
 };
 
-/* Add a layer. NULL where an input is NULL or from another graph, where the shapes do not fit, or where memory
- * is out; the graph keeps the first error. */
+/* Add a layer. NULL where an input is NULL or from another graph, where the shapes do not fit, or where
+ * memory is out; the graph keeps the first error. */
 gan_layer *gan_graph_add(gan_graph *graph, const struct layer_request *request);
 
 /* For builders: the common case of one input and no parameters. */
 gan_layer *gan_add_simple(gan_layer *x, const struct gan_op *op, const void *attributes);
 
-/* For builders that find their options at fault: record and return NULL. `op_name` and `name` (may be NULL) go
- * before the message. */
+/* For builders that find their options at fault: record and return NULL. `op_name` and `name` (may be NULL)
+ * go before the message. */
 gan_layer *gan_graph_refuse(gan_graph *graph, const char *op_name, const char *name, gan_status status);
 
 /* A copy of `layer` in `graph`: same op, attributes and parameters, other inputs. */

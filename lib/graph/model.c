@@ -130,8 +130,8 @@ static gan_status fill_model(gan_model *model, const char *name, gan_layer *cons
     model->outputs = copy_layers(context, outputs, model->output_count);
     if (model->name == NULL || model->inputs == NULL || model->outputs == NULL)
         return gan_fail_memory("a model", sizeof *model);
-    gan_status status = gan_layers_reachable(model->graph, outputs, model->output_count, &model->layers,
-                                             &model->layer_count);
+    gan_status status =
+        gan_layers_reachable(model->graph, outputs, model->output_count, &model->layers, &model->layer_count);
     if (status == GAN_OK)
         status = gan_layers_check_inputs(model->layers, model->layer_count, inputs, model->input_count);
     if (status == GAN_OK)

@@ -66,8 +66,8 @@ gan_status gan_model_get_parameter(const gan_model *model, int32_t index, gan_te
     if (found == NULL)
         return no_such_parameter(model, index);
     gan_tensor *copy;
-    const gan_status status = gan_tensor_make(&copy, model->graph->context, GAN_FLOAT32,
-                                              &found->parameter->specification.shape);
+    const gan_status status =
+        gan_tensor_make(&copy, model->graph->context, GAN_FLOAT32, &found->parameter->specification.shape);
     if (status != GAN_OK)
         return status;
     memcpy(copy->data, gan_parameter_values(found->parameter),

@@ -119,9 +119,8 @@ static gan_status allocate_fixed_parameters(gan_objective *objective)
     return status;
 }
 
-static gan_status fill_objective(gan_objective *objective, gan_layer *const *inputs,
-                                 gan_model *const *models, int32_t model_count,
-                                 const gan_objective_options *options)
+static gan_status fill_objective(gan_objective *objective, gan_layer *const *inputs, gan_model *const *models,
+                                 int32_t model_count, const gan_objective_options *options)
 {
     gan_status status = keep_layers(objective, inputs, options);
     if (status == GAN_OK)

@@ -74,8 +74,8 @@ static gan_status bind_optimizer(gan_objective *objective)
         return gan_fail_memory("a list of parameters", count * sizeof *keys);
     for (size_t i = 0; i < count; i++)
         keys[i] = objective->trained[i].parameter;
-    const gan_status status = gan_optimizer_bind(objective->optimizer, keys, objective->trained_count,
-                                                 objective->gradient_count);
+    const gan_status status =
+        gan_optimizer_bind(objective->optimizer, keys, objective->trained_count, objective->gradient_count);
     gan_release(context, keys);
     return status;
 }

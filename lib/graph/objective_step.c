@@ -139,8 +139,8 @@ static void update(gan_objective *objective, double squares)
     mark_changed(objective);
 }
 
-gan_status gan_objective_step(gan_objective *objective, const gan_tensor *const *inputs,
-                              int32_t input_count, float *loss)
+gan_status gan_objective_step(gan_objective *objective, const gan_tensor *const *inputs, int32_t input_count,
+                              float *loss)
 {
     gan_status status = prepare(objective, inputs, input_count);
     if (status != GAN_OK)
@@ -207,8 +207,8 @@ gan_status gan_objective_gradient(const gan_objective *objective, const gan_mode
     if (offset == SIZE_MAX)
         return gan_fail(GAN_ERROR_ARGUMENT, "the objective does not train parameter \"%s\"",
                         model->parameters[index].name);
-    return copy_out(objective->graph->context, &parameter->specification.shape,
-                    objective->gradients + offset, out);
+    return copy_out(objective->graph->context, &parameter->specification.shape, objective->gradients + offset,
+                    out);
 }
 
 gan_status gan_objective_input_gradient(const gan_objective *objective, int32_t input, gan_tensor **out)

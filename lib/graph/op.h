@@ -1,5 +1,5 @@
-/* What a kind of layer is: how its shape follows from its inputs, how it is computed and differentiated. A new
- * kind is one struct gan_op beside its family in lib/layers or lib/losses and one line in
+/* What a kind of layer is: how its shape follows from its inputs, how it is computed and differentiated. A
+ * new kind is one struct gan_op beside its family in lib/layers or lib/losses and one line in
  * lib/layers/table.c. */
 #ifndef GAN_GRAPH_OP_H
 #define GAN_GRAPH_OP_H
@@ -47,15 +47,22 @@ struct op_call {
     const void *packed; /* op->packed_size bytes that op->pack filled; of the pass at hand */
     void *saved;        /* op->saved_size bytes that forward writes for backward; NULL where there is none */
     void *workspace;    /* op->workspace_size bytes */
-    bool training;          /* dropout active; batch norms use batch statistics */
-    bool update_statistics; /* batch norms move their running statistics */
+    bool training;      /* dropout active; batch norms use batch statistics */
+    bool update_statistics;                              /* batch norms move their running statistics */
     uint64_t random_seed, random_stream, random_counter; /* dropout draws from here: see base/random.h */
 
-    /* A pointwise function folded into this layer (op->takes_activation): output = f(what the layer computes).
-     * In backward, output_gradient is already that before the function. */
+    /* A pointwise function folded into this layer (op->takes_activation): output = f(what the layer
+     * computes). In backward, output_gradient is already that before the function. */
     struct activation activation;
+    /* A sum folded into this layer (op->takes_residual): added before the activation; NULL: none. Inference.
+     */
+    const float *residual;
     /* Nearest upsampling of input 0 folded into this layer (op->takes_upsample): 1 or 2. */
     int32_t upsample;
+    /* A normalization before this layer, folded into the reading of input 0 (op->takes_affine):
+     * input_activation(x * scale + shift), [batch, channels] each; NULL: none. Inference only. */
+    const float *input_scale, *input_shift;
+    struct activation input_activation;
 
     /* Backward only. Gradients are overwritten, never added to; NULL where not wanted. */
     const float *output_gradient;
@@ -66,7 +73,13 @@ struct op_call {
 enum op_pass { OP_FORWARD, OP_BACKWARD };
 
 /* Bits of op->saves: input i is 1 << i; all inputs; the output. */
-enum { SAVES_NOTHING = 0, SAVES_INPUT_0 = 1, SAVES_INPUT_1 = 2, SAVES_INPUTS = 0xFFFF, SAVES_OUTPUT = 0x10000 };
+enum {
+    SAVES_NOTHING = 0,
+    SAVES_INPUT_0 = 1,
+    SAVES_INPUT_1 = 2,
+    SAVES_INPUTS = 0xFFFF,
+    SAVES_OUTPUT = 0x10000
+};
 
 /* Members that are NULL or 0 mean: nothing of that sort. */
 struct gan_op {
@@ -103,13 +116,19 @@ struct gan_op {
     void (*forward)(const struct op_call *call);
     void (*backward)(const struct op_call *call); /* NULL: no gradient passes (constants) */
 
-    bool view;             /* the output is input 0's memory under another shape; forward and backward unused */
-    bool stops_gradient;   /* no gradient goes to any input */
+    bool view;           /* the output is input 0's memory under another shape; forward and backward unused */
+    bool stops_gradient; /* no gradient goes to any input */
     bool takes_activation; /* see op_call */
     bool takes_upsample;
+    bool takes_affine;
+    bool takes_residual;
+    bool adds; /* the output is the sum of two inputs, which may have one shape */
+    /* What this layer does is y = activation(x * scale + shift) per picture and channel: find the two alone.
+     */
+    void (*affine)(const struct op_call *call, float *scale, float *shift);
     const struct activation *(*activation)(const void *attributes); /* this op is a pointwise function */
     int32_t (*upsample_factor)(const void *attributes); /* this op is nearest upsampling by this factor */
-    uint32_t no_gradient_inputs; /* bit i: none flows to input i (targets of losses) */
+    uint32_t no_gradient_inputs;                        /* bit i: none flows to input i (targets of losses) */
 };
 
 #endif

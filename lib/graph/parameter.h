@@ -21,7 +21,8 @@ struct parameter_store {
     gan_context *context;
     float *values;
     size_t count; /* floats in the slab */
-    atomic_uint_least64_t version; /* grows with each change, so that packed copies know that they are stale */
+    atomic_uint_least64_t
+        version; /* grows with each change, so that packed copies know that they are stale */
 };
 
 struct parameter {

@@ -87,6 +87,8 @@ gan_status gan_plan_create(struct plan **out, const struct plan_request *request
         status = gan_plan_make_steps(plan, request);
     if (status == GAN_OK && request->loss != NULL)
         status = gan_plan_differentiate(plan, request);
+    else if (status == GAN_OK)
+        gan_plan_fold_affine(plan);
     if (status == GAN_OK)
         status = gan_plan_prepare(plan, request);
     if (status == GAN_OK)
@@ -120,6 +122,7 @@ static void refresh(struct plan *plan)
         struct plan_step *step = &plan->steps[i];
         for (int32_t k = 0; k < step->call.input_count; k++)
             step->input_values[k].data = plan->values[step->inputs[k]].data;
+        step->call.residual = step->residual >= 0 ? plan->values[step->residual].data : NULL;
     }
 }
 
@@ -166,9 +169,12 @@ static void place_step(struct plan *plan, struct plan_step *step)
 {
     step->call.output.data = plan->values[step->output].data;
     step->call.saved = block_address(plan, step->saved_block);
-    for (int pass = OP_FORWARD; pass <= OP_BACKWARD; pass++)
-        if (!step->pack_once)
-            step->packed[pass] = NULL;
+    if (step->affine_from >= 0) {
+        const struct plan_step *from = &plan->steps[step->affine_from];
+        const struct shape *shape = &plan->values[from->output].shape;
+        step->call.input_scale = block_address(plan, from->affine_block);
+        step->call.input_shift = step->call.input_scale + shape->size[0] * shape->size[3];
+    }
     if (step->backward) {
         step->call.output_gradient = plan->values[plan->values[step->output].root].gradient;
         place_gradients(plan, step);

@@ -10,13 +10,13 @@
 
 enum { NO_BLOCK = -1 };
 
-/* What one layer gives: a value, and in training its gradient. The value of a view (reshape, ...) is the memory
- * and the gradient of its root. */
+/* What one layer gives: a value, and in training its gradient. The value of a view (reshape, ...) is the
+ * memory and the gradient of its root. */
 struct plan_value {
     const gan_layer *layer;
     struct shape shape;
-    int32_t root;  /* the value whose memory this is: itself, but for views */
-    int32_t input; /* position among the plan's inputs, or -1 */
+    int32_t root;     /* the value whose memory this is: itself, but for views */
+    int32_t input;    /* position among the plan's inputs, or -1 */
     int32_t producer; /* step, or -1 */
     int32_t uses;     /* layers that read it, and one more where it is a root of the request */
     bool kept;        /* read after the run: the block lives to the end */
@@ -41,9 +41,13 @@ struct plan_step {
     struct op_call call;
     void *op_plan;
     struct op_value *input_values, *parameter_values;
-    bool dropped;    /* folded into another step */
-    bool backward;   /* takes part in the backward pass */
-    bool pack_once;  /* its parameters are not trained here: packed outside the arena, when they changed */
+    bool dropped;         /* folded into another step */
+    bool backward;        /* takes part in the backward pass */
+    int32_t residual;     /* value that is added to the output before the activation, or -1 */
+    bool affine_only;     /* a normalization of which its readers apply scale and shift */
+    int32_t affine_from;  /* step whose scale and shift this one applies to input 0, or -1 */
+    int32_t affine_block; /* scale, then shift */
+    bool pack_once; /* its parameters are not trained here: packed outside the arena, when they changed */
     uint64_t packed_version;
     void *packed[2]; /* by enum op_pass, where pack_once */
     int32_t saved_block, workspace_block[2], packed_block[2];
@@ -61,13 +65,13 @@ struct plan_request {
     gan_layer *const *roots; /* read after the run */
     int32_t root_count;
     int32_t precision;
-    bool training; /* batch statistics, dropout */
+    bool training;         /* batch statistics, dropout */
     const gan_layer *loss; /* NULL: no backward pass */
     /* Slab position of a parameter's gradient, or SIZE_MAX where it is not trained. */
     size_t (*gradient_offset)(const void *owner, const struct parameter *parameter);
     const void *owner;
-    float *gradients;             /* the slab */
-    const bool *input_gradients;  /* per input: wanted; NULL: none */
+    float *gradients;            /* the slab */
+    const bool *input_gradients; /* per input: wanted; NULL: none */
 };
 
 struct plan {
@@ -84,13 +88,14 @@ struct plan {
     unsigned char *arena;
     size_t arena_size, packed_size;
     bool training;
-    int32_t loss; /* value, or -1 */
+    int32_t loss;     /* value, or -1 */
     float *gradients; /* the request's slab */
 };
 
 /* The parts of gan_plan_create, in the order in which they run. */
 gan_status gan_plan_make_values(struct plan *plan, const struct plan_request *request);
 gan_status gan_plan_make_steps(struct plan *plan, const struct plan_request *request);
+void gan_plan_fold_affine(struct plan *plan);
 gan_status gan_plan_differentiate(struct plan *plan, const struct plan_request *request);
 gan_status gan_plan_prepare(struct plan *plan, const struct plan_request *request);
 gan_status gan_plan_place(struct plan *plan);
@@ -117,8 +122,8 @@ void gan_plan_bind_input(struct plan *plan, int32_t input, const float *data);
 struct plan_run {
     bool update_statistics;
     uint64_t random_seed, random_stream, random_counter;
-    bool scan;                       /* stop at the first value that is not finite, and name its layer */
-    const gan_layer *not_finite;     /* result of the scan */
+    bool scan;                   /* stop at the first value that is not finite, and name its layer */
+    const gan_layer *not_finite; /* result of the scan */
 };
 
 void gan_plan_forward(struct plan *plan, struct plan_run *run);

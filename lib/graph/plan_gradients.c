@@ -129,9 +129,8 @@ static gan_status check_loss(const struct plan_value *loss)
         return gan_fail(GAN_ERROR_SHAPE, "the loss, %s \"%s\", has shape %s, expected one element",
                         loss->layer->op->name, loss->layer->name, gan_shape_text(&loss->shape, text));
     if (!loss->needs_gradient)
-        return gan_fail(GAN_ERROR_ARGUMENT,
-                        "nothing that may change influences the loss, %s \"%s\"", loss->layer->op->name,
-                        loss->layer->name);
+        return gan_fail(GAN_ERROR_ARGUMENT, "nothing that may change influences the loss, %s \"%s\"",
+                        loss->layer->op->name, loss->layer->name);
     return GAN_OK;
 }
 
@@ -146,7 +145,8 @@ gan_status gan_plan_differentiate(struct plan *plan, const struct plan_request *
     root->reached = true;
     root->gradient_block = gradient_block(plan, 1, plan->step_count, 2 * plan->step_count, &status);
     for (int32_t i = plan->step_count - 1; i >= 0; i--)
-        if (root_of(plan, plan->steps[i].output)->reached && plan->values[plan->steps[i].output].needs_gradient)
+        if (root_of(plan, plan->steps[i].output)->reached &&
+            plan->values[plan->steps[i].output].needs_gradient)
             differentiate_step(plan, request, i, &status);
     return status;
 }

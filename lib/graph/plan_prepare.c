@@ -62,6 +62,11 @@ static gan_status add_pass(struct plan *plan, struct plan_step *step, enum op_pa
     return status == GAN_OK ? add_packed(plan, step, pass, time) : status;
 }
 
+static size_t affine_size(const struct plan_value *value)
+{
+    return 2 * (size_t)(value->shape.size[0] * value->shape.size[3]) * sizeof(float);
+}
+
 static gan_status prepare_step(struct plan *plan, int32_t number)
 {
     struct plan_step *step = &plan->steps[number];
@@ -75,7 +80,10 @@ static gan_status prepare_step(struct plan *plan, int32_t number)
     step->packed_version = UINT64_MAX;
     struct plan_value *output = &plan->values[step->output];
     const size_t bytes = (size_t)gan_shape_count(&output->shape) * sizeof(float);
-    output->block = gan_plan_add_block(plan, bytes, forward, forward, &status);
+    if (!step->affine_only)
+        output->block = gan_plan_add_block(plan, bytes, forward, forward, &status);
+    else
+        step->affine_block = gan_plan_add_block(plan, affine_size(output), forward, forward, &status);
     if (step->layer->op->saved_size != NULL) /* also a forward pass alone writes there */
         step->saved_block = gan_plan_add_block(plan, step->layer->op->saved_size(&step->call), forward,
                                                step->backward ? backward : forward, &status);
@@ -104,6 +112,11 @@ static void extend_reads(struct plan *plan, int32_t number)
         if (i < 16 && (saves >> i & 1u) != 0)
             gan_plan_extend_block(plan, block, backward);
     }
+    if (step->residual >= 0)
+        gan_plan_extend_block(plan, root_block(plan, step->residual), gan_plan_forward_time(plan, number));
+    if (step->affine_from >= 0)
+        gan_plan_extend_block(plan, plan->steps[step->affine_from].affine_block,
+                              gan_plan_forward_time(plan, number));
     const bool activation = step->backward && step->call.activation.function != ACTIVATION_LINEAR;
     if ((saves & SAVES_OUTPUT) != 0 || activation)
         gan_plan_extend_block(plan, root_block(plan, step->output), backward);

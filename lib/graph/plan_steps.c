@@ -36,6 +36,36 @@ static bool fold_activation(struct plan *plan, const gan_layer *layer, bool trai
     return true;
 }
 
+/* Whether a value is there when a step runs. */
+static bool ready_before(const struct plan *plan, int32_t value, const struct plan_step *step)
+{
+    return plan->values[plan->values[value].root].producer < (int32_t)(step - plan->steps);
+}
+
+static bool fold_sum_into(struct plan *plan, const gan_layer *layer, int32_t term, int32_t other)
+{
+    struct plan_step *producer = private_producer(plan, term);
+    if (producer == NULL || !producer->layer->op->takes_residual || producer->residual >= 0 ||
+        producer->call.activation.function != ACTIVATION_LINEAR ||
+        !gan_shape_equal(&plan->values[term].shape, &plan->values[other].shape) ||
+        !ready_before(plan, other, producer))
+        return false;
+    const int32_t output = value_of(plan, layer);
+    plan->values[term].producer = -1;
+    plan->values[output].producer = (int32_t)(producer - plan->steps);
+    producer->residual = other;
+    producer->output = output;
+    return true;
+}
+
+static bool fold_sum(struct plan *plan, const gan_layer *layer, bool training)
+{
+    if (training || !layer->op->adds)
+        return false;
+    const int32_t a = value_of(plan, layer->inputs[0]), b = value_of(plan, layer->inputs[1]);
+    return fold_sum_into(plan, layer, a, b) || fold_sum_into(plan, layer, b, a);
+}
+
 static void fold_upsample(struct plan *plan, struct plan_step *step)
 {
     if (!step->layer->op->takes_upsample)
@@ -57,6 +87,9 @@ static gan_status make_step(struct plan *plan, const struct plan_request *reques
     const size_t inputs = (size_t)layer->input_count, parameters = (size_t)layer->parameter_count;
     *step = (struct plan_step){.layer = layer,
                                .output = value_of(plan, layer),
+                               .residual = -1,
+                               .affine_from = -1,
+                               .affine_block = NO_BLOCK,
                                .saved_block = NO_BLOCK,
                                .workspace_block = {NO_BLOCK, NO_BLOCK},
                                .packed_block = {NO_BLOCK, NO_BLOCK}};
@@ -111,8 +144,8 @@ static void settle_statistics(struct plan *plan, const struct plan_request *requ
     for (int32_t i = 0; i < plan->step_count; i++) {
         struct plan_step *step = &plan->steps[i];
         const int32_t statistics = step->layer->statistics;
-        step->call.training = statistics == GAN_STATISTICS_FOLLOW ? request->training
-                                                                  : statistics == GAN_STATISTICS_BATCH;
+        step->call.training =
+            statistics == GAN_STATISTICS_FOLLOW ? request->training : statistics == GAN_STATISTICS_BATCH;
     }
 }
 
@@ -125,7 +158,8 @@ gan_status gan_plan_make_steps(struct plan *plan, const struct plan_request *req
         const gan_layer *layer = request->layers[i];
         if (layer->op == &gan_op_input || layer->op == &gan_op_constant || layer->op->view)
             continue;
-        if (fold_activation(plan, layer, request->loss != NULL))
+        const bool training = request->loss != NULL;
+        if (fold_activation(plan, layer, training) || fold_sum(plan, layer, training))
             continue;
         const gan_status status = make_step(plan, request, layer);
         if (status != GAN_OK)

@@ -23,8 +23,7 @@ static gan_status infer_value(const struct plan *plan, struct plan_value *value)
         return gan_fail_memory("shapes", count * sizeof *shapes);
     for (size_t i = 0; i < count; i++)
         shapes[i] = plan->values[plan->value_of_layer[layer->inputs[i]->index]].shape;
-    const gan_status status =
-        layer->op->infer(layer->attributes, shapes, layer->input_count, &value->shape);
+    const gan_status status = layer->op->infer(layer->attributes, shapes, layer->input_count, &value->shape);
     gan_release(plan->context, shapes);
     if (status != GAN_OK)
         gan_fail_within(status, "%s \"%s\": ", layer->op->name, layer->name);

@@ -52,8 +52,8 @@ gan_status gan_layers_check_inputs(gan_layer *const *layers, int32_t layer_count
 {
     for (int32_t i = 0; i < input_count; i++)
         if (inputs[i]->op != &gan_op_input)
-            return gan_fail(GAN_ERROR_ARGUMENT, "input %d is %s \"%s\", expected a layer made by gan_input", i,
-                            inputs[i]->op->name, inputs[i]->name);
+            return gan_fail(GAN_ERROR_ARGUMENT, "input %d is %s \"%s\", expected a layer made by gan_input",
+                            i, inputs[i]->op->name, inputs[i]->name);
     for (int32_t i = 0; i < layer_count; i++)
         if (layers[i]->op == &gan_op_input && !contains(inputs, input_count, layers[i]))
             return gan_fail(GAN_ERROR_ARGUMENT, "input \"%s\" is needed, but not among the inputs given",

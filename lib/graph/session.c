@@ -40,8 +40,7 @@ static gan_status take_shapes(gan_session *session, const int64_t *sizes)
 {
     const gan_model *model = session->model;
     const size_t count = (size_t)model->input_count;
-    session->input_shapes =
-        gan_allocate_array(model->graph->context, count, sizeof *session->input_shapes);
+    session->input_shapes = gan_allocate_array(model->graph->context, count, sizeof *session->input_shapes);
     if (session->input_shapes == NULL)
         return gan_fail_memory("a session", count * sizeof *session->input_shapes);
     for (int32_t i = 0; i < model->input_count; i++) {
@@ -111,7 +110,8 @@ gan_status gan_session_create_2d(gan_session **out, gan_model *model, int64_t ba
     if (out != NULL)
         *out = NULL;
     if (model == NULL || model->input_count != 1 || model->inputs[0]->shape.rank != 4)
-        return gan_fail(GAN_ERROR_ARGUMENT, "gan_session_create_2d: expected a model with one input [N,H,W,C]");
+        return gan_fail(GAN_ERROR_ARGUMENT,
+                        "gan_session_create_2d: expected a model with one input [N,H,W,C]");
     const int64_t channels = model->inputs[0]->shape.size[3];
     const int64_t shape[4] = {batch, height, width, channels};
     if (channels < 0)

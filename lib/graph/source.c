@@ -88,8 +88,7 @@ gan_layer *gan_constant(gan_graph *graph, const char *name, const gan_tensor *va
     if (status != GAN_OK)
         return gan_graph_refuse(graph, "constant", name, status);
     memcpy(copy->data, value->data, (size_t)gan_shape_count(&value->shape) * sizeof(float));
-    gan_layer *layer =
-        add_source(graph, &gan_op_constant, name, value->shape.size, value->shape.rank, 0);
+    gan_layer *layer = add_source(graph, &gan_op_constant, name, value->shape.size, value->shape.rank, 0);
     if (layer == NULL) {
         gan_tensor_free(copy);
         return NULL;

@@ -103,7 +103,7 @@ struct pass {
     gan_context *context;
     struct pixel_field field;
     int64_t task_pixels, tasks; /* of a picture */
-    const float *x, *dy;
+    const float *x, *dy, *residual;
     float *out;
     struct channel_affine affine;
     struct channel_blend blend;
@@ -131,6 +131,12 @@ static struct piece piece_of(const struct pass *pass, int64_t index)
                           picture * pass->field.channels};
 }
 
+static void add_residual(const float *restrict residual, float *restrict y, int64_t count)
+{
+    for (int64_t i = 0; i < count; i++)
+        y[i] += residual[i];
+}
+
 static void affine_task(void *argument, int64_t index, int32_t worker)
 {
     (void)worker;
@@ -142,8 +148,17 @@ static void affine_task(void *argument, int64_t index, int32_t worker)
     float *y = pass->out + piece.start;
     gan_channel_loops(pass->context->kernels)
         ->affine(pass->x + piece.start, piece.pixels, pass->field.channels, &affine, y);
+    const int64_t count = piece.pixels * pass->field.channels;
+    if (pass->residual != NULL)
+        add_residual(pass->residual + piece.start, y, count);
     if (pass->activation.function != ACTIVATION_LINEAR)
-        gan_activation_forward(pass->activation, y, y, piece.pixels * pass->field.channels);
+        gan_activation_forward(pass->activation, y, y, count);
+}
+
+static void run_affine(struct pass *pass)
+{
+    cut(pass);
+    gan_parallel(pass->context, pass->field.batch * pass->tasks, affine_task, pass);
 }
 
 void gan_channel_affine(gan_context *context, const struct pixel_field *field, const float *x,
@@ -151,8 +166,7 @@ void gan_channel_affine(gan_context *context, const struct pixel_field *field, c
 {
     struct pass pass = {
         .context = context, .field = *field, .x = x, .out = y, .affine = *affine, .activation = activation};
-    cut(&pass);
-    gan_parallel(context, field->batch * pass.tasks, affine_task, &pass);
+    run_affine(&pass);
 }
 
 static void blend_task(void *argument, int64_t index, int32_t worker)
@@ -192,8 +206,27 @@ void gan_normalization_forward(gan_context *context, const struct normalization 
 {
     const struct arrays arrays = arrays_of(normalization, workspace);
     forward_coefficients(normalization, statistics, &arrays);
-    const struct channel_affine affine = {arrays.center, arrays.a, arrays.b};
-    gan_channel_affine(context, &normalization->field, x, &affine, activation, y);
+    struct pass pass = {.context = context,
+                        .field = normalization->field,
+                        .x = x,
+                        .residual = normalization->residual,
+                        .out = y,
+                        .affine = {arrays.center, arrays.a, arrays.b},
+                        .activation = activation};
+    run_affine(&pass);
+}
+
+void gan_normalization_affine(const struct normalization *normalization,
+                              const struct set_statistics *statistics, float *scale, float *shift,
+                              void *workspace)
+{
+    const struct arrays arrays = arrays_of(normalization, workspace);
+    forward_coefficients(normalization, statistics, &arrays);
+    const int64_t count = normalization->field.batch * normalization->field.channels;
+    for (int64_t i = 0; i < count; i++) {
+        scale[i] = arrays.a[i];
+        shift[i] = (float)((double)arrays.b[i] - (double)arrays.center[i] * (double)arrays.a[i]);
+    }
 }
 
 /* From sums of dy and dy (x - center) to sums of dy and dy times the normalized x. */

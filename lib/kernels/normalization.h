@@ -15,6 +15,7 @@ struct normalization {
     bool fixed;                 /* the statistics are given: no gradient flows through them */
     const float *scale, *shift; /* [channels] per picture; NULL: 1 and 0 */
     int64_t affine_step;        /* from one picture's scale and shift to the next one's: 0 or channels */
+    const float *residual;      /* shape of y, added before the activation (forward only); or NULL */
 };
 
 /* [batch, sets] of these are what backward needs from forward. */
@@ -32,6 +33,11 @@ void gan_normalization_statistics(gan_context *context, const struct normalizati
 void gan_normalization_forward(gan_context *context, const struct normalization *normalization,
                                const float *x, const struct set_statistics *statistics,
                                struct activation activation, float *y, void *workspace);
+
+/* The same as scale and shift of x, [batch, channels] each, for a reader that applies them itself. */
+void gan_normalization_affine(const struct normalization *normalization,
+                              const struct set_statistics *statistics, float *scale, float *shift,
+                              void *workspace);
 
 /* dx (NULL: not wanted), and per picture and channel dscale = sum of dy (x - mean) / deviation and dshift =
  * sum of dy: [batch, channels], always written. */

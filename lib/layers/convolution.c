@@ -180,7 +180,8 @@ static void forward(const struct op_call *call)
         .bias = call->parameter_count > 1 ? call->parameters[1].data : NULL,
         .activation = call->activation,
     };
-    gan_convolution_forward(call->plan, call->inputs[0].data, NULL, call->packed, call->output.data,
+    const struct convolution_input input = {call->input_scale, call->input_shift, call->input_activation};
+    gan_convolution_forward(call->plan, call->inputs[0].data, &input, call->packed, call->output.data,
                             &epilogue, call->workspace);
 }
 
@@ -232,6 +233,7 @@ const struct gan_op gan_op_conv2d = {
     .backward = backward,
     .takes_activation = true,
     .takes_upsample = true,
+    .takes_affine = true,
 };
 
 /* ---- The builder ---- */

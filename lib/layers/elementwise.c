@@ -132,6 +132,7 @@ const struct gan_op gan_op_add = {
     .workspace_size = workspace_size,
     .forward = forward_add,
     .backward = backward_add,
+    .adds = true,
 };
 
 const struct gan_op gan_op_subtract = {

@@ -62,7 +62,8 @@ static struct normalization of_pictures(const struct op_call *call)
     const struct norm_attributes *attributes = call->attributes;
     const struct shape *shape = &call->inputs[0].shape;
     const int64_t batch = shape->size[0], channels = attributes->channels;
-    struct normalization normalization = {.sets = attributes->groups, .epsilon = (double)attributes->epsilon};
+    struct normalization normalization = {
+        .sets = attributes->groups, .epsilon = (double)attributes->epsilon, .residual = call->residual};
     normalization.field = (struct pixel_field){batch, gan_shape_count(shape) / (batch * channels), channels};
     if (!attributes->no_affine) {
         normalization.scale = call->parameters[0].data;
@@ -179,6 +180,14 @@ static void picture_forward(const struct op_call *call)
     normalize(call, &normalization);
 }
 
+static void picture_affine(const struct op_call *call, float *scale, float *shift)
+{
+    const struct normalization normalization = of_pictures(call);
+    measure(call, &normalization);
+    gan_normalization_affine(&normalization, statistics_of(call), scale, shift,
+                             rest_of(call, &normalization));
+}
+
 static void picture_backward(const struct op_call *call)
 {
     const struct normalization normalization = of_pictures(call);
@@ -262,6 +271,7 @@ const struct gan_op gan_op_batch_norm = {
     .forward = batch_forward,
     .backward = batch_backward,
     .takes_activation = true,
+    .takes_residual = true,
 };
 
 const struct gan_op gan_op_instance_norm = {
@@ -275,8 +285,10 @@ const struct gan_op gan_op_instance_norm = {
     .saved_size = picture_saved_size,
     .workspace_size = picture_workspace_size,
     .forward = picture_forward,
+    .affine = picture_affine,
     .backward = picture_backward,
     .takes_activation = true,
+    .takes_residual = true,
 };
 
 const struct gan_op gan_op_group_norm = {
@@ -290,8 +302,10 @@ const struct gan_op gan_op_group_norm = {
     .saved_size = picture_saved_size,
     .workspace_size = picture_workspace_size,
     .forward = picture_forward,
+    .affine = picture_affine,
     .backward = picture_backward,
     .takes_activation = true,
+    .takes_residual = true,
 };
 
 const struct gan_op gan_op_layer_norm = {
@@ -305,6 +319,8 @@ const struct gan_op gan_op_layer_norm = {
     .saved_size = picture_saved_size,
     .workspace_size = picture_workspace_size,
     .forward = picture_forward,
+    .affine = picture_affine,
     .backward = picture_backward,
     .takes_activation = true,
+    .takes_residual = true,
 };
