@@ -20,4 +20,9 @@ extern const struct gan_op gan_op_global_average_pool, gan_op_global_max_pool;
 extern const struct gan_op gan_op_upsample_nearest, gan_op_upsample_bilinear;
 extern const struct gan_op gan_op_resize_nearest, gan_op_resize_bilinear, gan_op_pad, gan_op_crop;
 
+extern const struct gan_op gan_op_binary_cross_entropy, gan_op_binary_cross_entropy_with_logits;
+extern const struct gan_op gan_op_mean_squared_error, gan_op_mean_absolute_error, gan_op_smooth_l1;
+extern const struct gan_op gan_op_hinge, gan_op_wasserstein, gan_op_content_loss;
+extern const struct gan_op gan_op_style_matrix_loss, gan_op_weighted_sum;
+
 #endif

@@ -56,6 +56,17 @@ static const struct gan_op *const table[] = {
     &gan_op_resize_bilinear,
     &gan_op_pad,
     &gan_op_crop,
+
+    &gan_op_binary_cross_entropy,
+    &gan_op_binary_cross_entropy_with_logits,
+    &gan_op_mean_squared_error,
+    &gan_op_mean_absolute_error,
+    &gan_op_smooth_l1,
+    &gan_op_hinge,
+    &gan_op_wasserstein,
+    &gan_op_content_loss,
+    &gan_op_style_matrix_loss,
+    &gan_op_weighted_sum,
 };
 
 const struct gan_op *gan_op_find(const char *name)
