@@ -24,12 +24,15 @@ gan_status gan_fail_file(const char *path, const char *action, int number)
 static gan_status open_file(const char *path, int *descriptor, struct stat *status)
 {
     *descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (*descriptor < 0) return gan_fail_file(path, "cannot open", errno);
-    if (fstat(*descriptor, status) == 0 && !S_ISDIR(status->st_mode)) return GAN_OK;
+    if (*descriptor < 0)
+        return gan_fail_file(path, "cannot open", errno);
+    if (fstat(*descriptor, status) == 0 && !S_ISDIR(status->st_mode))
+        return GAN_OK;
     const int number = errno;
     close(*descriptor);
     *descriptor = -1;
-    if (S_ISDIR(status->st_mode)) return gan_fail(GAN_ERROR_IO, "%s: is a folder, expected a file", path);
+    if (S_ISDIR(status->st_mode))
+        return gan_fail(GAN_ERROR_IO, "%s: is a folder, expected a file", path);
     return gan_fail_file(path, "cannot inspect", number);
 }
 
@@ -51,8 +54,10 @@ struct growing {
 static gan_status grow(gan_context *context, struct growing *content, size_t capacity)
 {
     unsigned char *larger = gan_allocate(context, capacity);
-    if (larger == NULL) return gan_fail_memory("the content of a file", capacity);
-    if (content->size > 0) memcpy(larger, content->bytes, content->size);
+    if (larger == NULL)
+        return gan_fail_memory("the content of a file", capacity);
+    if (content->size > 0)
+        memcpy(larger, content->bytes, content->size);
     gan_release(context, content->bytes);
     content->bytes = larger;
     content->capacity = capacity;
@@ -66,12 +71,15 @@ static gan_status read_all(gan_context *context, int descriptor, const char *pat
     for (;;) {
         if (content->capacity - content->size < 2) {
             const gan_status status = grow(context, content, content->capacity * 2);
-            if (status != GAN_OK) return status;
+            if (status != GAN_OK)
+                return status;
         }
         const size_t room = content->capacity - content->size - 1;
         const ssize_t got = read_some(descriptor, content->bytes + content->size, room);
-        if (got < 0) return gan_fail_file(path, "cannot read", errno);
-        if (got == 0) break;
+        if (got < 0)
+            return gan_fail_file(path, "cannot read", errno);
+        if (got == 0)
+            break;
         content->size += (size_t)got;
         if (content->size > most)
             return gan_fail(GAN_ERROR_FORMAT, "%s: has more than %zu bytes", path, most);
@@ -89,8 +97,10 @@ static gan_status read_open_file(gan_context *context, int descriptor, const cha
                         most);
     const size_t capacity = expected > 0 ? (size_t)expected + 2 : FIRST_CAPACITY;
     gan_status status = grow(context, content, capacity);
-    if (status == GAN_OK) status = read_all(context, descriptor, path, most, content);
-    if (status != GAN_OK) gan_release(context, content->bytes);
+    if (status == GAN_OK)
+        status = read_all(context, descriptor, path, most, content);
+    if (status != GAN_OK)
+        gan_release(context, content->bytes);
     return status;
 }
 
@@ -106,7 +116,8 @@ gan_status gan_file_read(gan_context *context, const char *path, size_t most, un
     struct stat about = {0};
     struct growing content = {0};
     gan_status status = open_file(path, &descriptor, &about);
-    if (status != GAN_OK) return status;
+    if (status != GAN_OK)
+        return status;
     status = read_open_file(context, descriptor, path, regular_size(&about), most, &content);
     close(descriptor);
     if (status == GAN_OK) {
@@ -121,9 +132,11 @@ gan_status gan_file_reader_open(struct file_reader *reader, gan_context *context
     *reader = (struct file_reader){.context = context, .name = path, .descriptor = -1};
     struct stat about = {0};
     gan_status status = open_file(path, &reader->descriptor, &about);
-    if (status != GAN_OK) return status;
+    if (status != GAN_OK)
+        return status;
     reader->size = regular_size(&about);
-    if (S_ISREG(about.st_mode)) return GAN_OK;
+    if (S_ISREG(about.st_mode))
+        return GAN_OK;
     struct growing content = {0};
     status = read_open_file(context, reader->descriptor, path, 0, most_piped, &content);
     close(reader->descriptor);
@@ -144,7 +157,8 @@ void gan_file_reader_memory(struct file_reader *reader, gan_context *context, co
 
 void gan_file_reader_close(struct file_reader *reader)
 {
-    if (reader->descriptor >= 0) close(reader->descriptor);
+    if (reader->descriptor >= 0)
+        close(reader->descriptor);
     gan_release(reader->context, reader->owned);
     reader->descriptor = -1;
     reader->owned = NULL;
@@ -154,8 +168,10 @@ static gan_status take_from_file(struct file_reader *reader, unsigned char *to, 
 {
     while (count > 0) {
         const ssize_t got = read_some(reader->descriptor, to, count);
-        if (got < 0) return gan_fail_file(reader->name, "cannot read", errno);
-        if (got == 0) return gan_fail(GAN_ERROR_FORMAT, "%s: became shorter while it was read", reader->name);
+        if (got < 0)
+            return gan_fail_file(reader->name, "cannot read", errno);
+        if (got == 0)
+            return gan_fail(GAN_ERROR_FORMAT, "%s: became shorter while it was read", reader->name);
         to += got;
         count -= (size_t)got;
     }
@@ -170,7 +186,8 @@ gan_status gan_file_reader_take(struct file_reader *reader, void *to, size_t cou
                         reader->size, count, reader->position);
     if (reader->descriptor >= 0) {
         const gan_status status = take_from_file(reader, to, count);
-        if (status != GAN_OK) return status;
+        if (status != GAN_OK)
+            return status;
     } else if (count > 0) {
         memcpy(to, reader->bytes + reader->position, count);
     }

@@ -14,7 +14,8 @@ static bool names_descriptor(const char *path)
 {
     static const char *const places[] = {"/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/"};
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
-        if (strncmp(path, places[i], strlen(places[i])) == 0) return true;
+        if (strncmp(path, places[i], strlen(places[i])) == 0)
+            return true;
     return false;
 }
 
@@ -29,7 +30,8 @@ static size_t folder_length(const char *path)
 static int follow_link(char target[PATH_MAX], const char *link, size_t length)
 {
     const size_t folder = link[0] == '/' ? 0 : folder_length(target);
-    if (folder + length + 1 > PATH_MAX) return ENAMETOOLONG;
+    if (folder + length + 1 > PATH_MAX)
+        return ENAMETOOLONG;
     memcpy(target + folder, link, length);
     target[folder + length] = '\0';
     return 0;
@@ -38,14 +40,17 @@ static int follow_link(char target[PATH_MAX], const char *link, size_t length)
 /* Follow links by hand, because the file at their end need not exist yet. Returns an errno. */
 static int resolve(const char *path, char target[PATH_MAX])
 {
-    if (strlen(path) >= PATH_MAX) return ENAMETOOLONG;
+    if (strlen(path) >= PATH_MAX)
+        return ENAMETOOLONG;
     memcpy(target, path, strlen(path) + 1);
     for (int i = 0; i < MOST_LINKS; i++) {
         char link[PATH_MAX];
         const ssize_t length = readlink(target, link, sizeof link);
-        if (length < 0) return errno == EINVAL || errno == ENOENT ? 0 : errno;
+        if (length < 0)
+            return errno == EINVAL || errno == ENOENT ? 0 : errno;
         const int number = follow_link(target, link, (size_t)length);
-        if (number != 0) return number;
+        if (number != 0)
+            return number;
     }
     return ELOOP;
 }
@@ -58,10 +63,13 @@ static int create_temporary(struct file_writer *writer)
     for (int number = 0; number < MOST_NAMES; number++) {
         const int length = snprintf(writer->temporary + folder, PATH_MAX - folder, ".gan-%ld-%d.tmp",
                                     (long)getpid(), number);
-        if ((size_t)length >= PATH_MAX - folder) return ENAMETOOLONG;
+        if ((size_t)length >= PATH_MAX - folder)
+            return ENAMETOOLONG;
         writer->descriptor = open(writer->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        if (writer->descriptor >= 0) return 0;
-        if (errno != EEXIST) return errno;
+        if (writer->descriptor >= 0)
+            return 0;
+        if (errno != EEXIST)
+            return errno;
     }
     return EEXIST;
 }
@@ -70,10 +78,14 @@ static gan_status open_temporary(struct file_writer *writer, const struct stat *
 {
     int number = resolve(writer->path, writer->target);
     /* Renaming would get around a file's own write protection. */
-    if (number == 0 && former != NULL && access(writer->target, W_OK) != 0) number = errno;
-    if (number == 0) number = create_temporary(writer);
-    if (number != 0) return gan_fail_file(writer->path, "cannot write", number);
-    if (former != NULL) (void)!fchmod(writer->descriptor, former->st_mode & 07777);
+    if (number == 0 && former != NULL && access(writer->target, W_OK) != 0)
+        number = errno;
+    if (number == 0)
+        number = create_temporary(writer);
+    if (number != 0)
+        return gan_fail_file(writer->path, "cannot write", number);
+    if (former != NULL)
+        (void)!fchmod(writer->descriptor, former->st_mode & 07777);
     return GAN_OK;
 }
 
@@ -92,7 +104,8 @@ static gan_status open_target(struct file_writer *writer)
                                : gan_fail_file(writer->path, "cannot write", errno);
     if (S_ISDIR(former.st_mode))
         return gan_fail(GAN_ERROR_IO, "%s: is a folder, expected the name of a file to write", writer->path);
-    if (!S_ISREG(former.st_mode) || names_descriptor(writer->path)) return open_direct(writer);
+    if (!S_ISREG(former.st_mode) || names_descriptor(writer->path))
+        return open_direct(writer);
     return open_temporary(writer, &former);
 }
 
@@ -104,9 +117,11 @@ gan_status gan_file_writer_open(struct file_writer *writer, gan_context *context
     writer->direct = false;
     writer->buffered = 0;
     writer->buffer = gan_allocate(context, BUFFER_SIZE);
-    if (writer->buffer == NULL) return gan_fail_memory("a file's buffer", BUFFER_SIZE);
+    if (writer->buffer == NULL)
+        return gan_fail_memory("a file's buffer", BUFFER_SIZE);
     const gan_status status = open_target(writer);
-    if (status != GAN_OK) gan_file_writer_discard(writer);
+    if (status != GAN_OK)
+        gan_file_writer_discard(writer);
     return status;
 }
 
@@ -114,8 +129,10 @@ static gan_status write_out(struct file_writer *writer, const unsigned char *byt
 {
     while (size > 0) {
         const ssize_t written = write(writer->descriptor, bytes, size < MOST_PER_CALL ? size : MOST_PER_CALL);
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return gan_fail_file(writer->path, "cannot write", errno);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return gan_fail_file(writer->path, "cannot write", errno);
         bytes += written;
         size -= (size_t)written;
     }
@@ -133,10 +150,13 @@ gan_status gan_file_write(struct file_writer *writer, const void *bytes, size_t 
 {
     if (size > BUFFER_SIZE - writer->buffered) {
         const gan_status status = flush(writer);
-        if (status != GAN_OK) return status;
+        if (status != GAN_OK)
+            return status;
     }
-    if (size > BUFFER_SIZE) return write_out(writer, bytes, size);
-    if (size > 0) memcpy(writer->buffer + writer->buffered, bytes, size);
+    if (size > BUFFER_SIZE)
+        return write_out(writer, bytes, size);
+    if (size > 0)
+        memcpy(writer->buffer + writer->buffered, bytes, size);
     writer->buffered += size;
     return GAN_OK;
 }
@@ -157,7 +177,8 @@ static int synchronise_folder(const char *target)
         folder[length] = '\0';
     }
     const int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0) return 0; /* a folder may be writable and not readable */
+    if (descriptor < 0)
+        return 0; /* a folder may be writable and not readable */
     const int number = synchronise(descriptor);
     close(descriptor);
     return number;
@@ -174,9 +195,12 @@ static int finish(struct file_writer *writer)
 {
     int number = writer->direct ? 0 : synchronise(writer->descriptor);
     const int closed = close_descriptor(writer);
-    if (number == 0) number = closed;
-    if (writer->direct || number != 0) return number;
-    if (rename(writer->temporary, writer->target) != 0) return errno;
+    if (number == 0)
+        number = closed;
+    if (writer->direct || number != 0)
+        return number;
+    if (rename(writer->temporary, writer->target) != 0)
+        return errno;
     return synchronise_folder(writer->target);
 }
 
@@ -186,7 +210,8 @@ gan_status gan_file_writer_commit(struct file_writer *writer)
     if (status == GAN_OK) {
         const int number = finish(writer);
         if (number != 0) {
-            if (!writer->direct) unlink(writer->temporary);
+            if (!writer->direct)
+                unlink(writer->temporary);
             status = gan_fail_file(writer->path, "cannot write", number);
         }
     }
@@ -198,7 +223,8 @@ void gan_file_writer_discard(struct file_writer *writer)
 {
     if (writer->descriptor >= 0) {
         close(writer->descriptor);
-        if (!writer->direct) unlink(writer->temporary);
+        if (!writer->direct)
+            unlink(writer->temporary);
     }
     gan_release(writer->context, writer->buffer);
     writer->descriptor = -1;
@@ -209,9 +235,11 @@ gan_status gan_file_save(gan_context *context, const char *path, const void *byt
 {
     struct file_writer writer;
     gan_status status = gan_file_writer_open(&writer, context, path);
-    if (status != GAN_OK) return status;
+    if (status != GAN_OK)
+        return status;
     status = gan_file_write(&writer, bytes, size);
-    if (status == GAN_OK) return gan_file_writer_commit(&writer);
+    if (status == GAN_OK)
+        return gan_file_writer_commit(&writer);
     gan_file_writer_discard(&writer);
     return status;
 }

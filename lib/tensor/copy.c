@@ -39,8 +39,10 @@ static void read_block(const gan_tensor *tensor, int64_t start, int64_t count, f
 
 static int32_t to_integer(float value)
 {
-    if (isnan(value)) return 0;
-    if (value >= 0x1p31f) return INT32_MAX;
+    if (isnan(value))
+        return 0;
+    if (value >= 0x1p31f)
+        return INT32_MAX;
     return value <= -0x1p31f ? INT32_MIN : (int32_t)rintf(value);
 }
 
@@ -99,9 +101,11 @@ static gan_status check_copy(const gan_tensor *to, const gan_tensor *from)
 gan_status gan_tensor_copy(gan_tensor *to, const gan_tensor *from)
 {
     const gan_status status = check_copy(to, from);
-    if (status != GAN_OK) return status;
+    if (status != GAN_OK)
+        return status;
     struct copy copy = {to, from, gan_shape_count(&to->shape)};
-    if (copy.count == 0) return GAN_OK;
+    if (copy.count == 0)
+        return GAN_OK;
     if (to->type == from->type)
         memmove(to->data, from->data, (size_t)copy.count * gan_type_size(to->type));
     else

@@ -68,11 +68,14 @@ static void delete_export(struct dl_managed_tensor *self)
 
 gan_status gan_tensor_to_dlpack(gan_tensor *tensor, void **managed)
 {
-    if (managed == NULL) return gan_fail(GAN_ERROR_ARGUMENT, "gan_tensor_to_dlpack: managed is NULL");
+    if (managed == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "gan_tensor_to_dlpack: managed is NULL");
     *managed = NULL;
-    if (tensor == NULL) return gan_fail(GAN_ERROR_ARGUMENT, "gan_tensor_to_dlpack: the tensor is NULL");
+    if (tensor == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "gan_tensor_to_dlpack: the tensor is NULL");
     struct export *export = gan_allocate_zeroed(tensor->context, sizeof *export);
-    if (export == NULL) return gan_fail_memory("a DLPack tensor", sizeof *export);
+    if (export == NULL)
+        return gan_fail_memory("a DLPack tensor", sizeof *export);
     export->tensor = gan_tensor_retain(tensor);
     memcpy(export->shape, tensor->shape.size, sizeof export->shape);
     fill_strides(export->shape, tensor->shape.rank, export->strides);
@@ -130,7 +133,8 @@ static gan_status check_import(const struct dl_tensor *tensor, int32_t *type)
                         tensor->device.type, DEVICE_CPU);
     struct shape shape;
     gan_status status = gan_shape_take(&shape, tensor->shape, tensor->rank, 0);
-    if (status != GAN_OK) return gan_fail_within(status, "gan_tensor_from_dlpack: ");
+    if (status != GAN_OK)
+        return gan_fail_within(status, "gan_tensor_from_dlpack: ");
     status = find_type(type, &tensor->type);
     return status == GAN_OK ? check_strides(tensor) : status;
 }
@@ -138,19 +142,24 @@ static gan_status check_import(const struct dl_tensor *tensor, int32_t *type)
 static void release_import(void *user)
 {
     struct dl_managed_tensor *managed = user;
-    if (managed->deleter != NULL) managed->deleter(managed);
+    if (managed->deleter != NULL)
+        managed->deleter(managed);
 }
 
 gan_status gan_tensor_from_dlpack(gan_tensor **out, gan_context *context, void *managed)
 {
-    if (out == NULL) return gan_fail(GAN_ERROR_ARGUMENT, "gan_tensor_from_dlpack: out is NULL");
+    if (out == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "gan_tensor_from_dlpack: out is NULL");
     *out = NULL;
-    if (managed == NULL) return gan_fail(GAN_ERROR_ARGUMENT, "gan_tensor_from_dlpack: managed is NULL");
+    if (managed == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "gan_tensor_from_dlpack: managed is NULL");
     const struct dl_tensor *tensor = &((struct dl_managed_tensor *)managed)->tensor;
     int32_t type = -1;
     const gan_status status = check_import(tensor, &type);
-    if (status != GAN_OK) return status;
+    if (status != GAN_OK)
+        return status;
     unsigned char *data = tensor->data;
-    if (data != NULL) data += tensor->byte_offset;
+    if (data != NULL)
+        data += tensor->byte_offset;
     return gan_tensor_wrap(out, context, type, tensor->shape, tensor->rank, data, release_import, managed);
 }

@@ -51,7 +51,9 @@ float gan_half_to_float(uint16_t half)
     const uint32_t sign = (uint32_t)(half & 0x8000u) << 16;
     const uint32_t exponent = (half >> 10) & 0x1Fu;
     const uint32_t fraction = half & 0x3FFu;
-    if (exponent == 0) return float_of(sign | bits_of((float)fraction * 0x1p-24f));
-    if (exponent == 31) return float_of(sign | 0x7F800000u | (fraction << 13));
+    if (exponent == 0)
+        return float_of(sign | bits_of((float)fraction * 0x1p-24f));
+    if (exponent == 31)
+        return float_of(sign | 0x7F800000u | (fraction << 13));
     return float_of(sign | ((exponent + 127 - 15) << 23) | (fraction << 13));
 }

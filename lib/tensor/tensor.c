@@ -38,7 +38,8 @@ const char *gan_type_name(int32_t type)
 static gan_status make_handle(gan_tensor **out, gan_context *context, int32_t type, const struct shape *shape)
 {
     gan_tensor *tensor = gan_allocate_zeroed(context, sizeof *tensor);
-    if (tensor == NULL) return gan_fail_memory("a tensor", sizeof *tensor);
+    if (tensor == NULL)
+        return gan_fail_memory("a tensor", sizeof *tensor);
     atomic_init(&tensor->references, 1);
     tensor->context = gan_context_retain(context);
     tensor->type = type;
@@ -52,7 +53,8 @@ gan_status gan_tensor_make(gan_tensor **out, gan_context *context, int32_t type,
     *out = NULL;
     gan_tensor *tensor = NULL;
     const gan_status status = make_handle(&tensor, context, type, shape);
-    if (status != GAN_OK) return status;
+    if (status != GAN_OK)
+        return status;
     const size_t size = (size_t)gan_shape_count(shape) * gan_type_size(type);
     tensor->owned = true;
     tensor->data = gan_allocate_zeroed(context, size);
@@ -68,9 +70,11 @@ gan_status gan_tensor_make(gan_tensor **out, gan_context *context, int32_t type,
 
 static gan_status check_new(gan_tensor **out, const gan_context *context, int32_t type, const char *call)
 {
-    if (out == NULL) return gan_fail(GAN_ERROR_ARGUMENT, "%s: out is NULL", call);
+    if (out == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "%s: out is NULL", call);
     *out = NULL;
-    if (context == NULL) return gan_fail(GAN_ERROR_ARGUMENT, "%s: context is NULL", call);
+    if (context == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "%s: context is NULL", call);
     if (gan_type_size(type) == 0)
         return gan_fail(GAN_ERROR_ARGUMENT, "%s: %d is no element type", call, type);
     return GAN_OK;
@@ -81,7 +85,8 @@ gan_status gan_tensor_create(gan_tensor **out, gan_context *context, int32_t typ
 {
     struct shape taken;
     gan_status status = check_new(out, context, type, "gan_tensor_create");
-    if (status == GAN_OK) status = gan_shape_take(&taken, shape, rank, 0);
+    if (status == GAN_OK)
+        status = gan_shape_take(&taken, shape, rank, 0);
     return status == GAN_OK ? gan_tensor_make(out, context, type, &taken) : status;
 }
 
@@ -100,10 +105,14 @@ gan_status gan_tensor_wrap(gan_tensor **out, gan_context *context, int32_t type,
 {
     struct shape taken;
     gan_status status = check_new(out, context, type, "gan_tensor_wrap");
-    if (status == GAN_OK) status = gan_shape_take(&taken, shape, rank, 0);
-    if (status == GAN_OK) status = check_memory(data, type, &taken);
-    if (status == GAN_OK) status = make_handle(out, context, type, &taken);
-    if (status != GAN_OK) return status;
+    if (status == GAN_OK)
+        status = gan_shape_take(&taken, shape, rank, 0);
+    if (status == GAN_OK)
+        status = check_memory(data, type, &taken);
+    if (status == GAN_OK)
+        status = make_handle(out, context, type, &taken);
+    if (status != GAN_OK)
+        return status;
     (*out)->data = data;
     (*out)->release = release;
     (*out)->user = user;
@@ -112,7 +121,8 @@ gan_status gan_tensor_wrap(gan_tensor **out, gan_context *context, int32_t type,
 
 void gan_tensor_free(gan_tensor *tensor)
 {
-    if (tensor == NULL || atomic_fetch_sub(&tensor->references, 1) != 1) return;
+    if (tensor == NULL || atomic_fetch_sub(&tensor->references, 1) != 1)
+        return;
     gan_context *context = tensor->context;
     if (tensor->owned)
         gan_release(context, tensor->data);
@@ -124,7 +134,8 @@ void gan_tensor_free(gan_tensor *tensor)
 
 gan_tensor *gan_tensor_retain(gan_tensor *tensor)
 {
-    if (tensor != NULL) atomic_fetch_add(&tensor->references, 1);
+    if (tensor != NULL)
+        atomic_fetch_add(&tensor->references, 1);
     return tensor;
 }
 
@@ -160,7 +171,8 @@ const void *gan_tensor_data_const(const gan_tensor *tensor)
 
 static gan_status check_fill(const gan_tensor *tensor, const char *call)
 {
-    if (tensor == NULL) return gan_fail(GAN_ERROR_ARGUMENT, "%s: the tensor is NULL", call);
+    if (tensor == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "%s: the tensor is NULL", call);
     if (tensor->type != GAN_FLOAT32)
         return gan_fail(GAN_ERROR_TYPE, "%s: the tensor is %s, expected float32", call,
                         gan_type_name(tensor->type));
@@ -180,6 +192,7 @@ gan_status gan_tensor_fill_uniform(gan_tensor *tensor, uint64_t seed, float low,
 {
     const gan_status status = check_fill(tensor, "gan_tensor_fill_uniform");
     struct random_stream random = {.seed = seed};
-    if (status == GAN_OK) gan_random_fill_uniform(&random, tensor->data, gan_tensor_count(tensor), low, high);
+    if (status == GAN_OK)
+        gan_random_fill_uniform(&random, tensor->data, gan_tensor_count(tensor), low, high);
     return status;
 }

@@ -64,9 +64,11 @@ static gan_status check_order(const int32_t *order, int32_t rank)
 
 static gan_status check_transpose(gan_tensor **out, const gan_tensor *from, const int32_t *order)
 {
-    if (out == NULL) return gan_fail(GAN_ERROR_ARGUMENT, "gan_tensor_transpose: out is NULL");
+    if (out == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "gan_tensor_transpose: out is NULL");
     *out = NULL;
-    if (from == NULL) return gan_fail(GAN_ERROR_ARGUMENT, "gan_tensor_transpose: from is NULL");
+    if (from == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "gan_tensor_transpose: from is NULL");
     if (order == NULL && from->shape.rank > 0)
         return gan_fail(GAN_ERROR_ARGUMENT, "gan_tensor_transpose: order is NULL");
     return check_order(order, from->shape.rank);
@@ -92,11 +94,13 @@ static void plan_transpose(struct transpose *job, const struct shape *from, cons
 gan_status gan_tensor_transpose(gan_tensor **out, const gan_tensor *from, const int32_t *order)
 {
     gan_status status = check_transpose(out, from, order);
-    if (status != GAN_OK) return status;
+    if (status != GAN_OK)
+        return status;
     struct transpose job = {.element = gan_type_size(from->type), .from = from->data};
     plan_transpose(&job, &from->shape, order);
     status = gan_tensor_make(out, from->context, from->type, &job.shape);
-    if (status != GAN_OK) return status;
+    if (status != GAN_OK)
+        return status;
     job.to = (*out)->data;
     gan_parallel(from->context, (job.rows + ROWS_PER_TASK - 1) / ROWS_PER_TASK, gather_rows, &job);
     return GAN_OK;
