@@ -2,7 +2,6 @@
 
 #include <check.h>
 #include <math.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -146,7 +145,7 @@ void check_finite_differences(struct experiment *experiment, double tolerance)
 
 /* ---- Kernel sets and threads ---- */
 
-static bool kernels_run(int32_t kernels)
+bool kernels_run(int32_t kernels)
 {
     const gan_context_options options = {.struct_size = sizeof options, .kernels = kernels, .threads = 1};
     gan_context *context = NULL;
