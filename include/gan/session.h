@@ -31,6 +31,25 @@ GAN_API int32_t gan_session_output_shape(const gan_session *session, int32_t ind
 /** Bytes that the session holds: arena, packed weights, plan. */
 GAN_API int64_t gan_session_memory(const gan_session *session);
 
+/** One step of a session's plan. Strings are borrowed and live as long as the session. */
+typedef struct gan_step_information {
+    size_t struct_size;       /**< set by the caller */
+    const char *layer, *kind; /**< name and kind of the layer: "conv2d_3", "conv2d" */
+    const char *method;       /**< how it is computed, such as "Winograd F(4,3)"; "" where there is one way */
+    const char *folded;       /**< what was folded into the step: "relu", "upsample", ...; "" for nothing */
+    int64_t output_bytes, output_offset;   /**< in the arena; offset -1: not there */
+    int64_t workspace_bytes, packed_bytes; /**< scratch memory, and packed weights */
+    double multiplications; /**< of the plain definition; 0 where nobody counts them */
+    double seconds;         /**< in all profiled runs */
+    int64_t runs;           /**< profiled */
+} gan_step_information;
+
+GAN_API int32_t gan_session_step_count(const gan_session *session);
+/** Errors: ARGUMENT (no such step, a wrong struct_size). Since 0.1. */
+GAN_API gan_status gan_session_step(const gan_session *session, int32_t index, gan_step_information *out);
+/** Measure the time of each step in later runs (1), or not (0, the default). */
+GAN_API void gan_session_set_profiling(gan_session *session, int32_t profiling);
+
 /** Run. Tensors are GAN_FLOAT32 with the session's shapes; outputs are written, none may overlap an input; an
  *  output may be NULL where it is not wanted. Nothing is allocated. Errors: SHAPE, TYPE, ARGUMENT.
  *  Threads: one at a time per session; sessions of one model may run at the same time. */

@@ -3,6 +3,7 @@
 #include "kernels/accumulate.h"
 
 #include <string.h>
+#include <time.h>
 
 static uint64_t parameter_version(const gan_layer *layer)
 {
@@ -59,9 +60,28 @@ static void run_affine(const struct plan *plan, const struct plan_step *step)
     step->layer->op->affine(&step->call, scale, scale + shape->size[0] * shape->size[3]);
 }
 
+static double seconds_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static void run_step(struct plan *plan, struct plan_step *step, const struct plan_run *run)
+{
+    const double start = run->profile ? seconds_now() : 0;
+    if (step->affine_only)
+        run_affine(plan, step);
+    else
+        step->layer->op->forward(&step->call);
+    if (run->profile)
+        step->seconds += seconds_now() - start;
+}
+
 void gan_plan_forward(struct plan *plan, struct plan_run *run)
 {
     run->not_finite = NULL;
+    plan->profiled_runs += run->profile;
     for (int32_t i = 0; i < plan->step_count; i++) {
         struct plan_step *step = &plan->steps[i];
         pack(plan, step, OP_FORWARD);
@@ -72,10 +92,7 @@ void gan_plan_forward(struct plan *plan, struct plan_run *run)
         step->call.random_seed = run->random_seed;
         step->call.random_stream = run->random_stream + (uint64_t)i;
         step->call.random_counter = run->random_counter;
-        if (step->affine_only)
-            run_affine(plan, step);
-        else
-            step->layer->op->forward(&step->call);
+        run_step(plan, step, run);
         if (run->scan && !value_is_finite(plan, step)) {
             run->not_finite = step->layer;
             return;

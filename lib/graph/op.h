@@ -116,6 +116,10 @@ struct gan_op {
     void (*forward)(const struct op_call *call);
     void (*backward)(const struct op_call *call); /* NULL: no gradient passes (constants) */
 
+    /* For plans and profiles: words for the way a pass is computed, and multiplications of the definition. */
+    const char *(*method)(const struct op_call *call, enum op_pass pass);
+    double (*multiplications)(const struct op_call *call);
+
     bool view;           /* the output is input 0's memory under another shape; forward and backward unused */
     bool stops_gradient; /* no gradient goes to any input */
     bool takes_activation; /* see op_call */

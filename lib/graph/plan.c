@@ -80,7 +80,6 @@ gan_status gan_plan_create(struct plan **out, const struct plan_request *request
         return gan_fail_memory("a plan", sizeof *plan);
     plan->context = request->context;
     plan->training = request->training;
-    plan->gradients = request->gradients;
     plan->loss = -1;
     gan_status status = gan_plan_make_values(plan, request);
     if (status == GAN_OK)

@@ -42,6 +42,7 @@ struct plan_step {
     void *op_plan;
     struct op_value *input_values, *parameter_values;
     bool dropped;         /* folded into another step */
+    char folded[64];      /* words for what is folded into this one */
     bool backward;        /* takes part in the backward pass */
     int32_t residual;     /* value that is added to the output before the activation, or -1 */
     bool affine_only;     /* a normalization of which its readers apply scale and shift */
@@ -49,6 +50,7 @@ struct plan_step {
     int32_t affine_block; /* scale, then shift */
     bool pack_once; /* its parameters are not trained here: packed outside the arena, when they changed */
     uint64_t packed_version;
+    double seconds;  /* in all profiled runs */
     void *packed[2]; /* by enum op_pass, where pack_once */
     int32_t saved_block, workspace_block[2], packed_block[2];
     struct plan_gradient *gradients; /* of inputs, then of parameters */
@@ -88,14 +90,17 @@ struct plan {
     unsigned char *arena;
     size_t arena_size, packed_size;
     bool training;
-    int32_t loss;     /* value, or -1 */
-    float *gradients; /* the request's slab */
+    int32_t loss; /* value, or -1 */
+    int64_t profiled_runs;
 };
 
 /* The parts of gan_plan_create, in the order in which they run. */
 gan_status gan_plan_make_values(struct plan *plan, const struct plan_request *request);
 gan_status gan_plan_make_steps(struct plan *plan, const struct plan_request *request);
 void gan_plan_fold_affine(struct plan *plan);
+
+/* Note in words that something was folded into a step. */
+void gan_plan_note_fold(struct plan_step *step, const char *word);
 gan_status gan_plan_differentiate(struct plan *plan, const struct plan_request *request);
 gan_status gan_plan_prepare(struct plan *plan, const struct plan_request *request);
 gan_status gan_plan_place(struct plan *plan);
@@ -121,6 +126,7 @@ void gan_plan_bind_input(struct plan *plan, int32_t input, const float *data);
 
 struct plan_run {
     bool update_statistics;
+    bool profile; /* add up the time of each step */
     uint64_t random_seed, random_stream, random_counter;
     bool scan;                   /* stop at the first value that is not finite, and name its layer */
     const gan_layer *not_finite; /* result of the scan */

@@ -49,6 +49,7 @@ static void fold(struct plan *plan, int32_t number)
         if (!reads(plan, reader, step->output))
             continue;
         reader->affine_from = number;
+        gan_plan_note_fold(reader, "normalization");
         reader->call.input_activation = step->call.activation;
     }
     step->affine_only = true;

@@ -1,7 +1,14 @@
 /* Second part of a plan: the steps, with pointwise functions and upsampling folded into their neighbours. */
 #include "graph/plan.h"
 
+#include <stdio.h>
 #include <string.h>
+
+void gan_plan_note_fold(struct plan_step *step, const char *word)
+{
+    const size_t used = strlen(step->folded);
+    snprintf(step->folded + used, sizeof step->folded - used, "%s%s", used > 0 ? ", " : "", word);
+}
 
 static int32_t value_of(const struct plan *plan, const gan_layer *layer)
 {
@@ -32,6 +39,7 @@ static bool fold_activation(struct plan *plan, const gan_layer *layer, bool trai
     plan->values[producer->output].producer = -1;
     plan->values[output].producer = (int32_t)(producer - plan->steps);
     producer->call.activation = *activation;
+    gan_plan_note_fold(producer, layer->op->name);
     producer->output = output;
     return true;
 }
@@ -54,6 +62,7 @@ static bool fold_sum_into(struct plan *plan, const gan_layer *layer, int32_t ter
     plan->values[term].producer = -1;
     plan->values[output].producer = (int32_t)(producer - plan->steps);
     producer->residual = other;
+    gan_plan_note_fold(producer, layer->op->name);
     producer->output = output;
     return true;
 }
@@ -78,6 +87,7 @@ static void fold_upsample(struct plan *plan, struct plan_step *step)
     plan->values[step->inputs[0]].producer = -1;
     step->inputs[0] = producer->inputs[0];
     step->call.upsample = 2;
+    gan_plan_note_fold(step, "upsample");
 }
 
 static gan_status make_step(struct plan *plan, const struct plan_request *request, const gan_layer *layer)

@@ -1,19 +1,9 @@
-#include "gan/session.h"
+#include "graph/session.h"
 #include "base/threads.h"
-#include "graph/model.h"
-#include "graph/plan.h"
 #include "tensor/tensor.h"
 
 #include <stdio.h>
 #include <string.h>
-
-struct gan_session {
-    gan_model *model;
-    struct plan *plan;
-    struct shape *input_shapes;
-    gan_session_options options;
-    uint64_t random_stream, runs;
-};
 
 static gan_status check_options(const gan_session_options *options)
 {
@@ -196,6 +186,7 @@ gan_status gan_session_run(gan_session *session, const gan_tensor *const *inputs
     for (int32_t i = 0; i < input_count; i++)
         gan_plan_bind_input(session->plan, i, inputs[i]->data);
     struct plan_run run = {.update_statistics = session->options.training != 0,
+                           .profile = session->profiling,
                            .random_seed = session->model->graph->context->seed,
                            .random_stream = session->random_stream,
                            .random_counter = session->runs++};

@@ -172,6 +172,18 @@ static void pack(const struct op_call *call, enum op_pass pass, void *packed)
     gan_convolution_pack(call->plan, pass_of(pass), call->parameters[0].data, packed);
 }
 
+static const char *method(const struct op_call *call, enum op_pass pass)
+{
+    return gan_convolution_method(call->plan, pass_of(pass));
+}
+
+static double multiplications(const struct op_call *call)
+{
+    const struct convolution_shape *shape = gan_convolution_shape(call->plan);
+    return (double)gan_shape_count(&call->output.shape) * (double)(shape->kernel_height * shape->kernel_width) *
+           (double)(shape->in_channels / shape->groups);
+}
+
 /* ---- Forward and backward ---- */
 
 static void forward(const struct op_call *call)
@@ -234,6 +246,8 @@ const struct gan_op gan_op_conv2d = {
     .takes_activation = true,
     .takes_upsample = true,
     .takes_affine = true,
+    .method = method,
+    .multiplications = multiplications,
 };
 
 /* ---- The builder ---- */

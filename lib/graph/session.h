@@ -1,0 +1,18 @@
+/* Inside of sessions. */
+#ifndef GAN_GRAPH_SESSION_H
+#define GAN_GRAPH_SESSION_H
+
+#include "gan/session.h"
+#include "graph/model.h"
+#include "graph/plan.h"
+
+struct gan_session {
+    gan_model *model;
+    struct plan *plan;
+    struct shape *input_shapes;
+    gan_session_options options;
+    uint64_t random_stream, runs;
+    bool profiling;
+};
+
+#endif
