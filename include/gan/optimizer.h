@@ -55,6 +55,15 @@ GAN_API float gan_optimizer_learning_rate(const gan_optimizer *optimizer);
 /** Steps done. */
 GAN_API int64_t gan_optimizer_step_count(const gan_optimizer *optimizer);
 
+/** What an optimizer remembers, so that a checkpoint can hold all that the next step depends on: its states
+ *  (Adam: first and second moments; SGD: velocity where there is momentum), each [elements of all parameters],
+ *  and the steps done. There are none before an objective was made with the optimizer. get makes a new tensor;
+ *  set copies. Errors: ARGUMENT (index, count below 0), TYPE, SHAPE, NOT_FINITE, OUT_OF_MEMORY. Since 0.1. */
+GAN_API int32_t gan_optimizer_state_count(const gan_optimizer *optimizer);
+GAN_API gan_status gan_optimizer_get_state(const gan_optimizer *optimizer, int32_t index, gan_tensor **out);
+GAN_API gan_status gan_optimizer_set_state(gan_optimizer *optimizer, int32_t index, const gan_tensor *value);
+GAN_API gan_status gan_optimizer_set_step_count(gan_optimizer *optimizer, int64_t step_count);
+
 #ifdef __cplusplus
 }
 #endif

@@ -64,11 +64,6 @@ int64_t gan_optimizer_step_count(const gan_optimizer *optimizer)
     return optimizer != NULL ? optimizer->step_count : 0;
 }
 
-void gan_optimizer_set_step_count(gan_optimizer *optimizer, int64_t step_count)
-{
-    optimizer->step_count = step_count;
-}
-
 static gan_status check_same(const gan_optimizer *optimizer, const void *const *keys, int32_t key_count,
                              size_t total)
 {
