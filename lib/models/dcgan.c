@@ -113,7 +113,7 @@ gan_status gan_dcgan_generator_create(gan_model **out, gan_context *context, con
         return gan_fail(GAN_ERROR_ARGUMENT, "gan_dcgan_generator_create: out is NULL");
     *out = NULL;
     gan_dcgan_options options;
-    struct pyramid pyramid;
+    struct pyramid pyramid = {0};
     gan_graph *graph;
     gan_status status = take_options(&options, given, &pyramid);
     if (status == GAN_OK)
@@ -162,7 +162,7 @@ gan_status gan_dcgan_discriminator_create(gan_model **out, gan_context *context,
         return gan_fail(GAN_ERROR_ARGUMENT, "gan_dcgan_discriminator_create: out is NULL");
     *out = NULL;
     gan_dcgan_options options;
-    struct pyramid pyramid;
+    struct pyramid pyramid = {0};
     gan_graph *graph;
     gan_status status = take_options(&options, given, &pyramid);
     if (status == GAN_OK)

@@ -29,7 +29,7 @@ static gan_layer *convolve(gan_layer *x, const gan_johnson_options *options, con
 static gan_layer *normalize(gan_layer *x, const gan_johnson_options *options, const char *name)
 {
     char norm_name[NAME_SIZE];
-    snprintf(norm_name, sizeof norm_name, "%s_norm", name);
+    snprintf(norm_name, sizeof norm_name, "%.*s_norm", NAME_SIZE - 6, name);
     const gan_norm_options norm = {
         .struct_size = sizeof norm, .name = norm_name, .epsilon = options->epsilon};
     return gan_instance_norm(x, &norm);

@@ -48,7 +48,7 @@ gan_status gan_content_create(gan_content **out, gan_model *extractor, const gan
         status = gan_picture_check(picture);
     if (status != GAN_OK)
         return gan_fail_within(status, "gan_content_create: ");
-    gan_content *content;
+    gan_content *content = NULL;
     status = make_content(&content, extractor);
     if (status != GAN_OK)
         return status;

@@ -102,7 +102,7 @@ static gan_status cut(gan_image_folder *folder, const struct folder_picture *pic
 
 gan_status gan_image_folder_sample(gan_image_folder *folder, int64_t sample, float *to)
 {
-    const struct folder_picture *picture;
+    const struct folder_picture *picture = NULL;
     const int64_t size = folder->options.size;
     gan_tensor *piece = NULL, *scaled = NULL;
     pthread_mutex_lock(&folder->mutex);
@@ -123,7 +123,7 @@ gan_status gan_image_folder_sample(gan_image_folder *folder, int64_t sample, flo
 
 gan_status gan_image_folder_picture(gan_image_folder *folder, int64_t sample, gan_tensor **out)
 {
-    const struct folder_picture *picture;
+    const struct folder_picture *picture = NULL;
     pthread_mutex_lock(&folder->mutex);
     gan_status status = fetch_sample(folder, sample, &picture);
     if (status == GAN_OK) {
