@@ -1,0 +1,11 @@
+/* The commands of the program. Each takes its own name as argv[0] and returns the exit code. */
+#ifndef CLI_COMMANDS_H
+#define CLI_COMMANDS_H
+
+int run_stylize(int argc, char **argv);
+int run_train(int argc, char **argv);
+int run_train_style(int argc, char **argv);
+int run_import(int argc, char **argv);
+int run_info(int argc, char **argv);
+
+#endif

@@ -1,0 +1,87 @@
+/* gan import: published weights become a model that says how it wants its pictures. */
+#include "arguments.h"
+#include "commands.h"
+#include "console.h"
+#include "json.h"
+#include "paths.h"
+
+#include "gan/gan.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct import {
+    struct texts files;
+    const char *output, *architecture;
+    bool half;
+    struct console console;
+};
+
+static int report(const struct import *job, const gan_model *model)
+{
+    const char *architecture = gan_model_metadata(model, "architecture");
+    console_say(&job->console, "%s  %s, %lld parameters", job->output,
+                architecture != NULL ? architecture : gan_model_name(model),
+                (long long)gan_model_element_count(model));
+    if (job->console.json) {
+        struct json json = json_event("done");
+        json_text(&json, "output", job->output);
+        json_text(&json, "architecture", architecture);
+        json_integer(&json, "elements", gan_model_element_count(model));
+        json_finish(&json);
+    }
+    return EXIT_SUCCESS;
+}
+
+static int convert(const struct import *job, gan_context *context)
+{
+    gan_model *model = NULL;
+    gan_status status = gan_import(&model, context, job->files.items[0], job->architecture);
+    if (status == GAN_OK)
+        status = gan_model_save(model, job->output, job->half ? GAN_STORE_FLOAT16 : GAN_STORE_FLOAT32);
+    const int code =
+        status == GAN_OK ? report(job, model) : console_fail(&job->console, "%s", gan_error_message());
+    gan_model_free(model);
+    return code;
+}
+
+static int run(const struct import *job)
+{
+    if (job->files.count != 1 || job->output == NULL) {
+        complain("expected one file of weights and -o MODEL (gan help import)");
+        return EXIT_USAGE;
+    }
+    if (!path_is_writable(job->output))
+        return console_fail(&job->console, "%s: cannot write: %s", job->output, strerror(errno));
+    gan_context *context = console_context(&job->console, 1, 0);
+    if (context == NULL)
+        return EXIT_FAILURE;
+    const int code = convert(job, context);
+    gan_context_free(context);
+    return code;
+}
+
+int run_import(int argc, char **argv)
+{
+    struct import job = {0};
+    const struct option options[] = {
+        {"output", 'o', OPTION_TEXT, "MODEL", "model to write", &job.output, 0, 0},
+        {"architecture", 'a', OPTION_TEXT, "NAME", "fns, johnson, squeezenet1.1, vgg19; default: recognised",
+         &job.architecture, 0, 0},
+        {"half", 0, OPTION_FLAG, NULL, "store the model in 16 bits", &job.half, 0, 0},
+        {"quiet", 'q', OPTION_FLAG, NULL, "say nothing but errors", &job.console.quiet, 0, 0},
+        {"json", 0, OPTION_FLAG, NULL, "say it in JSON, one object a line", &job.console.json, 0, 0},
+    };
+    const struct arguments arguments = {
+        "import",
+        "WEIGHTS.safetensors -o MODEL [options]",
+        "Turn published weights (safetensors, PyTorch's layout) into a model.",
+        options,
+        sizeof options / sizeof options[0],
+        &job.files};
+    const enum parsed parsed = arguments_parse(&arguments, argc, argv);
+    const int code = parsed == PARSED_RUN ? run(&job) : parsed_exit_code(parsed);
+    arguments_free(&arguments);
+    return code;
+}

@@ -1,0 +1,21 @@
+/* A contact sheet: for each photograph a row with it and what became of it. */
+#ifndef CLI_SHEET_H
+#define CLI_SHEET_H
+
+#include "gan/image.h"
+
+struct sheet {
+    gan_context *context;
+    gan_tensor **cells;
+    int count, room, columns;
+};
+
+gan_status sheet_begin(struct sheet *sheet, gan_context *context, int rows, int columns);
+/* Add a picture, scaled down into a white square. */
+gan_status sheet_add(struct sheet *sheet, const gan_tensor *picture);
+/* Forget the pictures of a row that was not finished. */
+void sheet_drop_row(struct sheet *sheet);
+gan_status sheet_save(const struct sheet *sheet, const char *path);
+void sheet_end(struct sheet *sheet);
+
+#endif

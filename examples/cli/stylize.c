@@ -1,0 +1,320 @@
+/* gan stylize: photographs through trained generators. */
+#include "arguments.h"
+#include "blend.h"
+#include "commands.h"
+#include "console.h"
+#include "interrupt.h"
+#include "json.h"
+#include "outputs.h"
+#include "paths.h"
+#include "sheet.h"
+#include "stylizer.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct stylize {
+    struct texts photos, models;
+    const char *output, *sheet_path;
+    int64_t size, threads, quality;
+    double strength;
+    bool preserve_color;
+    struct console console;
+    gan_context *context;
+    struct stylizer *stylizers;
+    int opened, written, failed;
+    struct outputs outputs;
+    struct sheet sheet;
+    struct progress_line progress;
+    double begun;
+};
+
+/* A photograph as read, and what is painted from it. */
+struct photo {
+    const char *path;
+    gan_tensor *picture, *alpha;
+};
+
+static void free_photo(struct photo *photo)
+{
+    gan_tensor_free(photo->picture);
+    gan_tensor_free(photo->alpha);
+}
+
+static int64_t scaled_side(int64_t side, int64_t longer, int64_t target)
+{
+    const int64_t scaled = (side * target + longer / 2) / longer;
+    return scaled > 0 ? scaled : 1;
+}
+
+static gan_status replace_by_scaled(gan_tensor **picture, int64_t target)
+{
+    const int64_t height = gan_tensor_size(*picture, 1), width = gan_tensor_size(*picture, 2);
+    const int64_t longer = height > width ? height : width;
+    gan_tensor *scaled = NULL;
+    const gan_status status = gan_image_resize(&scaled, *picture, scaled_side(height, longer, target),
+                                               scaled_side(width, longer, target));
+    if (status != GAN_OK)
+        return status;
+    gan_tensor_free(*picture);
+    *picture = scaled;
+    return GAN_OK;
+}
+
+static gan_status read_photo(const struct stylize *job, struct photo *photo)
+{
+    gan_status status = gan_image_load(&photo->picture, &photo->alpha, job->context, photo->path);
+    if (status != GAN_OK || job->size == 0)
+        return status;
+    status = replace_by_scaled(&photo->picture, job->size);
+    if (status == GAN_OK && photo->alpha != NULL)
+        status = replace_by_scaled(&photo->alpha, job->size);
+    return status;
+}
+
+static void show_progress(struct stylize *job, const char *words)
+{
+    if (job->console.json || !progress_due(&job->progress, false))
+        return;
+    const int done = job->written + job->failed;
+    const double fraction = (double)done / job->outputs.count, elapsed = seconds_now() - job->begun;
+    const double remaining = done > 0 ? elapsed / fraction - elapsed : -1;
+    if (job->progress.terminal)
+        progress_show(&job->progress, fraction, remaining, words);
+}
+
+static void report_written(struct stylize *job, const struct photo *photo, int model, const char *output,
+                           double seconds)
+{
+    const int64_t height = gan_tensor_size(photo->picture, 1), width = gan_tensor_size(photo->picture, 2);
+    progress_end(&job->progress);
+    console_say(&job->console, "%s  %lldx%lld  %.2f s", output, (long long)width, (long long)height, seconds);
+    if (!job->console.json)
+        return;
+    struct json json = json_event("picture");
+    json_text(&json, "photo", photo->path);
+    json_text(&json, "model", job->models.items[model]);
+    json_text(&json, "output", output);
+    json_integer(&json, "width", width);
+    json_integer(&json, "height", height);
+    json_real(&json, "seconds", seconds);
+    json_finish(&json);
+}
+
+/* The finished picture in memory. */
+static gan_status paint(struct stylize *job, const struct photo *photo, int model, gan_tensor **result)
+{
+    const gan_status status = stylizer_run(&job->stylizers[model], photo->picture, result);
+    if (job->models.count > 1)
+        stylizer_rest(&job->stylizers[model]);
+    if (status != GAN_OK)
+        return status;
+    if (job->preserve_color)
+        blend_keep_color(*result, photo->picture);
+    if (job->strength < 1)
+        blend_strength(*result, photo->picture, (float)job->strength);
+    return GAN_OK;
+}
+
+/* One photograph through one model, to its file. */
+static bool write_result(struct stylize *job, const struct photo *photo, int model, const char *output)
+{
+    const double begun = seconds_now();
+    gan_tensor *result = NULL;
+    show_progress(job, output);
+    gan_status status = paint(job, photo, model, &result);
+    if (status != GAN_OK) {
+        progress_end(&job->progress);
+        console_fail(&job->console, "%s (%lldx%lld) through %s: %s", photo->path,
+                     (long long)gan_tensor_size(photo->picture, 2),
+                     (long long)gan_tensor_size(photo->picture, 1), job->models.items[model],
+                     gan_error_message());
+        return false;
+    }
+    status = gan_image_save(result, photo->alpha, output, (int32_t)job->quality);
+    if (status == GAN_OK && job->sheet_path != NULL)
+        status = sheet_add(&job->sheet, result);
+    gan_tensor_free(result);
+    progress_end(&job->progress);
+    if (status != GAN_OK) {
+        console_fail(&job->console, "%s", gan_error_message());
+        return false;
+    }
+    report_written(job, photo, model, output, seconds_now() - begun);
+    return true;
+}
+
+static void stylize_photo(struct stylize *job, int index)
+{
+    struct photo photo = {.path = job->photos.items[index]};
+    gan_status status = read_photo(job, &photo);
+    if (status == GAN_OK && job->sheet_path != NULL)
+        status = sheet_add(&job->sheet, photo.picture);
+    if (status != GAN_OK) {
+        progress_end(&job->progress);
+        console_fail(&job->console, "%s", gan_error_message());
+        job->failed += job->models.count;
+    }
+    for (int model = 0; status == GAN_OK && model < job->models.count; model++) {
+        const char *output = job->outputs.paths[index * job->models.count + model];
+        if (write_result(job, &photo, model, output))
+            job->written++;
+        else
+            job->failed++;
+    }
+    if (job->sheet_path != NULL)
+        sheet_drop_row(&job->sheet);
+    free_photo(&photo);
+}
+
+static int save_sheet(struct stylize *job)
+{
+    if (job->sheet_path == NULL || job->sheet.count == 0)
+        return EXIT_SUCCESS;
+    if (sheet_save(&job->sheet, job->sheet_path) != GAN_OK)
+        return console_fail(&job->console, "%s", gan_error_message());
+    console_say(&job->console, "%s  contact sheet", job->sheet_path);
+    return EXIT_SUCCESS;
+}
+
+static int report_end(const struct stylize *job)
+{
+    if (job->console.json) {
+        struct json json = json_event("done");
+        json_integer(&json, "written", job->written);
+        json_integer(&json, "failed", job->failed);
+        json_real(&json, "seconds", seconds_now() - job->begun);
+        json_finish(&json);
+    } else if (job->failed > 0 && job->outputs.count > 1) {
+        complain("%d of %d results failed, %d written", job->failed, job->outputs.count, job->written);
+    }
+    return job->failed > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static int stylize_all(struct stylize *job)
+{
+    job->begun = seconds_now();
+    progress_begin(&job->progress, &job->console);
+    interrupt_catch();
+    for (int i = 0; i < job->photos.count && !interrupt_requested(); i++)
+        stylize_photo(job, i);
+    const int sheet_code = save_sheet(job);
+    const int code = report_end(job);
+    if (interrupt_requested()) {
+        complain("interrupted: %d of %d results written", job->written, job->outputs.count);
+        return EXIT_INTERRUPTED;
+    }
+    return code != EXIT_SUCCESS ? code : sheet_code;
+}
+
+static int open_models(struct stylize *job)
+{
+    job->stylizers = calloc((size_t)job->models.count, sizeof *job->stylizers);
+    if (job->stylizers == NULL)
+        return console_fail(&job->console, "out of memory");
+    for (; job->opened < job->models.count; job->opened++) {
+        char *why = NULL;
+        const char *path = job->models.items[job->opened];
+        if (stylizer_open(&job->stylizers[job->opened], job->context, path, &why) == GAN_OK)
+            continue;
+        const char *words = why != NULL ? why : "out of memory";
+        const bool named = strstr(words, path) != NULL;
+        console_fail(&job->console, "%s%s%s", named ? "" : path, named ? "" : ": ", words);
+        free(why);
+        return EXIT_FAILURE;
+    }
+    return EXIT_SUCCESS;
+}
+
+static int check_sheet(const struct stylize *job)
+{
+    if (job->sheet_path == NULL)
+        return EXIT_SUCCESS;
+    if (!path_is_picture(job->sheet_path))
+        return console_fail(&job->console, "%s: expected a name that ends in .png, .jpg, .bmp or .tga",
+                            job->sheet_path);
+    if (!path_is_writable(job->sheet_path))
+        return console_fail(&job->console, "%s: cannot write: %s", job->sheet_path, strerror(errno));
+    return EXIT_SUCCESS;
+}
+
+static int prepare(struct stylize *job)
+{
+    job->context = console_context(&job->console, job->threads, 0);
+    if (job->context == NULL)
+        return EXIT_FAILURE;
+    int code = open_models(job);
+    if (code == EXIT_SUCCESS)
+        code = outputs_plan(&job->outputs, &job->console, &job->photos, &job->models, job->output);
+    if (code == EXIT_SUCCESS)
+        code = check_sheet(job);
+    if (code == EXIT_SUCCESS && job->sheet_path != NULL &&
+        sheet_begin(&job->sheet, job->context, job->photos.count, 1 + job->models.count) != GAN_OK)
+        code = console_fail(&job->console, "out of memory");
+    return code;
+}
+
+static void finish(struct stylize *job)
+{
+    if (job->sheet_path != NULL)
+        sheet_end(&job->sheet);
+    outputs_free(&job->outputs);
+    for (int i = 0; i < job->opened; i++)
+        stylizer_close(&job->stylizers[i]);
+    free(job->stylizers);
+    gan_context_free(job->context);
+}
+
+static bool complete(const struct stylize *job)
+{
+    if (job->photos.count == 0)
+        complain("expected at least one photograph (gan help stylize)");
+    else if (job->models.count == 0)
+        complain("expected a generator: -m MODEL");
+    else if (job->output == NULL)
+        complain("expected a name for the result: -o OUT");
+    else
+        return true;
+    return false;
+}
+
+int run_stylize(int argc, char **argv)
+{
+    struct stylize job = {.strength = 1};
+    const struct option options[] = {
+        {"model", 'm', OPTION_TEXTS, "MODEL", "trained generator; several may be given", &job.models, 0, 0},
+        {"output", 'o', OPTION_TEXT, "OUT", "picture to write; a folder where there are several", &job.output,
+         0, 0},
+        {"size", 0, OPTION_INTEGER, "LONGSIDE", "scale the photograph to this many pixels first", &job.size,
+         1, 65535},
+        {"strength", 0, OPTION_REAL, "0..1", "0: the photograph, 1: the style (default)", &job.strength, 0,
+         1},
+        {"preserve-color", 0, OPTION_FLAG, NULL, "keep the photograph's colours", &job.preserve_color, 0, 0},
+        {"sheet", 0, OPTION_TEXT, "FILE", "also write photographs and results on one sheet", &job.sheet_path,
+         0, 0},
+        {"quality", 0, OPTION_INTEGER, "1..100", "of a JPEG (default 92)", &job.quality, 1, 100},
+        {"threads", 0, OPTION_INTEGER, "N", "threads that compute (default: one per processor)", &job.threads,
+         1, 1024},
+        {"quiet", 'q', OPTION_FLAG, NULL, "say nothing but errors", &job.console.quiet, 0, 0},
+        {"json", 0, OPTION_FLAG, NULL, "say it in JSON, one object a line", &job.console.json, 0, 0},
+    };
+    const struct arguments arguments = {
+        "stylize",
+        "PHOTO... -m MODEL -o OUT [options]",
+        "Paint photographs in the style of a trained generator. A result has its photograph's size.",
+        options,
+        sizeof options / sizeof options[0],
+        &job.photos};
+    const enum parsed parsed = arguments_parse(&arguments, argc, argv);
+    int code = parsed_exit_code(parsed);
+    if (parsed == PARSED_RUN) {
+        code = complete(&job) ? prepare(&job) : EXIT_USAGE;
+        if (code == EXIT_SUCCESS)
+            code = stylize_all(&job);
+        finish(&job);
+    }
+    arguments_free(&arguments);
+    return code;
+}
