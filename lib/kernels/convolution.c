@@ -60,13 +60,31 @@ static int64_t chunk_of(const struct plan *plan)
     return smaller(plan->in_channels, (even + GRANULE - 1) / GRANULE * GRANULE);
 }
 
-/* Whether to leave pixels unpacked. Packing pays where many panels of destination channels share it: with one
- * tap, or with rows so short that tiles of evenly spaced pixels waste much. */
+static int64_t most_column_taps(const struct plan *plan)
+{
+    int64_t taps = 0;
+    for (int64_t i = 0; i < plan->x.phase_count; i++)
+        taps = larger(taps, plan->x.phases[i].taps);
+    return taps;
+}
+
+/* Whether to leave pixels unpacked. Packing pays where many panels of destination channels share it, as with
+ * one tap, and where rows are so short that tiles of evenly spaced pixels waste much. */
 static bool is_direct(const struct plan *plan)
 {
     const int64_t taps = plan->phases[0].y->taps * plan->phases[0].x->taps;
-    const bool wide = plan->x.phases[0].count >= 2 * plan->kernel->pixels;
-    return plan->out_channels <= plan->kernel->channels || (wide && taps > 1);
+    const int64_t least = plan->kernel->pixels * (plan->out_channels <= plan->kernel->channels ? 1 : 2);
+    return plan->x.phases[0].count >= least && (taps > 1 || plan->out_channels <= plan->kernel->channels);
+}
+
+/* Whether lanes should be (column of taps, channel) pairs: it needs fewer vectors, but sums have to be moved.
+ */
+static bool is_spread(const struct plan *plan)
+{
+    const int64_t lanes = plan->kernel->channels / 2, taps = most_column_taps(plan);
+    const int64_t plain = taps * ((plan->out_channels + lanes - 1) / lanes);
+    const int64_t spread = (taps * plan->out_channels + lanes - 1) / lanes;
+    return plan->direct != NULL && plan->x.phases[0].stride == 1 && 3 * spread <= 2 * plain;
 }
 
 static bool make_phases(struct plan *plan, gan_context *context)
@@ -81,6 +99,7 @@ static bool make_phases(struct plan *plan, gan_context *context)
     }
     if (is_direct(plan))
         plan->direct = gan_direct_kernel(context->kernels);
+    plan->spread = is_spread(plan);
     plan->chunk = chunk_of(plan);
     gan_plan_place_weights(plan);
     return true;
@@ -161,6 +180,20 @@ const struct convolution_shape *gan_convolution_shape(const struct convolution *
     return &convolution->shape;
 }
 
+static size_t plan_workspace_size(const gan_context *context, const struct plan *plan)
+{
+    return plan->direct != NULL ? gan_direct_workspace_size(context, plan)
+                                : gan_flat_workspace_size(context, plan);
+}
+
+static void run_plan(const struct plan_run *run)
+{
+    if (run->plan->direct != NULL)
+        gan_direct_run(run);
+    else
+        gan_flat_run(run);
+}
+
 static const struct plan *plan_of(const struct convolution *convolution, enum convolution_pass pass)
 {
     return pass == CONVOLUTION_BACKWARD_INPUT ? &convolution->backward : &convolution->forward;
@@ -188,9 +221,9 @@ size_t gan_convolution_workspace_size(const struct convolution *convolution, enu
     const gan_context *context = convolution->context;
     switch (pass) {
     case CONVOLUTION_FORWARD:
-        return gan_flat_workspace_size(context, &convolution->forward);
+        return plan_workspace_size(context, &convolution->forward);
     case CONVOLUTION_BACKWARD_INPUT:
-        return folded_size(convolution) + gan_flat_workspace_size(context, &convolution->backward);
+        return folded_size(convolution) + plan_workspace_size(context, &convolution->backward);
     default:
         return gan_bias_workspace_size(&convolution->forward) +
                gan_gradient_workspace_size(context, &convolution->forward);
@@ -226,7 +259,7 @@ void gan_convolution_forward(const struct convolution *convolution, const float 
         .epilogue = epilogue,
         .workspace = workspace,
     };
-    gan_flat_run(&run);
+    run_plan(&run);
 }
 
 void gan_convolution_backward_input(const struct convolution *convolution, const float *dy,
@@ -243,7 +276,7 @@ void gan_convolution_backward_input(const struct convolution *convolution, const
         .epilogue = folded ? NULL : epilogue,
         .workspace = (char *)workspace + folded_size(convolution),
     };
-    gan_flat_run(&run);
+    run_plan(&run);
     if (folded)
         gan_fold_run(convolution->context, &convolution->forward, workspace, dx, epilogue);
 }
@@ -270,5 +303,10 @@ const char *gan_convolution_method(const struct convolution *convolution, enum c
 {
     if (pass == CONVOLUTION_BACKWARD_WEIGHTS)
         return convolution->forward.summed ? "products over pixels, of phases" : "products over pixels";
-    return plan_of(convolution, pass)->phase_count > 1 ? "direct, by phases" : "direct";
+    const struct plan *plan = plan_of(convolution, pass);
+    if (plan->direct == NULL)
+        return plan->phase_count > 1 ? "packed pixels, of phases" : "packed pixels";
+    if (plan->spread)
+        return plan->phase_count > 1 ? "direct, spread taps, of phases" : "direct, spread taps";
+    return plan->phase_count > 1 ? "direct, of phases" : "direct";
 }

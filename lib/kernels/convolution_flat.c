@@ -4,7 +4,6 @@
 #include "kernels/convolution_epilogue.h"
 #include "kernels/convolution_plan.h"
 #include "kernels/convolution_rows.h"
-#include "kernels/direct.h"
 #include "kernels/packing.h"
 
 #include <string.h>
@@ -223,59 +222,16 @@ static void deliver(const struct work *work)
         }
 }
 
-/* One destination row, unpacked. */
-static void multiply_row(const struct work *work, int64_t image, int64_t row, float *out)
-{
-    const struct plan *plan = work->run->plan;
-    const struct phase *y = work->phase->y, *x = work->phase->x;
-    const bool joined = taps_are_joined(work);
-    struct direct_product product = {
-        .pixels = work->source + image * work->image_stride + row * y->stride * work->row_stride,
-        .pixel_step = x->stride * work->pixel_stride,
-        .row_step = y->dilation * work->row_stride,
-        .column_step = x->dilation * work->pixel_stride,
-        .rows = y->taps,
-        .columns = joined ? 1 : x->taps,
-        .length = joined ? x->taps * work->chunk : work->chunk,
-        .count = x->count,
-        .beta = work->chunk_start == 0 ? 0.0f : 1.0f,
-        .out_step = work->result_stride,
-    };
-    for (int64_t lane = 0, panel = 0; lane < plan->out_channels; lane += plan->kernel->channels, panel++) {
-        product.channels = smaller(plan->kernel->channels, plan->out_channels - lane);
-        product.panel =
-            gan_plan_panel(plan, work->run->packed, work->group, work->phase, work->chunk_start, panel);
-        product.out = out + lane;
-        plan->direct(&product);
-    }
-}
-
-/* Add one chunk of source channels to pixels `first` to `first + count` of the task. */
-static void multiply_packed(const struct work *work, int64_t first, int64_t count)
-{
-    pack_block(work, first, count);
-    multiply_block(work, first, count);
-}
-
-static void multiply_unpacked(const struct work *work, int64_t first, int64_t count)
-{
-    const int64_t line = first / count;
-    multiply_row(work, line / work->rows, line % work->rows, work->result + first * work->result_stride);
-}
-
 static void compute_chunk(const struct work *work, bool finished)
 {
     const struct plan *plan = work->run->plan;
     const int64_t pixels = work->images * work->rows * work->phase->x->count;
-    const int64_t step = plan->direct != NULL ? work->phase->x->count : plan->kernel->pixels;
     struct pixel_run run = destination_row(work, work->image, work->row);
     for (int64_t first = 0; first < pixels;
          first += run.pixels, run.offset += run.pixels * run.pixel_stride) {
-        run.pixels = smaller(step, pixels - first);
-        if (plan->direct != NULL)
-            multiply_unpacked(work, first, run.pixels);
-        else
-            multiply_packed(work, first, run.pixels);
+        run.pixels = smaller(plan->kernel->pixels, pixels - first);
+        pack_block(work, first, run.pixels);
+        multiply_block(work, first, run.pixels);
         if (finished)
             gan_epilogue_apply(work->run->epilogue, work->run->destination, &run);
     }

@@ -28,15 +28,20 @@ struct axis {
     struct phase *phases;
 };
 
-/* Where one phase's packed weights lie and how its source channels are cut. */
+/* One phase of each axis and its packed weights. A kernel sums over rows of taps, `columns` of taps and
+ * source channels, for each of `lanes`: the destination channels, or in a spread plan all (column of taps,
+ * channel) pairs, whose sums are then added at moved columns. Spreading fills the lanes where channels are
+ * few. */
 struct plan_phase {
     const struct phase *y, *x;
+    int64_t lanes, columns;
     int64_t packed; /* offset in floats of group 0 */
 };
 
 struct plan {
     const struct microkernel *kernel;
-    direct_function direct; /* for few destination channels, which do not pay for packing; or NULL */
+    direct_function direct; /* multiplies pixels where they lie; NULL: pixels are packed into panels */
+    bool spread;
     struct axis y, x;
     int64_t batch, groups;
     int64_t in_channels, out_channels;   /* per group, of source and destination */
@@ -89,6 +94,10 @@ void gan_plan_pack(gan_context *context, const struct plan *plan, const float *w
  * channels from `panel` * kernel->channels. */
 const float *gan_plan_panel(const struct plan *plan, const float *packed, int64_t group,
                             const struct plan_phase *phase, int64_t chunk_start, int64_t panel);
+
+/* convolution_direct.c: rows of pixels where they lie, for plans with a direct kernel. */
+size_t gan_direct_workspace_size(const gan_context *context, const struct plan *plan);
+void gan_direct_run(const struct plan_run *run);
 
 /* convolution_flat.c: panels of consecutive destination pixels, whatever rows they lie in. */
 size_t gan_flat_workspace_size(const gan_context *context, const struct plan *plan);

@@ -3,37 +3,44 @@
 
 #include <string.h>
 
-static int64_t panel_count(const struct plan *plan)
+static int64_t smaller(int64_t a, int64_t b)
 {
-    return (plan->out_channels + plan->kernel->channels - 1) / plan->kernel->channels;
+    return a < b ? a : b;
+}
+
+static int64_t panel_count(const struct plan *plan, const struct plan_phase *phase)
+{
+    return (phase->lanes + plan->kernel->channels - 1) / plan->kernel->channels;
 }
 
 static int64_t tap_count(const struct plan_phase *phase)
 {
-    return phase->y->taps * phase->x->taps;
+    return phase->y->taps * phase->columns;
 }
 
 void gan_plan_place_weights(struct plan *plan)
 {
     plan->packed_count = 0;
-    const int64_t lanes = panel_count(plan) * plan->kernel->channels;
     for (int64_t i = 0; i < plan->phase_count; i++) {
-        plan->phases[i].packed = plan->packed_count;
-        plan->packed_count += tap_count(&plan->phases[i]) * plan->in_channels * lanes;
+        struct plan_phase *phase = &plan->phases[i];
+        phase->lanes = plan->out_channels * (plan->spread ? phase->x->taps : 1);
+        phase->columns = plan->spread ? 1 : phase->x->taps;
+        phase->packed = plan->packed_count;
+        plan->packed_count +=
+            tap_count(phase) * plan->in_channels * panel_count(plan, phase) * plan->kernel->channels;
     }
 }
 
 static int64_t chunk_size(const struct plan *plan, int64_t chunk_start)
 {
-    const int64_t rest = plan->in_channels - chunk_start;
-    return rest < plan->chunk ? rest : plan->chunk;
+    return smaller(plan->in_channels - chunk_start, plan->chunk);
 }
 
 static int64_t panel_offset(const struct plan *plan, int64_t group, const struct plan_phase *phase,
                             int64_t chunk_start, int64_t panel)
 {
     const int64_t row = tap_count(phase) * plan->kernel->channels;
-    return group * plan->packed_count + phase->packed + chunk_start * row * panel_count(plan) +
+    return group * plan->packed_count + phase->packed + chunk_start * row * panel_count(plan, phase) +
            panel * row * chunk_size(plan, chunk_start);
 }
 
@@ -47,6 +54,7 @@ struct packing {
     const struct plan *plan;
     const float *weights;
     float *packed;
+    int64_t panels; /* most panels of a phase */
 };
 
 /* The caller's weights seen from the plan: strides of destination and source channels, and where a group's
@@ -70,6 +78,13 @@ static struct weight_view view_weights(const struct plan *plan, const float *wei
     };
 }
 
+struct packing_place {
+    const struct plan *plan;
+    const struct plan_phase *phase;
+    struct weight_view view;
+    int64_t lane; /* the panel's first */
+};
+
 /* Add the weights at one kernel position, source channel and run of destination channels. */
 static void add_lanes(const struct weight_view *view, const float *at, int64_t lanes, float *out)
 {
@@ -77,10 +92,10 @@ static void add_lanes(const struct weight_view *view, const float *at, int64_t l
         out[i] += at[i * view->lane_step];
 }
 
-static void pack_vector(const struct plan *plan, const struct weight_view *view, int64_t row, int64_t column,
-                        const float *base, int64_t lanes, float *out)
+/* Add the weights of one kernel position, the sum of up to four of the caller's. */
+static void add_position(const struct plan *plan, const struct weight_view *view, int64_t row, int64_t column,
+                         const float *base, int64_t lanes, float *out)
 {
-    memset(out, 0, (size_t)plan->kernel->channels * sizeof *out);
     const int64_t reach = plan->summed ? 1 : 0;
     for (int64_t r = row - reach; r <= row; r++)
         for (int64_t s = column - reach; s <= column; s++)
@@ -88,38 +103,58 @@ static void pack_vector(const struct plan *plan, const struct weight_view *view,
                 add_lanes(view, base + r * view->row_step + s * view->column_step, lanes, out);
 }
 
-static void pack_taps(const struct plan *plan, const struct weight_view *view, const struct plan_phase *phase,
-                      int64_t chunk_start, int64_t lane, float *out)
+/* One row of a panel: the weights of one source channel at a tap for lanes from `lane` on. */
+static void pack_vector(const struct packing_place *place, int64_t i, int64_t j, const float *channel,
+                        float *out)
 {
-    const int64_t rest = plan->out_channels - lane;
-    const int64_t lanes = rest < plan->kernel->channels ? rest : plan->kernel->channels;
-    const float *base = view->first + lane * view->lane_step + chunk_start * view->channel_step;
-    for (int64_t i = 0; i < phase->y->taps; i++)
-        for (int64_t j = 0; j < phase->x->taps; j++)
-            for (int64_t c = 0; c < chunk_size(plan, chunk_start); c++, out += plan->kernel->channels)
-                pack_vector(plan, view, phase->y->weight + i * phase->y->weight_step,
-                            phase->x->weight + j * phase->x->weight_step, base + c * view->channel_step,
-                            lanes, out);
+    const struct plan *plan = place->plan;
+    const struct phase *y = place->phase->y, *x = place->phase->x;
+    const int64_t end = smaller(place->lane + plan->kernel->channels, place->phase->lanes);
+    memset(out, 0, (size_t)plan->kernel->channels * sizeof *out);
+    for (int64_t lane = place->lane, count; lane < end; lane += count, out += count) {
+        const int64_t k = lane % plan->out_channels;
+        const int64_t column = plan->spread ? lane / plan->out_channels : j;
+        count = smaller(plan->out_channels - k, end - lane);
+        add_position(plan, &place->view, y->weight + i * y->weight_step, x->weight + column * x->weight_step,
+                     channel + k * place->view.lane_step, count, out);
+    }
 }
 
+static void pack_taps(const struct packing_place *place, int64_t chunk_start, float *out)
+{
+    const struct plan *plan = place->plan;
+    const float *first = place->view.first + chunk_start * place->view.channel_step;
+    for (int64_t i = 0; i < place->phase->y->taps; i++)
+        for (int64_t j = 0; j < place->phase->columns; j++)
+            for (int64_t c = 0; c < chunk_size(plan, chunk_start); c++, out += plan->kernel->channels)
+                pack_vector(place, i, j, first + c * place->view.channel_step, out);
+}
+
+/* The panel for the same lanes of every phase that has these lanes. */
 static void pack_panel(void *argument, int64_t index, int32_t worker)
 {
     (void)worker;
     const struct packing *packing = argument;
     const struct plan *plan = packing->plan;
-    const int64_t group = index / panel_count(plan), panel = index % panel_count(plan);
-    const struct weight_view view = view_weights(plan, packing->weights, group);
-    for (int64_t i = 0; i < plan->phase_count; i++)
-        for (int64_t start = 0; start < plan->in_channels; start += plan->chunk) {
-            const struct plan_phase *phase = &plan->phases[i];
-            float *out = packing->packed + panel_offset(plan, group, phase, start, panel);
-            pack_taps(plan, &view, phase, start, panel * plan->kernel->channels, out);
-        }
+    const int64_t group = index / packing->panels, panel = index % packing->panels;
+    struct packing_place place = {.plan = plan, .view = view_weights(plan, packing->weights, group)};
+    place.lane = panel * plan->kernel->channels;
+    for (int64_t i = 0; i < plan->phase_count; i++) {
+        place.phase = &plan->phases[i];
+        if (place.lane >= place.phase->lanes)
+            continue;
+        for (int64_t start = 0; start < plan->in_channels; start += plan->chunk)
+            pack_taps(&place, start, packing->packed + panel_offset(plan, group, place.phase, start, panel));
+    }
 }
 
 void gan_plan_pack(gan_context *context, const struct plan *plan, const float *weights, float *packed)
 {
-    struct packing packing = {plan, weights, packed};
-    gan_parallel(context, plan->groups * panel_count(plan), pack_panel, &packing);
+    struct packing packing = {plan, weights, packed, 0};
+    for (int64_t i = 0; i < plan->phase_count; i++) {
+        const int64_t panels = panel_count(plan, &plan->phases[i]);
+        packing.panels = panels > packing.panels ? panels : packing.panels;
+    }
+    gan_parallel(context, plan->groups * packing.panels, pack_panel, &packing);
     memset(packed + plan->groups * plan->packed_count, 0, PANEL_SLACK);
 }

@@ -58,6 +58,18 @@ DIRECT_INLINE const float *multiply_run(struct sums *sums, const float *weights,
     return weights;
 }
 
+DIRECT_INLINE void store_four(float beta, const float *values, float *out)
+{
+    typedef float four __attribute__((vector_size(16)));
+    four value, former;
+    memcpy(&value, values, sizeof value);
+    if (beta != 0.0f) {
+        memcpy(&former, out, sizeof former);
+        value += beta * former;
+    }
+    memcpy(out, &value, sizeof value);
+}
+
 DIRECT_INLINE void store_pixel(const struct direct_product *product, const vector *sum, float *out,
                                int vectors)
 {
@@ -67,7 +79,10 @@ DIRECT_INLINE void store_pixel(const struct direct_product *product, const vecto
     }
     float values[PANEL] = {0};
     memcpy(values, sum, (size_t)vectors * sizeof *sum);
-    for (int64_t c = 0; c < product->channels; c++)
+    int64_t c = 0;
+    for (; c + 4 <= product->channels; c += 4)
+        store_four(product->beta, values + c, out + c);
+    for (; c < product->channels; c++)
         out[c] = product->beta == 0.0f ? values[c] : values[c] + product->beta * out[c];
 }
 
