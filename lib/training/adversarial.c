@@ -59,12 +59,16 @@ static gan_layer *copy_input(gan_graph *graph, const char *name, const gan_model
     return gan_input(graph, name, input->shape.size, input->shape.rank);
 }
 
+/* NULL where it fails; the graph then has the error. */
 static gan_layer *apply_with(gan_model *model, gan_layer *x, int32_t statistics)
 {
     const gan_apply_options options = {.struct_size = sizeof options, .statistics = statistics};
     gan_layer *output = NULL;
-    if (x != NULL)
-        gan_apply_many(model, &x, 1, &output, 1, &options);
+    if (x == NULL)
+        return NULL;
+    const gan_status status = gan_apply_many(model, &x, 1, &output, 1, &options);
+    if (status != GAN_OK && x->graph->status == GAN_OK)
+        return gan_graph_refuse(x->graph, "model", model->name, status);
     return output;
 }
 
