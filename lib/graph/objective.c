@@ -64,6 +64,17 @@ static gan_status check_arguments(const gan_layer *loss, gan_layer *const *input
     return GAN_OK;
 }
 
+/* Sizes that are open may still turn out to be 1: the plan looks again. */
+static gan_status check_loss(const gan_layer *loss)
+{
+    char text[SHAPE_TEXT_SIZE];
+    for (int32_t i = 0; i < loss->shape.rank; i++)
+        if (loss->shape.size[i] >= 0 && loss->shape.size[i] != 1)
+            return gan_fail(GAN_ERROR_SHAPE, "the loss, %s \"%s\", has shape %s, expected one element",
+                            loss->op->name, loss->name, gan_shape_text(&loss->shape, text));
+    return GAN_OK;
+}
+
 static gan_status copy_pointers(gan_context *context, void *copy, const void *from, int32_t count)
 {
     const size_t size = (size_t)count * sizeof(void *);
@@ -151,6 +162,8 @@ gan_status gan_objective_create(gan_objective **out, gan_layer *loss, gan_layer 
     gan_status status = gan_copy_options(&options, sizeof options, given, "gan_objective_options");
     if (status == GAN_OK)
         status = check_arguments(loss, inputs, input_count, models, model_count, optimizer, &options);
+    if (status == GAN_OK)
+        status = check_loss(loss);
     if (status != GAN_OK)
         return status;
     gan_context *context = loss->graph->context;

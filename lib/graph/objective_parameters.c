@@ -80,6 +80,15 @@ static gan_status bind_optimizer(gan_objective *objective)
     return status;
 }
 
+static bool influences_loss(const gan_objective *objective)
+{
+    for (int32_t i = 0; i < objective->layer_count; i++)
+        for (int32_t k = 0; k < objective->layers[i]->parameter_count; k++)
+            if (gan_objective_gradient_offset(objective, objective->layers[i]->parameters[k]) != SIZE_MAX)
+                return true;
+    return false;
+}
+
 gan_status gan_objective_collect_parameters(gan_objective *objective)
 {
     gan_status status = list_trained(objective);
@@ -88,6 +97,9 @@ gan_status gan_objective_collect_parameters(gan_objective *objective)
     if (objective->trained_count == 0)
         return gan_fail(GAN_ERROR_ARGUMENT,
                         "none of the objective's %d models has a parameter that is trainable",
+                        objective->model_count);
+    if (!influences_loss(objective))
+        return gan_fail(GAN_ERROR_ARGUMENT, "no parameter of the objective's %d models influences the loss",
                         objective->model_count);
     objective->gradients =
         gan_allocate_array(objective->graph->context, objective->gradient_count, sizeof(float));

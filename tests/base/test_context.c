@@ -1,37 +1,11 @@
 /* Options of a context, the host's allocator, seeds and lifetimes. */
 #include "base/context.h"
 #include "base/suite.h"
+#include "faults/ledger.h"
 #include "gan/gan.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-/* An allocator of the host that keeps count. */
-struct ledger {
-    atomic_int live, total, misaligned;
-};
-
-static void *ledger_allocate(void *user, size_t size, size_t alignment)
-{
-    struct ledger *ledger = user;
-    void *memory = NULL;
-    if (posix_memalign(&memory, alignment, size) != 0)
-        return NULL;
-    atomic_fetch_add(&ledger->live, 1);
-    atomic_fetch_add(&ledger->total, 1);
-    if (alignment == 0 || (alignment & (alignment - 1)) != 0)
-        atomic_fetch_add(&ledger->misaligned, 1);
-    return memory;
-}
-
-static void ledger_release(void *user, void *memory)
-{
-    struct ledger *ledger = user;
-    if (memory != NULL)
-        atomic_fetch_sub(&ledger->live, 1);
-    free(memory);
-}
 
 static gan_context *create(const gan_context_options *options)
 {
@@ -78,7 +52,10 @@ END_TEST
 
 START_TEST(an_allocator_needs_both_functions)
 {
-    const gan_allocator half = {.struct_size = sizeof half, .allocate = ledger_allocate};
+    struct ledger ledger;
+    ledger_open(&ledger);
+    gan_allocator half = ledger.allocator;
+    half.release = NULL;
     refuse(&(gan_context_options){.struct_size = sizeof(gan_context_options), .allocator = &half},
            GAN_ERROR_ARGUMENT, "release");
 }
@@ -138,13 +115,13 @@ static gan_tensor *run(gan_context *context, gan_model *model)
 
 START_TEST(all_memory_comes_from_the_host)
 {
-    struct ledger ledger = {0};
-    const gan_allocator allocator = {sizeof allocator, &ledger, ledger_allocate, ledger_release};
-    gan_context *context = create(&(gan_context_options){
-        .struct_size = sizeof(gan_context_options), .threads = 2, .allocator = &allocator});
+    struct ledger ledger;
+    gan_context *context;
+    ledger_open(&ledger);
+    ck_assert_int_eq(ledger_context(&context, &ledger, 2), GAN_OK);
     gan_model *model = small_model(context);
     gan_tensor *output = run(context, model);
-    ck_assert_int_gt(atomic_load(&ledger.total), 20);
+    ck_assert_int_gt(atomic_load(&ledger.requests), 20);
     gan_tensor_free(output);
     gan_model_free(model);
     ck_assert_int_gt(atomic_load(&ledger.live), 0);
