@@ -30,9 +30,12 @@ static int64_t common_divisor(int64_t a, int64_t b)
 /* The source position for a position that may lie outside, or -1. */
 static int64_t pad_position(int64_t position, int64_t size, int32_t mode)
 {
-    if (position >= 0 && position < size) return position;
-    if (mode == GAN_PADDING_REPLICATE) return position < 0 ? 0 : size - 1;
-    if (mode == GAN_PADDING_REFLECT) return position < 0 ? -position : 2 * (size - 1) - position;
+    if (position >= 0 && position < size)
+        return position;
+    if (mode == GAN_PADDING_REPLICATE)
+        return position < 0 ? 0 : size - 1;
+    if (mode == GAN_PADDING_REFLECT)
+        return position < 0 ? -position : 2 * (size - 1) - position;
     return -1;
 }
 
@@ -59,7 +62,8 @@ void gan_axis_free(struct axis *axis, gan_context *context)
 /* Phases leave `start` relative to the source. Shift it to the first position read and map what is read. */
 static bool map_virtual(struct axis *axis, gan_context *context, int64_t low, int64_t high, int32_t mode)
 {
-    if (!allocate_map(axis, context, high - low + 1)) return false;
+    if (!allocate_map(axis, context, high - low + 1))
+        return false;
     for (int64_t i = 0; i < axis->phase_count; i++)
         axis->phases[i].start -= low;
     for (int64_t i = 0; i < axis->virtual_count; i++)
@@ -75,7 +79,8 @@ static void read_range(const struct axis *axis, int64_t *low, int64_t *high)
     *low = *high = 0;
     for (int64_t i = 0; i < axis->phase_count; i++) {
         const struct phase *phase = &axis->phases[i];
-        if (phase->taps == 0) continue;
+        if (phase->taps == 0)
+            continue;
         const int64_t last =
             phase->start + (phase->count - 1) * phase->stride + (phase->taps - 1) * phase->dilation;
         *low = any ? smaller(*low, phase->start) : phase->start;
@@ -104,7 +109,8 @@ static struct phase upsampled_phase(const struct axis_shape *shape, int64_t a)
 
 static bool forward_summed(struct axis *axis, gan_context *context, const struct axis_shape *shape)
 {
-    if (!allocate_axis(axis, context, smaller(2, shape->out))) return false;
+    if (!allocate_axis(axis, context, smaller(2, shape->out)))
+        return false;
     for (int64_t a = 0; a < axis->phase_count; a++)
         axis->phases[a] = upsampled_phase(shape, a);
     int64_t low, high;
@@ -160,7 +166,8 @@ static bool backward_strided(struct axis *axis, gan_context *context, const stru
                              int64_t offset)
 {
     const int64_t phases = smaller(shape->stride, axis->destination);
-    if (!allocate_axis(axis, context, phases)) return false;
+    if (!allocate_axis(axis, context, phases))
+        return false;
     for (int64_t i = 0; i < phases; i++) {
         const int64_t count = (axis->destination - i - 1) / shape->stride + 1;
         axis->phases[i] = strided_phase(shape, i, offset, count);
@@ -172,7 +179,8 @@ static bool backward_strided(struct axis *axis, gan_context *context, const stru
 static bool backward_summed(struct axis *axis, gan_context *context, const struct axis_shape *shape,
                             int64_t offset)
 {
-    if (!allocate_axis(axis, context, 1)) return false;
+    if (!allocate_axis(axis, context, 1))
+        return false;
     axis->phases[0] = (struct phase){
         .first = 0,
         .step = 1,
@@ -201,7 +209,8 @@ bool gan_axis_backward(struct axis *axis, gan_context *context, const struct axi
     const int64_t low = forward_low(shape);
     const bool made = shape->summed ? backward_summed(axis, context, shape, folded ? low : 0)
                                     : backward_strided(axis, context, shape, folded ? 0 : shape->pad_before);
-    if (!made) return false;
+    if (!made)
+        return false;
     int64_t low_read, high_read;
     read_range(axis, &low_read, &high_read);
     return map_virtual(axis, context, low_read, high_read, GAN_PADDING_ZERO);

@@ -70,12 +70,16 @@ static gan_status check_reflection(int64_t pad, int64_t size)
 
 static gan_status check_padding(const struct convolution_shape *shape)
 {
-    if (shape->padding_mode != GAN_PADDING_REFLECT) return GAN_OK;
+    if (shape->padding_mode != GAN_PADDING_REFLECT)
+        return GAN_OK;
     const int64_t height = shape->height * shape->upsample, width = shape->width * shape->upsample;
     gan_status status = check_reflection(shape->pad_top, height);
-    if (status == GAN_OK) status = check_reflection(shape->pad_bottom, height);
-    if (status == GAN_OK) status = check_reflection(shape->pad_left, width);
-    if (status == GAN_OK) status = check_reflection(shape->pad_right, width);
+    if (status == GAN_OK)
+        status = check_reflection(shape->pad_bottom, height);
+    if (status == GAN_OK)
+        status = check_reflection(shape->pad_left, width);
+    if (status == GAN_OK)
+        status = check_reflection(shape->pad_right, width);
     return status;
 }
 
@@ -128,17 +132,23 @@ static gan_status check_counts(const struct convolution_shape *shape)
     const int64_t weights[] = {shape->out_channels, shape->kernel_height + 1, shape->kernel_width + 1,
                                shape->in_channels};
     gan_status status = check_count("the padded input", input, 4);
-    if (status == GAN_OK) status = check_count("the output", output, 4);
-    if (status == GAN_OK) status = check_count("the kernel", weights, 4);
+    if (status == GAN_OK)
+        status = check_count("the output", output, 4);
+    if (status == GAN_OK)
+        status = check_count("the kernel", weights, 4);
     return status;
 }
 
 gan_status gan_convolution_check(struct convolution_shape *shape)
 {
     gan_status status = check_ranges(shape);
-    if (status == GAN_OK) status = check_modes(shape);
-    if (status == GAN_OK) status = check_padding(shape);
-    if (status == GAN_OK) status = fill_output(shape);
-    if (status == GAN_OK) status = check_counts(shape);
+    if (status == GAN_OK)
+        status = check_modes(shape);
+    if (status == GAN_OK)
+        status = check_padding(shape);
+    if (status == GAN_OK)
+        status = fill_output(shape);
+    if (status == GAN_OK)
+        status = check_counts(shape);
     return status;
 }

@@ -37,12 +37,15 @@ static void activate(struct activation activation, float *out, int64_t count)
 
 void gan_epilogue_apply(const struct convolution_epilogue *epilogue, float *out, const struct pixel_run *run)
 {
-    if (epilogue == NULL) return;
+    if (epilogue == NULL)
+        return;
     const float *bias = epilogue->bias != NULL ? epilogue->bias + run->channel : NULL;
     for (int64_t i = 0; i < run->pixels; i++) {
         const int64_t at = run->offset + i * run->pixel_stride;
-        if (bias != NULL) add(out + at, bias, run->channels);
-        if (epilogue->residual != NULL) add(out + at, epilogue->residual + at, run->channels);
+        if (bias != NULL)
+            add(out + at, bias, run->channels);
+        if (epilogue->residual != NULL)
+            add(out + at, epilogue->residual + at, run->channels);
         activate(epilogue->activation, out + at, run->channels);
     }
 }

@@ -14,7 +14,8 @@ struct fold {
 static void add_row(const struct axis *x, int64_t channels, const float *from, float *to)
 {
     for (int64_t v = 0; v < x->virtual_count; v++, from += channels) {
-        if (x->map[v] < 0) continue;
+        if (x->map[v] < 0)
+            continue;
         float *pixel = to + x->map[v] * channels;
         for (int64_t c = 0; c < channels; c++)
             pixel[c] += from[c];
@@ -35,7 +36,8 @@ static void fold_row(void *argument, int64_t index, int32_t worker)
     const int64_t row_size = x->virtual_count * channels;
     const float *from = fold->source + image * y->virtual_count * row_size;
     for (int64_t v = 0; v < y->virtual_count; v++)
-        if (y->map[v] == row) add_row(x, channels, from + v * row_size, to);
+        if (y->map[v] == row)
+            add_row(x, channels, from + v * row_size, to);
     gan_epilogue_apply(fold->epilogue, fold->destination, &run);
 }
 

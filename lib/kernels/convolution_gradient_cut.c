@@ -61,7 +61,8 @@ struct gradient_cut gan_gradient_cut(const struct plan *plan, const struct plan_
     cut.virtual_columns = reach(x);
     cut.joined = plan->in_channels <= MOST_JOINED_CHANNELS && plan->groups == 1 && x->dilation == 1 &&
                  x->weight_step == 1;
-    if (cut.joined) cut.x = (struct tap_classes){.classes = 1};
+    if (cut.joined)
+        cut.x = (struct tap_classes){.classes = 1};
     cut.lanes = cut.joined ? x->taps * plan->in_channels : plan->in_channels;
     cut.row_length = x->count + cut.x.most_shift;
     cut_bands(plan, &cut);

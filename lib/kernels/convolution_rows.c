@@ -69,6 +69,7 @@ void gan_rows_fill(const struct plan_run *run, int64_t image, int64_t row, const
             continue;
         }
         copy_pixels(source + column * pixel_stride, pixel_stride, length, window->channels, out);
-        if (run->input != NULL) transform(run, image, window, length, out);
+        if (run->input != NULL)
+            transform(run, image, window, length, out);
     }
 }
