@@ -127,6 +127,8 @@ static void refresh(struct plan *plan)
 
 void gan_plan_bind_input(struct plan *plan, int32_t input, const float *data)
 {
+    if (plan->input_values[input] < 0)
+        return; /* no output needs this input */
     struct plan_value *value = &plan->values[plan->input_values[input]];
     if (value->data == data)
         return;
