@@ -1,0 +1,150 @@
+#include "base/threads.h"
+#include "formats/file.h"
+#include "formats/image_decode.h"
+#include "gan/image.h"
+#include "tensor/tensor.h"
+
+/* A picture file may be this large. */
+static const size_t most_bytes = (size_t)1 << 31;
+
+/* Where the pixel at (0, 0) of the upright picture lies in the stored one, and how far its right and lower
+ * neighbours are, in pixels. */
+struct view {
+    int64_t height, width;
+    int64_t origin, right, down;
+};
+
+struct unpacking {
+    struct view view;
+    const struct pixels *pixels;
+    float largest;         /* sample */
+    float *colour, *alpha; /* alpha: NULL where none is wanted */
+};
+
+struct loading {
+    gan_context *context;
+    int32_t orientation;
+    bool wants_alpha;
+    gan_tensor *picture, *alpha;
+};
+
+/* EXIF orientations: 2 mirrored, 3 half turn, 4 upside down, 5 transposed, 6 and 8 quarter turns, 7
+ * transposed along the other diagonal. */
+static struct view upright(int64_t height, int64_t width, int32_t orientation)
+{
+    const bool swapped = orientation >= 5;
+    const bool from_right = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
+    const bool from_below = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
+    const int64_t across = from_right ? -1 : 1, along = from_below ? -width : width;
+    struct view view = {
+        .height = swapped ? width : height,
+        .width = swapped ? height : width,
+        .origin = (from_right ? width - 1 : 0) + (from_below ? (height - 1) * width : 0),
+        .right = swapped ? along : across,
+        .down = swapped ? across : along,
+    };
+    return view;
+}
+
+static float sample(const struct pixels *pixels, int64_t index)
+{
+    return pixels->wide ? (float)((const uint16_t *)pixels->samples)[index]
+                        : (float)((const uint8_t *)pixels->samples)[index];
+}
+
+static void unpack_row(void *argument, int64_t row, int32_t worker)
+{
+    (void)worker;
+    const struct unpacking *job = argument;
+    const int64_t channels = job->pixels->channels;
+    const int64_t green = channels > 2 ? 1 : 0, blue = channels > 2 ? 2 : 0;
+    int64_t from = (job->view.origin + row * job->view.down) * channels;
+    float *colour = job->colour + row * job->view.width * 3;
+    for (int64_t x = 0; x < job->view.width; x++) {
+        colour[3 * x] = sample(job->pixels, from) / job->largest;
+        colour[3 * x + 1] = sample(job->pixels, from + green) / job->largest;
+        colour[3 * x + 2] = sample(job->pixels, from + blue) / job->largest;
+        if (job->alpha != NULL)
+            job->alpha[row * job->view.width + x] = sample(job->pixels, from + channels - 1) / job->largest;
+        from += job->view.right * channels;
+    }
+}
+
+static gan_status unpack(void *user, const struct pixels *pixels)
+{
+    struct loading *loading = user;
+    const struct view view = upright(pixels->height, pixels->width, loading->orientation);
+    const bool alpha = loading->wants_alpha && pixels->channels % 2 == 0;
+    struct shape shape = gan_shape_4(1, view.height, view.width, 3);
+    gan_status status = gan_tensor_make(&loading->picture, loading->context, GAN_FLOAT32, &shape);
+    shape.size[3] = 1;
+    if (status == GAN_OK && alpha)
+        status = gan_tensor_make(&loading->alpha, loading->context, GAN_FLOAT32, &shape);
+    if (status != GAN_OK)
+        return status;
+    struct unpacking job = {
+        .view = view,
+        .pixels = pixels,
+        .largest = pixels->wide ? 65535.0f : 255.0f,
+        .colour = loading->picture->data,
+        .alpha = alpha ? loading->alpha->data : NULL,
+    };
+    gan_parallel(loading->context, view.height, unpack_row, &job);
+    return GAN_OK;
+}
+
+static gan_status check_arguments(gan_tensor **picture, gan_tensor **alpha, const gan_context *context,
+                                  const char *name, const char *call)
+{
+    if (alpha != NULL)
+        *alpha = NULL;
+    if (picture == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "%s: picture is NULL", call);
+    *picture = NULL;
+    if (context == NULL || name == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "%s: %s is NULL", call, context == NULL ? "context" : "the name");
+    return GAN_OK;
+}
+
+static gan_status decode(gan_tensor **picture, gan_tensor **alpha, gan_context *context, const void *bytes,
+                         size_t size, const char *name)
+{
+    struct loading loading = {.context = context, .wants_alpha = alpha != NULL};
+    gan_status status = gan_exif_orientation(context, bytes, size, &loading.orientation);
+    if (status == GAN_OK)
+        status = gan_pixels_decode(context, bytes, size, name, unpack, &loading);
+    if (status != GAN_OK) {
+        gan_tensor_free(loading.picture);
+        gan_tensor_free(loading.alpha);
+        return status;
+    }
+    *picture = loading.picture;
+    if (alpha != NULL)
+        *alpha = loading.alpha;
+    return GAN_OK;
+}
+
+gan_status gan_image_decode(gan_tensor **picture, gan_tensor **alpha, gan_context *context, const void *bytes,
+                            size_t size, const char *name)
+{
+    const gan_status status = check_arguments(picture, alpha, context, name, "gan_image_decode");
+    if (status != GAN_OK)
+        return status;
+    if (bytes == NULL && size > 0)
+        return gan_fail(GAN_ERROR_ARGUMENT, "gan_image_decode: bytes is NULL");
+    return decode(picture, alpha, context, bytes, size, name);
+}
+
+gan_status gan_image_load(gan_tensor **picture, gan_tensor **alpha, gan_context *context, const char *path)
+{
+    unsigned char *bytes = NULL;
+    size_t size = 0;
+    gan_status status = check_arguments(picture, alpha, context, path, "gan_image_load");
+    if (status == GAN_OK)
+        status = gan_file_read(context, path, most_bytes, &bytes, &size);
+    if (status != GAN_OK)
+        return status;
+    status = decode(picture, alpha, context, bytes, size, path);
+    gan_release(context, bytes);
+    return status;
+}
