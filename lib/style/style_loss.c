@@ -92,7 +92,11 @@ gan_status gan_style_loss_create(gan_style_loss **out, gan_style *style, const g
 /* The extractor's features of a picture; unused ones cost nothing once a plan is made. */
 static void extract(const gan_style *style, gan_layer *picture, gan_layer **features)
 {
-    gan_apply_many(style->extractor, &picture, 1, features, style->level_count, NULL);
+    const gan_status status =
+        gan_apply_many(style->extractor, &picture, 1, features, style->level_count, NULL);
+    gan_graph *graph = gan_layer_graph(picture);
+    if (status != GAN_OK && gan_graph_status(graph) == GAN_OK)
+        gan_graph_refuse(graph, "style_loss", NULL, status);
 }
 
 gan_layer *gan_style_loss_content_part(const gan_style_loss *loss, gan_layer *const *features,
@@ -104,7 +108,9 @@ gan_layer *gan_style_loss_content_part(const gan_style_loss *loss, gan_layer *co
 static gan_layer *content_target(const gan_style_loss *loss, gan_layer *content_picture)
 {
     gan_layer *features[STYLE_MOST_LEVELS] = {NULL};
-    extract(loss->style, gan_stop_gradient(content_picture), features);
+    gan_layer *fixed = gan_stop_gradient(content_picture);
+    if (fixed != NULL)
+        extract(loss->style, fixed, features);
     return features[loss->content_level];
 }
 

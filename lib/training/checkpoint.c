@@ -1,0 +1,90 @@
+/* Checkpoints as safetensors files: tensors as they are, counts and fingerprint as metadata. */
+#include "training/checkpoint.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char FORMAT[] = "libgan checkpoint 1";
+
+static const struct count_field {
+    const char *key;
+    size_t offset;
+} fields[] = {
+    {"step", offsetof(struct training_counts, step)},
+    {"total", offsetof(struct training_counts, total)},
+    {"generator_steps", offsetof(struct training_counts, generator_steps)},
+    {"discriminator_steps", offsetof(struct training_counts, discriminator_steps)},
+    {"milliseconds", offsetof(struct training_counts, milliseconds)},
+    {"failures", offsetof(struct training_counts, failures)},
+};
+
+enum { FIELDS = sizeof fields / sizeof fields[0] };
+
+gan_status gan_checkpoint_save(const struct training_state *state, const char *path)
+{
+    gan_tensors *tensors = state->tensors;
+    gan_status status = gan_tensors_set_metadata(tensors, "format", FORMAT);
+    if (status == GAN_OK)
+        status = gan_tensors_set_metadata(tensors, "made_with", state->fingerprint);
+    for (int i = 0; status == GAN_OK && i < FIELDS; i++) {
+        char text[32];
+        int64_t count;
+        memcpy(&count, (const char *)&state->counts + fields[i].offset, sizeof count);
+        snprintf(text, sizeof text, "%" PRId64, count);
+        status = gan_tensors_set_metadata(tensors, fields[i].key, text);
+    }
+    return status == GAN_OK ? gan_tensors_save(tensors, path) : status;
+}
+
+static gan_status read_count(struct training_counts *counts, const gan_tensors *tensors,
+                             const struct count_field *field)
+{
+    const char *text = gan_tensors_metadata(tensors, field->key);
+    char *end = NULL;
+    errno = 0;
+    const long long value = text != NULL && text[0] != '\0' ? strtoll(text, &end, 10) : -1;
+    if (end == NULL || *end != '\0' || errno != 0 || value < 0 || value > (INT64_C(1) << 50))
+        return gan_fail(GAN_ERROR_FORMAT, "its \"%s\" is \"%.40s\", expected a count", field->key,
+                        text != NULL ? text : "");
+    const int64_t count = value;
+    memcpy((char *)counts + field->offset, &count, sizeof count);
+    return GAN_OK;
+}
+
+static gan_status take(struct training_state **out, gan_context *context, gan_tensors *tensors)
+{
+    const char *format = gan_tensors_metadata(tensors, "format");
+    const char *fingerprint = gan_tensors_metadata(tensors, "made_with");
+    if (format == NULL || strcmp(format, FORMAT) != 0 || fingerprint == NULL)
+        return gan_fail(GAN_ERROR_FORMAT, "it is no checkpoint (its format is \"%.60s\", expected \"%s\")",
+                        format != NULL ? format : "", FORMAT);
+    struct training_counts counts;
+    gan_status status = GAN_OK;
+    for (int i = 0; status == GAN_OK && i < FIELDS; i++)
+        status = read_count(&counts, tensors, &fields[i]);
+    if (status == GAN_OK)
+        status = gan_training_state_create(out, context, fingerprint);
+    if (status == GAN_OK)
+        (*out)->counts = counts;
+    return status;
+}
+
+gan_status gan_checkpoint_load(struct training_state **out, gan_context *context, const char *path)
+{
+    gan_tensors *tensors;
+    gan_status status = gan_tensors_load(&tensors, context, path);
+    if (status != GAN_OK)
+        return status;
+    status = take(out, context, tensors);
+    if (status != GAN_OK) {
+        gan_tensors_free(tensors);
+        return gan_fail_within(status, "\"%s\": ", path);
+    }
+    gan_tensors_free((*out)->tensors);
+    (*out)->tensors = tensors;
+    return GAN_OK;
+}

@@ -1,0 +1,223 @@
+/* Making a style trainer, and turning its result into a model. */
+#include "training/style_trainer.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { TEXT_SIZE = 1024 };
+
+static gan_status scaled(gan_tensor **out, const gan_tensor *picture, int64_t longer)
+{
+    const int64_t height = gan_tensor_size(picture, 1), width = gan_tensor_size(picture, 2);
+    const double factor = (double)longer / (double)(height > width ? height : width);
+    const int64_t new_height = llround((double)height * factor), new_width = llround((double)width * factor);
+    return gan_image_resize(out, picture, new_height > 0 ? new_height : 1, new_width > 0 ? new_width : 1);
+}
+
+static gan_status check_style_picture(const gan_tensor *picture)
+{
+    if (picture == NULL || gan_tensor_type(picture) != GAN_FLOAT32 || gan_tensor_rank(picture) != 4 ||
+        gan_tensor_size(picture, 0) != 1 || gan_tensor_size(picture, 3) != 3 ||
+        gan_tensor_count(picture) == 0)
+        return gan_fail(GAN_ERROR_SHAPE, "the style picture is no float32 [1,H,W,3]");
+    const float *values = gan_tensor_data_const(picture);
+    for (int64_t i = 0; i < gan_tensor_count(picture); i++)
+        if (!isfinite(values[i]))
+            return gan_fail(GAN_ERROR_NOT_FINITE, "the style picture's element %" PRId64 " is not finite", i);
+    return GAN_OK;
+}
+
+static gan_status make_pictures(struct style_trainer *trainer, const gan_tensor *style_picture)
+{
+    gan_status status = check_style_picture(style_picture);
+    for (int i = 0; status == GAN_OK && i < TRAINER_SCALES; i++)
+        status = scaled(&trainer->pictures[i], style_picture, trainer->recipe.style_size >> i);
+    return status;
+}
+
+/* The style at one scale, and the loss against it; content counts at full size only. */
+static gan_status make_scale(struct style_trainer *trainer, int scale)
+{
+    const gan_tensor *pictures[1] = {trainer->pictures[scale]};
+    const gan_style_loss_options options = {.struct_size = sizeof options,
+                                            .content_weight = scale == 0 ? 1.0f : -1.0f};
+    gan_status status = gan_style_create(&trainer->styles[scale], trainer->extractor, pictures, 1, NULL);
+    if (status == GAN_OK)
+        status = gan_style_loss_create(&trainer->losses[scale], trainer->styles[scale], &options);
+    return status;
+}
+
+static gan_status make_losses(struct style_trainer *trainer)
+{
+    if (trainer->options->extractor == NULL)
+        return GAN_OK;
+    gan_status status = gan_style_recipe_select(&trainer->extractor, trainer->options->extractor);
+    if (status == GAN_OK)
+        status = make_scale(trainer, 0);
+    if (status == GAN_OK && trainer->recipe.coarse_weight > 0)
+        status = make_scale(trainer, 1);
+    return status;
+}
+
+static gan_status make_average(struct style_trainer *trainer)
+{
+    const int32_t count = gan_model_parameter_count(trainer->generator);
+    if (count > TRAINER_MOST_PARAMETERS)
+        return gan_fail(GAN_ERROR_ARGUMENT,
+                        "the generator has %" PRId32 " parameters, at most %d can be kept", count,
+                        (int)TRAINER_MOST_PARAMETERS);
+    gan_status status = GAN_OK;
+    for (int32_t i = 0; status == GAN_OK && i < count; i++)
+        status = gan_model_get_parameter(trainer->generator, i, &trainer->average[i]);
+    return status;
+}
+
+static gan_status make_optimizer(gan_optimizer **out, gan_context *context, float rate, float beta1)
+{
+    const gan_adam_options options = {.struct_size = sizeof options, .learning_rate = rate, .beta1 = beta1};
+    return gan_adam_create(out, context, &options);
+}
+
+/* The discriminator is needed as a judge, or as the extractor, or not at all. */
+static gan_status make_networks(struct style_trainer *trainer)
+{
+    const struct style_recipe *recipe = &trainer->recipe;
+    gan_context *context = trainer->context;
+    gan_status status = gan_trainer_make_generator(&trainer->generator, context, recipe);
+    if (status == GAN_OK)
+        status = make_average(trainer);
+    if (status == GAN_OK)
+        status = make_optimizer(&trainer->generator_optimizer, context, recipe->learning_rate, 0.9f);
+    if (status != GAN_OK || (recipe->adversarial_weight == 0 && trainer->extractor != NULL))
+        return status;
+    status = gan_trainer_make_discriminator(&trainer->discriminator, context, recipe);
+    if (status == GAN_OK)
+        status = make_optimizer(&trainer->discriminator_optimizer, context, recipe->discriminator_rate, 0.5f);
+    return status;
+}
+
+static gan_status make_batches(struct style_trainer *trainer)
+{
+    const struct style_recipe *recipe = &trainer->recipe;
+    const int64_t shape[4] = {recipe->batch, recipe->size, recipe->size, 3};
+    gan_status status = gan_tensor_create(&trainer->content_batch, trainer->context, GAN_FLOAT32, shape, 4);
+    if (status == GAN_OK)
+        status = gan_tensor_create(&trainer->style_batch, trainer->context, GAN_FLOAT32, shape, 4);
+    return status;
+}
+
+static gan_status open_folder(struct style_trainer *trainer, const char *path)
+{
+    const gan_image_folder_options options = {
+        .struct_size = sizeof options, .size = trainer->recipe.size, .seed = trainer->recipe.seed};
+    return gan_image_folder_open(&trainer->folder, trainer->context, path, &options);
+}
+
+/* FNV-1a, 64 bits. */
+static uint64_t hash_tensor(uint64_t hash, const gan_tensor *tensor)
+{
+    const unsigned char *bytes = gan_tensor_data_const(tensor);
+    const size_t size = (size_t)gan_tensor_count(tensor) * sizeof(float);
+    for (size_t i = 0; i < size; i++)
+        hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
+    return hash;
+}
+
+static uint64_t style_hash(const struct style_trainer *trainer)
+{
+    return hash_tensor(UINT64_C(0xcbf29ce484222325), trainer->pictures[0]);
+}
+
+/* All that decides what a step does, but for the pictures of the folder. */
+static gan_status make_fingerprint(struct style_trainer *trainer)
+{
+    const struct style_recipe *r = &trainer->recipe;
+    char text[TEXT_SIZE];
+    snprintf(text, sizeof text,
+             "style channels=%" PRId32 " blocks=%" PRId32 " margin=%" PRId32 " size=%" PRId32
+             " batch=%" PRId32 " style_size=%" PRId32
+             " content=%g style=%g coarse=%g variation=%g adversarial=%g rate=%g "
+             "end=%g judge=%" PRId32 "x%g average=%g seed=%" PRIu64 " extractor=%s picture=%016" PRIx64,
+             r->channels, r->blocks, r->margin, r->size, r->batch, r->style_size, (double)r->content_weight,
+             (double)r->style_weight, (double)r->coarse_weight, (double)r->variation_weight,
+             (double)r->adversarial_weight, (double)r->learning_rate, (double)r->end_factor,
+             r->discriminator_channels, (double)r->discriminator_rate, (double)r->average, r->seed,
+             trainer->extractor != NULL ? gan_model_name(trainer->extractor) : "none", style_hash(trainer));
+    for (char *c = text; *c != '\0'; c++)
+        if (*c == ',')
+            *c = '.'; /* of a locale */
+    trainer->fingerprint = gan_copy_string(trainer->context, text);
+    return trainer->fingerprint != NULL ? GAN_OK : gan_fail_memory("a fingerprint", strlen(text));
+}
+
+static gan_status resume(struct style_trainer *trainer)
+{
+    const char *path = trainer->options->resume;
+    if (path == NULL)
+        return GAN_OK;
+    struct training_state *state;
+    gan_status status = gan_checkpoint_load(&state, trainer->context, path);
+    if (status != GAN_OK)
+        return status;
+    if (strcmp(state->fingerprint, trainer->fingerprint) != 0)
+        status = gan_fail(GAN_ERROR_ARGUMENT, "\"%s\" was made with other options: %s; now: %s", path,
+                          state->fingerprint, trainer->fingerprint);
+    if (status == GAN_OK)
+        status = gan_trainer_restore(trainer, state);
+    if (status == GAN_OK) {
+        trainer->failures = (int32_t)state->counts.failures;
+        trainer->elapsed_before = 1e-3 * (double)state->counts.milliseconds;
+    }
+    gan_training_state_free(state);
+    return status;
+}
+
+gan_status gan_trainer_prepare(struct style_trainer *trainer, const gan_tensor *style_picture,
+                               const char *content_folder)
+{
+    trainer->measured_step = -1;
+    gan_status status = gan_style_recipe_take(&trainer->recipe, trainer->options);
+    if (status == GAN_OK)
+        status = make_pictures(trainer, style_picture);
+    if (status == GAN_OK)
+        status = open_folder(trainer, content_folder);
+    if (status == GAN_OK)
+        status = make_losses(trainer);
+    if (status == GAN_OK)
+        status = make_networks(trainer);
+    if (status == GAN_OK)
+        status = make_batches(trainer);
+    if (status == GAN_OK)
+        status = gan_trainer_make_objectives(trainer);
+    if (status == GAN_OK)
+        status = make_fingerprint(trainer);
+    if (status == GAN_OK)
+        status = resume(trainer);
+    return status;
+}
+
+void gan_trainer_release(struct style_trainer *trainer)
+{
+    gan_objective_free(trainer->generator_objective);
+    gan_objective_free(trainer->discriminator_objective);
+    gan_optimizer_free(trainer->generator_optimizer);
+    gan_optimizer_free(trainer->discriminator_optimizer);
+    gan_model_free(trainer->generator);
+    gan_model_free(trainer->discriminator);
+    gan_model_free(trainer->extractor);
+    for (int i = 0; i < TRAINER_SCALES; i++) {
+        gan_style_loss_free(trainer->losses[i]);
+        gan_style_free(trainer->styles[i]);
+        gan_tensor_free(trainer->pictures[i]);
+    }
+    for (int i = 0; i < TRAINER_MOST_PARAMETERS; i++)
+        gan_tensor_free(trainer->average[i]);
+    gan_tensor_free(trainer->content_batch);
+    gan_tensor_free(trainer->style_batch);
+    gan_image_folder_free(trainer->folder);
+    gan_training_state_free(trainer->good);
+    gan_release(trainer->context, trainer->history);
+    gan_release(trainer->context, trainer->fingerprint);
+}

@@ -1,0 +1,59 @@
+/* The state of a training in memory: named tensors and a few numbers. */
+#include "training/checkpoint.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { NAME_SIZE = 320 };
+
+gan_status gan_training_state_create(struct training_state **out, gan_context *context,
+                                     const char *fingerprint)
+{
+    struct training_state *state = gan_allocate_zeroed(context, sizeof *state);
+    if (state == NULL)
+        return gan_fail_memory("a training state", sizeof *state);
+    state->context = gan_context_retain(context);
+    state->fingerprint = gan_copy_string(context, fingerprint);
+    gan_status status = gan_tensors_create(&state->tensors, context);
+    if (status == GAN_OK && state->fingerprint == NULL)
+        status = gan_fail_memory("a training state", strlen(fingerprint));
+    if (status != GAN_OK) {
+        gan_training_state_free(state);
+        return status;
+    }
+    *out = state;
+    return GAN_OK;
+}
+
+void gan_training_state_free(struct training_state *state)
+{
+    if (state == NULL)
+        return;
+    gan_context *context = state->context;
+    gan_tensors_free(state->tensors);
+    gan_release(context, state->fingerprint);
+    gan_release(context, state);
+    gan_context_free(context);
+}
+
+gan_status gan_training_state_add(struct training_state *state, const char *prefix, const char *name,
+                                  gan_tensor *tensor)
+{
+    char full[NAME_SIZE];
+    snprintf(full, sizeof full, "%s.%s", prefix, name);
+    const gan_status status = gan_tensors_add(state->tensors, full, tensor);
+    gan_tensor_free(tensor);
+    return status;
+}
+
+gan_status gan_training_state_find(const struct training_state *state, const char *prefix, const char *name,
+                                   const gan_tensor **tensor)
+{
+    char full[NAME_SIZE];
+    snprintf(full, sizeof full, "%s.%s", prefix, name);
+    const int32_t index = gan_tensors_find(state->tensors, full);
+    if (index < 0)
+        return gan_fail(GAN_ERROR_FORMAT, "the checkpoint lacks \"%s\"", full);
+    *tensor = gan_tensors_at(state->tensors, index);
+    return GAN_OK;
+}
