@@ -1,88 +1,14 @@
-#include "gan/layers.h"
-#include "graph/graph.h"
+#include "layers/adaptive_normalization.h"
 #include "kernels/channel_loops.h"
 #include "kernels/normalization.h"
-#include "layers/expect.h"
 #include "layers/ops.h"
-#include "layers/shapes.h"
 
-#include <inttypes.h>
 #include <math.h>
-
-/* Instance normalization whose scale and shift come from other layers: from the statistics of a style picture
- * (adain) or as they are (adain_affine). */
-
-struct adain_attributes {
-    float epsilon;
-    int32_t sample_variance;
-};
 
 static const struct attribute_field fields[] = {
     GAN_FIELD(adain_attributes, epsilon, ATTRIBUTE_FLOAT, 1),
     GAN_FIELD(adain_attributes, sample_variance, ATTRIBUTE_INT32, 1),
 };
-
-enum { CONTENT = 0, STYLE = 1, SCALE = 1, SHIFT = 2 };
-
-/* ---- Shapes ---- */
-
-static gan_status check_epsilon(float epsilon)
-{
-    if (epsilon > 0 && epsilon < 1e30f) return GAN_OK;
-    return gan_fail(GAN_ERROR_ARGUMENT, "epsilon is %g, expected more than 0", (double)epsilon);
-}
-
-/* `other` steers `content`: as many channels, and as many pictures or one. */
-static gan_status check_fit(const struct shape *content, const struct shape *other, const char *what)
-{
-    const int64_t batch = content->size[0], others = other->size[0];
-    const int64_t channels = content->size[3], other_channels = other->size[other->rank - 1];
-    if (channels != other_channels)
-        return gan_fail(GAN_ERROR_SHAPE, "content has %" PRId64 " channels, %s has %" PRId64, channels, what,
-                        other_channels);
-    if (others != 1 && others >= 0 && batch >= 0 && others != batch)
-        return gan_fail(GAN_ERROR_SHAPE,
-                        "content has batch %" PRId64 ", %s has %" PRId64 ", expected the same or 1", batch,
-                        what, others);
-    return GAN_OK;
-}
-
-static gan_status infer_adain(const void *attributes, const struct shape *inputs, int32_t input_count,
-                              struct shape *output)
-{
-    if (input_count != 2) return gan_expect_inputs(input_count, 2);
-    const struct adain_attributes *adain = attributes;
-    *output = inputs[CONTENT];
-    gan_status status = check_epsilon(adain->epsilon);
-    if (status == GAN_OK) status = gan_expect_picture(&inputs[CONTENT], "content");
-    if (status == GAN_OK) status = gan_expect_picture(&inputs[STYLE], "style");
-    return status == GAN_OK ? check_fit(&inputs[CONTENT], &inputs[STYLE], "style") : status;
-}
-
-static gan_status check_vector(const struct shape *content, const struct shape *vector, const char *what)
-{
-    char text[SHAPE_TEXT_SIZE];
-    if (vector->rank != 2)
-        return gan_fail(GAN_ERROR_SHAPE, "%s has shape %s, expected [N,C]", what,
-                        gan_shape_text(vector, text));
-    return check_fit(content, vector, what);
-}
-
-static gan_status infer_affine(const void *attributes, const struct shape *inputs, int32_t input_count,
-                               struct shape *output)
-{
-    if (input_count != 3) return gan_expect_inputs(input_count, 3);
-    const struct adain_attributes *adain = attributes;
-    *output = inputs[CONTENT];
-    gan_status status = check_epsilon(adain->epsilon);
-    if (status == GAN_OK) status = gan_expect_picture(&inputs[CONTENT], "content");
-    if (status == GAN_OK) status = check_vector(&inputs[CONTENT], &inputs[SCALE], "scale");
-    if (status == GAN_OK) status = check_vector(&inputs[CONTENT], &inputs[SHIFT], "shift");
-    if (status == GAN_OK && inputs[SCALE].size[0] != inputs[SHIFT].size[0])
-        return gan_fail(GAN_ERROR_SHAPE, "scale has batch %" PRId64 ", shift has %" PRId64,
-                        inputs[SCALE].size[0], inputs[SHIFT].size[0]);
-    return status;
-}
 
 /* ---- Which elements share their statistics ---- */
 
@@ -188,6 +114,15 @@ static void normalize(const struct op_call *call, const struct normalization *co
                               memory->rest);
 }
 
+/* Scale and shift alone, for a convolution that applies them itself. */
+static void find_affine(const struct op_call *call, const struct normalization *content,
+                        const struct memory *memory, float *scale, float *shift)
+{
+    gan_normalization_statistics(call->context, content, call->inputs[CONTENT].data, memory->content,
+                                 memory->rest);
+    gan_normalization_affine(content, memory->content, scale, shift, memory->rest);
+}
+
 static void differentiate(const struct op_call *call, const struct normalization *content,
                           const struct memory *memory)
 {
@@ -200,7 +135,8 @@ static void differentiate(const struct op_call *call, const struct normalization
  * sum over them. */
 static double steering_gradient(const struct normalization *content, const double *values, int64_t i)
 {
-    if (content->affine_step != 0) return values[i];
+    if (content->affine_step != 0)
+        return values[i];
     double sum = 0;
     for (int64_t n = 0; n < content->field.batch; n++)
         sum += values[n * content->field.channels + i];
@@ -223,14 +159,28 @@ static void steer_by_style(const struct op_call *call, const struct memory *memo
     }
 }
 
+static void measure_style(const struct op_call *call, const struct memory *memory)
+{
+    const struct normalization style = of_picture(call, STYLE);
+    gan_normalization_statistics(call->context, &style, call->inputs[STYLE].data, memory->style,
+                                 memory->rest);
+    steer_by_style(call, memory);
+}
+
 static void adain_forward(const struct op_call *call)
 {
     const struct memory memory = memory_of(call, picture_channels(call, STYLE));
     const struct normalization content = of_content(call, memory.scale, memory.shift);
-    const struct normalization style = of_picture(call, STYLE);
-    gan_normalization_statistics(call->context, &style, call->inputs[STYLE].data, memory.style, memory.rest);
-    steer_by_style(call, &memory);
+    measure_style(call, &memory);
     normalize(call, &content, &memory);
+}
+
+static void adain_coefficients(const struct op_call *call, float *scale, float *shift)
+{
+    const struct memory memory = memory_of(call, picture_channels(call, STYLE));
+    const struct normalization content = of_content(call, memory.scale, memory.shift);
+    measure_style(call, &memory);
+    find_affine(call, &content, &memory, scale, shift);
 }
 
 /* d style = (gradient of its mean) / count + (gradient of its deviation) (style - mean) / (deviation
@@ -261,7 +211,8 @@ static void adain_backward(const struct op_call *call)
     const struct normalization content = of_content(call, memory.scale, memory.shift);
     steer_by_style(call, &memory);
     differentiate(call, &content, &memory);
-    if (call->input_gradients[STYLE] != NULL) differentiate_style(call, &content, &memory);
+    if (call->input_gradients[STYLE] != NULL)
+        differentiate_style(call, &content, &memory);
 }
 
 static uint32_t adain_saves(const void *attributes)
@@ -275,11 +226,12 @@ const struct gan_op gan_op_adain = {
     .attributes_size = sizeof(struct adain_attributes),
     .fields = fields,
     .field_count = sizeof fields / sizeof fields[0],
-    .infer = infer_adain,
+    .infer = gan_adain_infer,
     .saves = adain_saves,
     .saved_size = adain_saved_size,
     .workspace_size = adain_workspace_size,
     .forward = adain_forward,
+    .affine = adain_coefficients,
     .backward = adain_backward,
     .takes_activation = true,
 };
@@ -291,6 +243,13 @@ static void affine_forward(const struct op_call *call)
     const struct memory memory = memory_of(call, 0);
     const struct normalization content = of_content(call, call->inputs[SCALE].data, call->inputs[SHIFT].data);
     normalize(call, &content, &memory);
+}
+
+static void affine_coefficients(const struct op_call *call, float *scale, float *shift)
+{
+    const struct memory memory = memory_of(call, 0);
+    const struct normalization content = of_content(call, call->inputs[SCALE].data, call->inputs[SHIFT].data);
+    find_affine(call, &content, &memory, scale, shift);
 }
 
 static void write_gradient(const struct op_call *call, const struct normalization *content, int32_t input,
@@ -315,38 +274,12 @@ const struct gan_op gan_op_adain_affine = {
     .attributes_size = sizeof(struct adain_attributes),
     .fields = fields,
     .field_count = sizeof fields / sizeof fields[0],
-    .infer = infer_affine,
+    .infer = gan_adain_affine_infer,
     .saves = adain_saves,
     .saved_size = affine_saved_size,
     .workspace_size = affine_workspace_size,
     .forward = affine_forward,
+    .affine = affine_coefficients,
     .backward = affine_backward,
     .takes_activation = true,
 };
-
-/* ---- The builders ---- */
-
-static float epsilon_of(float epsilon)
-{
-    return epsilon != 0 ? epsilon : 1e-5f;
-}
-
-gan_layer *gan_adain(gan_layer *content, gan_layer *style, float epsilon, int32_t sample_variance)
-{
-    if (content == NULL || style == NULL) return NULL;
-    const struct adain_attributes attributes = {epsilon_of(epsilon), sample_variance != 0};
-    gan_layer *const inputs[] = {content, style};
-    const struct layer_request request = {
-        .op = &gan_op_adain, .attributes = &attributes, .inputs = inputs, .input_count = 2};
-    return gan_graph_add(content->graph, &request);
-}
-
-gan_layer *gan_adain_affine(gan_layer *content, gan_layer *scale, gan_layer *shift, float epsilon)
-{
-    if (content == NULL || scale == NULL || shift == NULL) return NULL;
-    const struct adain_attributes attributes = {epsilon_of(epsilon), 0};
-    gan_layer *const inputs[] = {content, scale, shift};
-    const struct layer_request request = {
-        .op = &gan_op_adain_affine, .attributes = &attributes, .inputs = inputs, .input_count = 3};
-    return gan_graph_add(content->graph, &request);
-}

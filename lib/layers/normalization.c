@@ -35,9 +35,12 @@ static gan_status infer_picture(const void *attributes, const struct shape *inpu
 {
     const struct norm_attributes *norm = attributes;
     gan_status status = gan_expect_inputs(input_count, 1);
-    if (status == GAN_OK) status = gan_expect_picture(&inputs[0], "input");
-    if (status == GAN_OK) status = gan_expect_channels(&inputs[0], norm->channels);
-    if (status == GAN_OK) status = check_attributes(norm);
+    if (status == GAN_OK)
+        status = gan_expect_picture(&inputs[0], "input");
+    if (status == GAN_OK)
+        status = gan_expect_channels(&inputs[0], norm->channels);
+    if (status == GAN_OK)
+        status = check_attributes(norm);
     *output = inputs[0];
     return status;
 }
@@ -49,7 +52,8 @@ static gan_status infer_picture_or_vector(const void *attributes, const struct s
         return infer_picture(attributes, inputs, input_count, output);
     const struct norm_attributes *norm = attributes;
     gan_status status = gan_expect_channels(&inputs[0], norm->channels);
-    if (status == GAN_OK) status = check_attributes(norm);
+    if (status == GAN_OK)
+        status = check_attributes(norm);
     *output = inputs[0];
     return status;
 }
@@ -147,9 +151,12 @@ static void differentiate(const struct op_call *call, const struct normalization
     gan_normalization_backward(call->context, normalization, call->inputs[0].data, call->output_gradient,
                                statistics_of(call), call->input_gradients[0], dscale, dshift,
                                rest_of(call, normalization));
-    if (normalization->scale == NULL) return;
-    if (call->parameter_gradients[0] != NULL) add_pictures(field, dscale, call->parameter_gradients[0]);
-    if (call->parameter_gradients[1] != NULL) add_pictures(field, dshift, call->parameter_gradients[1]);
+    if (normalization->scale == NULL)
+        return;
+    if (call->parameter_gradients[0] != NULL)
+        add_pictures(field, dscale, call->parameter_gradients[0]);
+    if (call->parameter_gradients[1] != NULL)
+        add_pictures(field, dshift, call->parameter_gradients[1]);
 }
 
 static uint32_t saves_input(const void *attributes)
@@ -239,15 +246,37 @@ static size_t batch_workspace_size(const struct op_call *call, enum op_pass pass
     return workspace_of(&normalization);
 }
 
+/* The statistics of this pass; in training they also move the running ones. */
+static void settle_statistics(const struct op_call *call, const struct normalization *normalization)
+{
+    if (normalization->fixed) {
+        use_running(call, normalization);
+        return;
+    }
+    measure(call, normalization);
+    if (call->update_statistics)
+        move_running(call, normalization);
+}
+
 static void batch_forward(const struct op_call *call)
 {
     const struct normalization normalization = of_batch(call);
-    if (normalization.fixed)
-        use_running(call, &normalization);
-    else
-        measure(call, &normalization);
+    settle_statistics(call, &normalization);
     normalize(call, &normalization);
-    if (!normalization.fixed && call->update_statistics) move_running(call, &normalization);
+}
+
+/* One scale and shift per channel, repeated for every picture. */
+static void batch_affine(const struct op_call *call, float *scale, float *shift)
+{
+    const struct normalization normalization = of_batch(call);
+    const int64_t channels = normalization.field.channels;
+    settle_statistics(call, &normalization);
+    gan_normalization_affine(&normalization, statistics_of(call), scale, shift,
+                             rest_of(call, &normalization));
+    for (int64_t i = channels; i < channels * call->inputs[0].shape.size[0]; i++) {
+        scale[i] = scale[i - channels];
+        shift[i] = shift[i - channels];
+    }
 }
 
 static void batch_backward(const struct op_call *call)
@@ -269,6 +298,7 @@ const struct gan_op gan_op_batch_norm = {
     .saved_size = batch_saved_size,
     .workspace_size = batch_workspace_size,
     .forward = batch_forward,
+    .affine = batch_affine,
     .backward = batch_backward,
     .takes_activation = true,
     .takes_residual = true,
