@@ -18,17 +18,17 @@ static gan_status join(struct shape *output, const struct shape *input, int32_t 
 {
     char what[32];
     const int64_t before = output->size[axis];
-    struct shape rest = *input;
+    struct shape rest = *input, both;
     if (rest.rank == output->rank)
         rest.size[axis] = before;
     snprintf(what, sizeof what, "input %" PRId32, index);
-    if (gan_meet_shapes(output, &rest, what, &rest) != GAN_OK) {
+    if (gan_meet_shapes(output, &rest, what, &both) != GAN_OK) {
         char first[SHAPE_TEXT_SIZE], text[SHAPE_TEXT_SIZE];
         return gan_fail(GAN_ERROR_SHAPE,
                         "%s has shape %s, the inputs before it %s: expected the same but for axis %" PRId32,
                         what, gan_shape_text(input, text), gan_shape_text(output, first), axis);
     }
-    *output = rest;
+    *output = both;
     const int64_t more = input->size[axis];
     output->size[axis] = before < 0 || more < 0 ? -1 : before + more;
     return GAN_OK;

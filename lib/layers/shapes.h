@@ -13,7 +13,7 @@ gan_status gan_infer_same(const void *attributes, const struct shape *inputs, in
                           struct shape *output);
 
 /* The shape that both shapes have: sizes that one of them leaves open come from the other. `what` names the
- * second in messages; the first is "input". */
+ * second in messages; the first is "input". `output` is neither of them. */
 gan_status gan_meet_shapes(const struct shape *input, const struct shape *other, const char *what,
                            struct shape *output);
 
