@@ -1,0 +1,86 @@
+/* Out of memory while the named architectures are built. */
+#include "base/suite.h"
+#include "faults/scenario.h"
+
+static gan_status build_small(gan_context *context, void *state)
+{
+    (void)state;
+    const gan_johnson_options johnson = {
+        .struct_size = sizeof johnson, .channels = 2, .blocks = 1, .kernel = 3};
+    const gan_patchgan_options patches = {.struct_size = sizeof patches, .channels = 2, .layers = 2};
+    const gan_dcgan_options dcgan = {.struct_size = sizeof dcgan, .size = 32, .width = 2, .noise = 3};
+    gan_model *models[4] = {NULL, NULL, NULL, NULL};
+    gan_status status = gan_johnson_create(&models[0], context, &johnson);
+    if (status == GAN_OK)
+        status = gan_patchgan_create(&models[1], context, &patches);
+    if (status == GAN_OK)
+        status = gan_dcgan_generator_create(&models[2], context, &dcgan);
+    if (status == GAN_OK)
+        status = gan_dcgan_discriminator_create(&models[3], context, &dcgan);
+    for (int i = 0; i < 4; i++)
+        gan_model_free(models[i]);
+    return status;
+}
+
+START_TEST(small_networks)
+{
+    exhaust_memory(&(struct scenario){.act = build_small});
+}
+END_TEST
+
+static gan_status build_squeezenet(gan_context *context, void *state)
+{
+    (void)state;
+    const char *const names[] = {"relu1", "fire3"};
+    gan_model *whole = NULL, *part = NULL;
+    gan_status status = gan_squeezenet_create(&whole, context);
+    if (status == GAN_OK)
+        status = gan_model_select_outputs(&part, whole, names, 2);
+    gan_model_free(whole);
+    gan_model_free(part);
+    return status;
+}
+
+START_TEST(feature_networks)
+{
+    exhaust_memory(&(struct scenario){.act = build_squeezenet, .stride = 29});
+}
+END_TEST
+
+static gan_status build_article(gan_context *context, const gan_article_options *options)
+{
+    gan_model *models[2] = {NULL, NULL};
+    gan_status status = gan_build_generator(&models[0], context, options);
+    if (status == GAN_OK)
+        status = gan_build_discriminator(&models[1], context, options);
+    gan_model_free(models[0]);
+    gan_model_free(models[1]);
+    return status;
+}
+
+static gan_status build_articles(gan_context *context, void *state)
+{
+    (void)state;
+    gan_article_options options = {.struct_size = sizeof options, .article = GAN_ARTICLE_1, .size = 16};
+    gan_status status = build_article(context, &options);
+    options.article = GAN_ARTICLE_2;
+    options.style_length = 9;
+    if (status == GAN_OK)
+        status = build_article(context, &options);
+    return status;
+}
+
+START_TEST(networks_of_the_articles)
+{
+    exhaust_memory(&(struct scenario){.act = build_articles, .stride = 5});
+}
+END_TEST
+int main(void)
+{
+    const TTest *tests[] = {
+        small_networks,
+        feature_networks,
+        networks_of_the_articles,
+    };
+    return run_suite("networks", tests, sizeof tests / sizeof tests[0]);
+}
