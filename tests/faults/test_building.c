@@ -28,11 +28,11 @@ static gan_status move_tensors(gan_context *context, void *state)
     (void)state;
     gan_tensor *first = NULL, *turned = NULL, *halves = NULL, *imported = NULL;
     void *managed = NULL;
-    gan_status status = gan_tensor_create(&first, context, GAN_FLOAT32, (const int64_t[]){1, 4, 5}, 4);
+    gan_status status = gan_tensor_create(&first, context, GAN_FLOAT32, (const int64_t[]){1, 4, 5, 3}, 4);
     if (status == GAN_OK)
         status = gan_tensor_transpose(&turned, first, (const int32_t[]){0, 3, 1, 2});
     if (status == GAN_OK)
-        status = gan_tensor_create(&halves, context, GAN_FLOAT16, (const int64_t[]){1, 4, 5}, 4);
+        status = gan_tensor_create(&halves, context, GAN_FLOAT16, (const int64_t[]){1, 4, 5, 3}, 4);
     if (status == GAN_OK)
         status = gan_tensor_copy(halves, first);
     if (status == GAN_OK)
@@ -91,7 +91,7 @@ static gan_status build_model(gan_context *context, gan_model **model)
 {
     gan_graph *graph = NULL;
     gan_status status = gan_graph_create(&graph, context);
-    gan_layer *x = gan_input(graph, NULL, (const int64_t[]){-1, -1, -1}, 4);
+    gan_layer *x = gan_input(graph, NULL, (const int64_t[]){-1, -1, -1, 3}, 4);
     gan_layer *y = build_layers(x);
     if (status == GAN_OK)
         status = gan_graph_status(graph);
@@ -137,7 +137,7 @@ static gan_status prepare_running(gan_context *context, void **state)
     *state = running;
     gan_status status = build_model(context, &running->model);
     if (status == GAN_OK)
-        status = gan_tensor_create(&running->picture, context, GAN_FLOAT32, (const int64_t[]){2, 8, 8}, 4);
+        status = gan_tensor_create(&running->picture, context, GAN_FLOAT32, (const int64_t[]){2, 8, 8, 3}, 4);
     if (status == GAN_OK)
         status = gan_tensor_fill_normal(running->picture, 1, 0, 1);
     if (status == GAN_OK)
@@ -162,7 +162,7 @@ static gan_status compile_another(gan_context *context, void *state)
     const gan_tensor *inputs[] = {running->picture};
     gan_status status = gan_model_run(running->model, running->picture, &result);
     if (status == GAN_OK)
-        status = gan_tensor_create(&expected, context, GAN_FLOAT32, (const int64_t[]){2}, 2);
+        status = gan_tensor_create(&expected, context, GAN_FLOAT32, (const int64_t[]){2, 3}, 2);
     if (status == GAN_OK)
         status = gan_session_run(running->session, inputs, 1, &expected, 1);
     if (status == GAN_OK)
@@ -185,7 +185,7 @@ static gan_status apply_model(gan_context *context, void *state)
     gan_model *outer = NULL;
     gan_tensor *result = NULL;
     gan_status status = gan_graph_create(&graph, context);
-    gan_layer *x = gan_input(graph, NULL, (const int64_t[]){-1, -1, -1}, 4);
+    gan_layer *x = gan_input(graph, NULL, (const int64_t[]){-1, -1, -1, 3}, 4);
     gan_layer *y = gan_scale(gan_apply(running->model, x), 2, 1);
     if (status == GAN_OK)
         status = gan_model_create(&outer, "outer", &x, 1, &y, 1);
