@@ -18,10 +18,9 @@
 
 enum { MOST_SIDE = 65535, MOST_PIXELS = 1 << 28 };
 
-#pragma GCC diagnostic push
+/* Not all of it is called; the compiler says so at the end of the file. */
 #pragma GCC diagnostic ignored "-Wunused-function"
 #include <stb_image.h>
-#pragma GCC diagnostic pop
 
 /* stb_image refills a buffer of this size, and asks for other numbers of bytes where it needs them all. */
 enum { REFILL = 128 };
