@@ -9,8 +9,10 @@ const struct channel_loops gan_channel_loops_portable = {deviations, products, a
 const struct channel_loops *gan_channel_loops(int32_t kernels)
 {
 #if defined(__x86_64__)
-    if (kernels == GAN_KERNELS_AVX512) return &gan_channel_loops_avx512;
-    if (kernels == GAN_KERNELS_AVX2) return &gan_channel_loops_avx2;
+    if (kernels == GAN_KERNELS_AVX512)
+        return &gan_channel_loops_avx512;
+    if (kernels == GAN_KERNELS_AVX2)
+        return &gan_channel_loops_avx2;
 #else
     (void)kernels;
 #endif

@@ -286,7 +286,8 @@ void gan_normalization_backward(gan_context *context, const struct normalization
     gan_gradient_sums(context, &normalization->field, x, dy, arrays.center, arrays.first, arrays.second,
                       arrays.rest);
     normalize_sums(normalization, statistics, &arrays, dscale, dshift);
-    if (dx == NULL) return;
+    if (dx == NULL)
+        return;
     backward_coefficients(normalization, statistics, dscale, dshift, &arrays);
     struct pass pass = {.context = context,
                         .field = normalization->field,

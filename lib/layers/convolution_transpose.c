@@ -54,7 +54,8 @@ static struct shape weights_shape(const struct conv2d_transpose_attributes *attr
 static int64_t out_size(const struct conv2d_transpose_attributes *attributes, int32_t axis, int64_t in)
 {
     const struct window window = window_of(attributes, axis);
-    if (window.padding == GAN_PAD_SAME) return in * window.stride;
+    if (window.padding == GAN_PAD_SAME)
+        return in * window.stride;
     const struct margin margin = gan_window_margin(&window, in);
     return (in - 1) * window.stride - margin.before - margin.after + window.kernel +
            attributes->output_padding[axis];
@@ -79,9 +80,11 @@ static gan_status infer_axis(const struct conv2d_transpose_attributes *attribute
 {
     const struct window window = window_of(attributes, axis);
     gan_status status = gan_window_check(&window, axis_names[axis]);
-    if (status == GAN_OK) status = check_output_padding(attributes, axis);
+    if (status == GAN_OK)
+        status = check_output_padding(attributes, axis);
     *out = -1;
-    if (status != GAN_OK || in < 0) return status;
+    if (status != GAN_OK || in < 0)
+        return status;
     *out = out_size(attributes, axis, in);
     if (*out < 1)
         return gan_fail(GAN_ERROR_SHAPE, "input %s is %" PRId64 ", of which the padding leaves no output",
@@ -99,11 +102,13 @@ static gan_status check_channels(const struct conv2d_transpose_attributes *attri
 static gan_status infer(const void *attributes, const struct shape *inputs, int32_t input_count,
                         struct shape *output)
 {
-    if (input_count != 1) return gan_expect_inputs(input_count, 1);
+    if (input_count != 1)
+        return gan_expect_inputs(input_count, 1);
     const struct conv2d_transpose_attributes *conv = attributes;
     *output = gan_shape_4(inputs[0].size[0], -1, -1, conv->filters);
     gan_status status = gan_expect_picture(&inputs[0], "input");
-    if (status == GAN_OK) status = gan_expect_channels(&inputs[0], conv->in_channels);
+    if (status == GAN_OK)
+        status = gan_expect_channels(&inputs[0], conv->in_channels);
     for (int32_t axis = HEIGHT; axis <= WIDTH && status == GAN_OK; axis++)
         status = infer_axis(conv, axis, inputs[0].size[1 + axis], &output->size[1 + axis]);
     return status == GAN_OK ? check_channels(conv) : status;
@@ -176,7 +181,8 @@ static int64_t output_pixels(const struct op_call *call)
 static size_t workspace_size(const struct op_call *call, enum op_pass pass)
 {
     const size_t size = gan_convolution_workspace_size(call->plan, pass_of(pass));
-    if (pass == OP_FORWARD) return size;
+    if (pass == OP_FORWARD)
+        return size;
     const size_t weights = gan_convolution_workspace_size(call->plan, CONVOLUTION_BACKWARD_WEIGHTS);
     const size_t bias = gan_column_sums_workspace_size(output_pixels(call), call->output.shape.size[3]);
     return larger(larger(size, weights), bias);
@@ -293,11 +299,14 @@ static gan_layer *add(gan_layer *x, const gan_conv2d_transpose_options *options,
 
 gan_layer *gan_conv2d_transpose(gan_layer *x, const gan_conv2d_transpose_options *given)
 {
-    if (x == NULL) return NULL;
+    if (x == NULL)
+        return NULL;
     gan_conv2d_transpose_options options;
     gan_status status = gan_copy_options(&options, sizeof options, given, "gan_conv2d_transpose_options");
-    if (status == GAN_OK) status = gan_expect_initializer(options.initializer);
-    if (status != GAN_OK) return gan_graph_refuse(x->graph, "conv2d_transpose", options.name, status);
+    if (status == GAN_OK)
+        status = gan_expect_initializer(options.initializer);
+    if (status != GAN_OK)
+        return gan_graph_refuse(x->graph, "conv2d_transpose", options.name, status);
     const struct conv2d_transpose_attributes attributes = attributes_of(x, &options);
     return add(x, &options, &attributes);
 }

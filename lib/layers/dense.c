@@ -25,13 +25,17 @@ static struct shape weights_shape(const struct dense_attributes *attributes)
 static gan_status infer(const void *attributes, const struct shape *inputs, int32_t input_count,
                         struct shape *output)
 {
-    if (input_count != 1) return gan_expect_inputs(input_count, 1);
+    if (input_count != 1)
+        return gan_expect_inputs(input_count, 1);
     const struct dense_attributes *dense = attributes;
     const struct shape weights = weights_shape(dense);
     gan_status status = gan_expect_channels(&inputs[0], dense->in_channels);
-    if (status == GAN_OK) status = gan_expect_at_least("units", dense->units, 1);
-    if (status == GAN_OK) status = gan_expect_countable(&weights);
-    if (status != GAN_OK) return status;
+    if (status == GAN_OK)
+        status = gan_expect_at_least("units", dense->units, 1);
+    if (status == GAN_OK)
+        status = gan_expect_countable(&weights);
+    if (status != GAN_OK)
+        return status;
     *output = inputs[0];
     output->size[output->rank - 1] = dense->units;
     return GAN_OK;
@@ -57,7 +61,8 @@ static size_t larger(size_t a, size_t b)
 static size_t workspace_size(const struct op_call *call, enum op_pass pass)
 {
     const struct sizes s = sizes_of(call);
-    if (pass == OP_FORWARD) return gan_gemm_workspace_size(call->context, s.rows, s.units, s.inputs);
+    if (pass == OP_FORWARD)
+        return gan_gemm_workspace_size(call->context, s.rows, s.units, s.inputs);
     const size_t input = gan_gemm_workspace_size(call->context, s.rows, s.inputs, s.units);
     const size_t weights = gan_gemm_workspace_size(call->context, s.units, s.inputs, s.rows);
     return larger(larger(input, weights), gan_column_sums_workspace_size(s.rows, s.units));
@@ -127,7 +132,8 @@ static void finish_row(void *argument, int64_t row, int32_t worker)
         for (int64_t j = 0; j < units; j++)
             y[j] += bias[j];
     }
-    if (call->activation.function != ACTIVATION_LINEAR) gan_activation_forward(call->activation, y, y, units);
+    if (call->activation.function != ACTIVATION_LINEAR)
+        gan_activation_forward(call->activation, y, y, units);
 }
 
 static void forward(const struct op_call *call)
@@ -142,8 +148,10 @@ static void backward(const struct op_call *call)
 {
     const struct sizes sizes = sizes_of(call);
     float *bias = call->parameter_count > 1 ? call->parameter_gradients[1] : NULL;
-    if (call->input_gradients[0] != NULL) product_backward_input(call, &sizes);
-    if (call->parameter_gradients[0] != NULL) product_backward_weights(call, &sizes);
+    if (call->input_gradients[0] != NULL)
+        product_backward_input(call, &sizes);
+    if (call->parameter_gradients[0] != NULL)
+        product_backward_weights(call, &sizes);
     if (bias != NULL)
         gan_column_sums(call->context, call->output_gradient, sizes.rows, sizes.units, bias, call->workspace);
 }
@@ -199,11 +207,14 @@ static gan_layer *add(gan_layer *x, const gan_dense_options *options,
 
 gan_layer *gan_dense(gan_layer *x, const gan_dense_options *given)
 {
-    if (x == NULL) return NULL;
+    if (x == NULL)
+        return NULL;
     gan_dense_options options;
     gan_status status = gan_copy_options(&options, sizeof options, given, "gan_dense_options");
-    if (status == GAN_OK) status = gan_expect_initializer(options.initializer);
-    if (status != GAN_OK) return gan_graph_refuse(x->graph, "dense", options.name, status);
+    if (status == GAN_OK)
+        status = gan_expect_initializer(options.initializer);
+    if (status != GAN_OK)
+        return gan_graph_refuse(x->graph, "dense", options.name, status);
     const struct dense_attributes attributes = {gan_channels_of(&x->shape), options.units,
                                                 options.no_bias != 0};
     return add(x, &options, &attributes);

@@ -18,10 +18,12 @@ enum { TASK = 16384 }; /* elements; a multiple of the four numbers of a random b
 static gan_status infer(const void *attributes, const struct shape *inputs, int32_t input_count,
                         struct shape *output)
 {
-    if (input_count != 1) return gan_expect_inputs(input_count, 1);
+    if (input_count != 1)
+        return gan_expect_inputs(input_count, 1);
     const struct dropout_attributes *dropout = attributes;
     *output = inputs[0];
-    if (dropout->rate >= 0 && dropout->rate < 1) return GAN_OK;
+    if (dropout->rate >= 0 && dropout->rate < 1)
+        return GAN_OK;
     return gan_fail(GAN_ERROR_ARGUMENT, "rate is %g, expected 0 or more and less than 1",
                     (double)dropout->rate);
 }
@@ -94,7 +96,8 @@ static void forward(const struct op_call *call)
 
 static void backward(const struct op_call *call)
 {
-    if (call->input_gradients[0] != NULL) run(call, call->output_gradient, call->input_gradients[0]);
+    if (call->input_gradients[0] != NULL)
+        run(call, call->output_gradient, call->input_gradients[0]);
 }
 
 const struct gan_op gan_op_dropout = {

@@ -28,7 +28,8 @@ gan_status gan_expect_channels(const struct shape *shape, int64_t channels)
 
 gan_status gan_expect_at_least(const char *name, int64_t value, int64_t least)
 {
-    if (value >= least) return GAN_OK;
+    if (value >= least)
+        return GAN_OK;
     return gan_fail(GAN_ERROR_ARGUMENT, "%s is %" PRId64 ", expected at least %" PRId64, name, value, least);
 }
 
@@ -40,7 +41,8 @@ int32_t gan_channels_of(const struct shape *shape)
 
 gan_status gan_expect_initializer(int32_t initializer)
 {
-    if (initializer >= GAN_INITIALIZER_DEFAULT && initializer <= GAN_INITIALIZER_CONSTANT) return GAN_OK;
+    if (initializer >= GAN_INITIALIZER_DEFAULT && initializer <= GAN_INITIALIZER_CONSTANT)
+        return GAN_OK;
     return gan_fail(GAN_ERROR_ARGUMENT, "initializer is %" PRId32 ", expected a GAN_INITIALIZER_* number",
                     initializer);
 }
@@ -53,6 +55,7 @@ gan_status gan_expect_countable(const struct shape *weights)
 
 int64_t gan_fan_without(const struct shape *weights, int32_t axis)
 {
-    if (weights->size[axis] < 1 || gan_expect_countable(weights) != GAN_OK) return 0;
+    if (weights->size[axis] < 1 || gan_expect_countable(weights) != GAN_OK)
+        return 0;
     return gan_shape_count(weights) / weights->size[axis];
 }

@@ -22,7 +22,8 @@ enum { BLOCK = 1 << 18 };
 static gan_status infer(const void *attributes, const struct shape *inputs, int32_t input_count,
                         struct shape *output)
 {
-    if (input_count != 1) return gan_expect_inputs(input_count, 1);
+    if (input_count != 1)
+        return gan_expect_inputs(input_count, 1);
     const int32_t normalization = ((const struct gram_attributes *)attributes)->normalization;
     const int64_t channels = inputs[0].size[3];
     *output = (struct shape){3, {inputs[0].size[0], channels, channels}};
@@ -187,7 +188,8 @@ static const float *features_from(const struct picture *picture, int64_t first, 
 {
     const int64_t channels = picture->gram->channels;
     const float *from = picture->features + first * channels;
-    if (!picture->gram->centred) return from;
+    if (!picture->gram->centred)
+        return from;
     struct centring centring = {from, picture->center, picture->block, pixels, channels};
     const int64_t tasks = (pixels + CENTRING_PIXELS - 1) / CENTRING_PIXELS;
     gan_parallel(picture->context, tasks, centre_pixels, &centring);
@@ -232,7 +234,8 @@ static void forward(const struct op_call *call)
     const struct gram gram = gram_of(call);
     for (int64_t n = 0; n < gram.batch; n++) {
         const struct picture picture = picture_of(call, &gram, n);
-        if (gram.centred) measure_center(&picture);
+        if (gram.centred)
+            measure_center(&picture);
         multiply_features(&picture, call->output.data + n * gram.channels * gram.channels);
     }
 }
@@ -270,12 +273,14 @@ static void multiply_gradient(const struct picture *picture, float *dx)
 
 static void backward(const struct op_call *call)
 {
-    if (call->input_gradients[0] == NULL) return;
+    if (call->input_gradients[0] == NULL)
+        return;
     const struct gram gram = gram_of(call);
     const int64_t c = gram.channels;
     for (int64_t n = 0; n < gram.batch; n++) {
         const struct picture picture = picture_of(call, &gram, n);
-        if (gram.centred) measure_center(&picture);
+        if (gram.centred)
+            measure_center(&picture);
         symmetrize(call->output_gradient + n * c * c, c, picture.matrix);
         multiply_gradient(&picture, call->input_gradients[0] + n * gram.pixels * c);
     }

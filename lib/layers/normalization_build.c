@@ -64,11 +64,14 @@ static gan_layer *add_norm(gan_layer *x, const struct gan_op *op, const gan_norm
 
 static gan_layer *build(gan_layer *x, const struct gan_op *op, const gan_norm_options *given, int32_t groups)
 {
-    if (x == NULL) return NULL;
+    if (x == NULL)
+        return NULL;
     gan_norm_options options;
     const gan_status status = gan_copy_options(&options, sizeof options, given, "gan_norm_options");
-    if (status != GAN_OK) return gan_graph_refuse(x->graph, op->name, NULL, status);
-    if (op == &gan_op_group_norm) groups = options.groups != 0 ? options.groups : 32;
+    if (status != GAN_OK)
+        return gan_graph_refuse(x->graph, op->name, NULL, status);
+    if (op == &gan_op_group_norm)
+        groups = options.groups != 0 ? options.groups : 32;
     return add_norm(x, op, &options, groups);
 }
 

@@ -16,7 +16,8 @@ static gan_status infer(const void *attributes, const struct shape *inputs, int3
                         struct shape *output)
 {
     (void)attributes;
-    if (input_count != 1) return gan_expect_inputs(input_count, 1);
+    if (input_count != 1)
+        return gan_expect_inputs(input_count, 1);
     *output = (struct shape){1, {inputs[0].size[0]}};
     return gan_expect_picture(&inputs[0], "input");
 }
@@ -85,7 +86,8 @@ static void sum_row(void *argument, int64_t index, int32_t worker)
     const struct variation *v = argument;
     const float *x = v->x + index * v->row;
     double sum = v->horizontal * squared_distance(x + v->channels, x, v->row - v->channels);
-    if (index % v->height + 1 < v->height) sum += v->vertical * squared_distance(x + v->row, x, v->row);
+    if (index % v->height + 1 < v->height)
+        sum += v->vertical * squared_distance(x + v->row, x, v->row);
     v->sums[index] = sum;
 }
 
@@ -122,15 +124,18 @@ static void differentiate_row(void *argument, int64_t index, int32_t worker)
         dx[i] = 0;
     pull(x, x + v->channels, horizontal, inner, dx);
     pull(x + v->channels, x, horizontal, inner, dx + v->channels);
-    if (y > 0) pull(x, x - v->row, vertical, v->row, dx);
-    if (y + 1 < v->height) pull(x, x + v->row, vertical, v->row, dx);
+    if (y > 0)
+        pull(x, x - v->row, vertical, v->row, dx);
+    if (y + 1 < v->height)
+        pull(x, x + v->row, vertical, v->row, dx);
 }
 
 static void backward(const struct op_call *call)
 {
     struct variation v = variation_of(call);
     v.dx = call->input_gradients[0];
-    if (v.dx != NULL) gan_parallel(call->context, v.batch * v.height, differentiate_row, &v);
+    if (v.dx != NULL)
+        gan_parallel(call->context, v.batch * v.height, differentiate_row, &v);
 }
 
 static size_t workspace_size(const struct op_call *call, enum op_pass pass)

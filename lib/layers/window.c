@@ -44,7 +44,8 @@ int64_t gan_window_count(const struct window *window, int64_t size)
 
 static gan_status check_size(const char *axis, const char *what, int64_t value, int64_t least)
 {
-    if (value >= least && value <= MOST) return GAN_OK;
+    if (value >= least && value <= MOST)
+        return GAN_OK;
     return gan_fail(GAN_ERROR_ARGUMENT, "%s %s is %" PRId64 ", expected %" PRId64 " to %d", what, axis, value,
                     least, MOST);
 }
@@ -52,10 +53,14 @@ static gan_status check_size(const char *axis, const char *what, int64_t value, 
 gan_status gan_window_check(const struct window *window, const char *axis)
 {
     gan_status status = check_size(axis, "kernel", window->kernel, 1);
-    if (status == GAN_OK) status = check_size(axis, "stride", window->stride, 1);
-    if (status == GAN_OK) status = check_size(axis, "dilation", window->dilation, 1);
-    if (status == GAN_OK) status = check_size(axis, "padding before", window->explicit.before, 0);
-    if (status == GAN_OK) status = check_size(axis, "padding after", window->explicit.after, 0);
+    if (status == GAN_OK)
+        status = check_size(axis, "stride", window->stride, 1);
+    if (status == GAN_OK)
+        status = check_size(axis, "dilation", window->dilation, 1);
+    if (status == GAN_OK)
+        status = check_size(axis, "padding before", window->explicit.before, 0);
+    if (status == GAN_OK)
+        status = check_size(axis, "padding after", window->explicit.after, 0);
     if (status == GAN_OK && (window->padding < GAN_PAD_EXPLICIT || window->padding > GAN_PAD_HALF))
         status = gan_fail(GAN_ERROR_ARGUMENT, "padding is %" PRId32 ", expected a GAN_PAD_* number",
                           window->padding);
