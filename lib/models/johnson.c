@@ -3,6 +3,7 @@
 #include "models/johnson.h"
 #include "base/context.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 
 enum { NAME_SIZE = 64 };
@@ -100,28 +101,6 @@ static gan_layer *transform(gan_layer *x, const gan_johnson_options *options,
     return finish(y, options, variant);
 }
 
-gan_status gan_johnson_build(gan_model **out, gan_context *context, const gan_johnson_options *options,
-                             const struct johnson_variant *variant)
-{
-    gan_graph *graph;
-    gan_layer *input;
-    const gan_status status = gan_build_begin(&graph, &input, context, 3);
-    if (status != GAN_OK)
-        return status;
-    gan_layer *output = transform(input, options, variant);
-    return gan_build_end(out, graph, "johnson", &input, 1, &output, 1, &variant->words);
-}
-
-static void fill_defaults(gan_johnson_options *options)
-{
-    if (options->channels == 0)
-        options->channels = 32;
-    if (options->blocks == 0)
-        options->blocks = 5;
-    if (options->kernel == 0)
-        options->kernel = 9;
-}
-
 static gan_status check(const gan_johnson_options *options)
 {
     gan_status status = gan_build_check("channels", options->channels, 1);
@@ -140,6 +119,30 @@ static gan_status check(const gan_johnson_options *options)
     return GAN_OK;
 }
 
+gan_status gan_johnson_build(gan_model **out, gan_context *context, const gan_johnson_options *options,
+                             const struct johnson_variant *variant)
+{
+    gan_graph *graph;
+    gan_layer *input;
+    gan_status status = check(options);
+    if (status == GAN_OK)
+        status = gan_build_begin(&graph, &input, context, 3);
+    if (status != GAN_OK)
+        return status;
+    gan_layer *output = transform(input, options, variant);
+    return gan_build_end(out, graph, "johnson", &input, 1, &output, 1, &variant->words);
+}
+
+static void fill_defaults(gan_johnson_options *options)
+{
+    if (options->channels == 0)
+        options->channels = 32;
+    if (options->blocks == 0)
+        options->blocks = 5;
+    if (options->kernel == 0)
+        options->kernel = 9;
+}
+
 gan_status gan_johnson_create(gan_model **out, gan_context *context, const gan_johnson_options *given)
 {
     static const char *const ranges[] = {"0..1", "-1..1", "none"};
@@ -147,13 +150,12 @@ gan_status gan_johnson_create(gan_model **out, gan_context *context, const gan_j
         return gan_fail(GAN_ERROR_ARGUMENT, "gan_johnson_create: out is NULL");
     *out = NULL;
     gan_johnson_options options;
-    gan_status status = gan_copy_options(&options, sizeof options, given, "gan_johnson_options");
+    const gan_status status = gan_copy_options(&options, sizeof options, given, "gan_johnson_options");
     if (status != GAN_OK)
         return status;
     fill_defaults(&options);
-    status = check(&options);
-    if (status != GAN_OK)
-        return status;
-    const struct johnson_variant variant = {.words = {"johnson", "0..1", ranges[options.output]}};
+    const bool known = options.output >= GAN_OUTPUT_SIGMOID && options.output <= GAN_OUTPUT_LINEAR;
+    const struct johnson_variant variant = {
+        .words = {"johnson", "0..1", known ? ranges[options.output] : NULL}};
     return gan_johnson_build(out, context, &options, &variant);
 }
