@@ -7,6 +7,8 @@
 #include "layers/ops.h"
 #include "layers/shapes.h"
 
+enum { TASK = 16384 }; /* elements that a task finishes */
+
 struct dense_attributes {
     int32_t in_channels, units, no_bias;
 };
@@ -121,27 +123,40 @@ static void product_backward_weights(const struct op_call *call, const struct si
     gan_gemm(call->context, &gemm, call->workspace);
 }
 
-static void finish_row(void *argument, int64_t row, int32_t worker)
+/* Bias and activation, a task's rows at a time. */
+struct finish {
+    const struct op_call *call;
+    struct sizes sizes;
+    int64_t task_rows;
+};
+
+static void add_bias(const float *restrict bias, int64_t units, int64_t rows, float *restrict y)
+{
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t j = 0; j < units; j++)
+            y[i * units + j] += bias[j];
+}
+
+static void finish_rows(void *argument, int64_t index, int32_t worker)
 {
     (void)worker;
-    const struct op_call *call = argument;
-    const int64_t units = sizes_of(call).units;
-    float *restrict y = call->output.data + row * units;
-    if (call->parameter_count > 1) {
-        const float *restrict bias = call->parameters[1].data;
-        for (int64_t j = 0; j < units; j++)
-            y[j] += bias[j];
-    }
+    const struct finish *finish = argument;
+    const struct op_call *call = finish->call;
+    const int64_t first = index * finish->task_rows, left = finish->sizes.rows - first;
+    const int64_t rows = left < finish->task_rows ? left : finish->task_rows, units = finish->sizes.units;
+    float *y = call->output.data + first * units;
+    if (call->parameter_count > 1)
+        add_bias(call->parameters[1].data, units, rows, y);
     if (call->activation.function != ACTIVATION_LINEAR)
-        gan_activation_forward(call->activation, y, y, units);
+        gan_activation_forward(call->activation, y, y, rows * units);
 }
 
 static void forward(const struct op_call *call)
 {
     const struct sizes sizes = sizes_of(call);
-    struct op_call copy = *call;
+    struct finish finish = {call, sizes, TASK / sizes.units > 0 ? TASK / sizes.units : 1};
     product_forward(call, &sizes);
-    gan_parallel(call->context, sizes.rows, finish_row, &copy);
+    gan_parallel(call->context, (sizes.rows + finish.task_rows - 1) / finish.task_rows, finish_rows, &finish);
 }
 
 static void backward(const struct op_call *call)
