@@ -85,7 +85,7 @@ static int run(struct info *info, const struct texts *files, const char *size)
         return EXIT_USAGE;
     info->plan = info->plan || size != NULL;
     info->path = files->items[0];
-    info->context = console_context(&info->console, 1, 0);
+    info->context = console_context(&info->console, info->threads, 0);
     if (info->context == NULL)
         return EXIT_FAILURE;
     const int code = describe(info);
@@ -99,8 +99,10 @@ int run_info(int argc, char **argv)
     struct texts files = {0};
     const char *size = NULL;
     const struct option options[] = {
-        {"plan", 0, OPTION_FLAG, NULL, "of a model: the memory that a run takes", &info.plan, 0, 0},
+        {"plan", 0, OPTION_FLAG, NULL, "of a model: steps, memory and time of a run", &info.plan, 0, 0},
         {"size", 0, OPTION_TEXT, "WxH", "picture that the plan is for (default 512x512)", &size, 0, 0},
+        {"threads", 0, OPTION_INTEGER, "N", "threads that compute (default: one per processor)",
+         &info.threads, 1, 1024},
         {"json", 0, OPTION_FLAG, NULL, "say it in JSON", &info.console.json, 0, 0},
     };
     const struct arguments arguments = {

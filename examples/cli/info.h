@@ -17,7 +17,7 @@ struct info {
     gan_context *context;
     const gan_tensors *tensors; /* of a safetensors file */
     bool plan;
-    int64_t plan_width, plan_height;
+    int64_t plan_width, plan_height, threads;
 };
 
 /* Each says what the object is; returns an exit code. */

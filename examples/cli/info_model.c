@@ -1,12 +1,7 @@
-#include "info.h"
+#include "info_plan.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-/* Bytes and result of a run on one picture. */
-struct run_plan {
-    int64_t memory, width, height;
-};
 
 enum side { INPUTS, OUTPUTS };
 
@@ -26,20 +21,6 @@ static const char *describe_end(const gan_model *model, enum side side, int32_t 
     return side == INPUTS ? gan_model_input_name(model, index) : gan_model_output_name(model, index);
 }
 
-static gan_status make_plan(const struct info *info, gan_model *model, struct run_plan *plan)
-{
-    gan_session *session = NULL;
-    const gan_status status =
-        gan_session_create_2d(&session, model, 1, info->plan_height, info->plan_width, NULL);
-    if (status != GAN_OK)
-        return status;
-    int64_t sizes[GAN_MAX_RANK] = {0};
-    gan_session_output_shape(session, 0, sizes);
-    *plan = (struct run_plan){gan_session_memory(session), sizes[2], sizes[1]};
-    gan_session_free(session);
-    return GAN_OK;
-}
-
 static void print_ends(const gan_model *model, enum side side)
 {
     char shape[160];
@@ -49,7 +30,7 @@ static void print_ends(const gan_model *model, enum side side)
     }
 }
 
-static void print_plain(const struct info *info, gan_model *model, const struct run_plan *plan)
+static void print_plain(const struct info *info, gan_model *model, const struct plan *plan)
 {
     printf("%s: model %s\n", info->path, gan_model_name(model));
     printf("  %-10s %lld in %d tensors\n", "parameters", (long long)gan_model_element_count(model),
@@ -58,8 +39,7 @@ static void print_plain(const struct info *info, gan_model *model, const struct 
     print_ends(model, OUTPUTS);
     info_print_metadata(info);
     if (info->plan)
-        printf("  %-10s %lldx%lld pixels: %.1f MiB of memory\n", "plan", (long long)info->plan_width,
-               (long long)info->plan_height, (double)plan->memory / 1048576);
+        plan_print(plan);
 }
 
 static void json_ends(struct json *json, const gan_model *model, enum side side)
@@ -75,7 +55,7 @@ static void json_ends(struct json *json, const gan_model *model, enum side side)
     json_close(json, ']');
 }
 
-static void print_json(const struct info *info, gan_model *model, const struct run_plan *plan)
+static void print_json(const struct info *info, gan_model *model, const struct plan *plan)
 {
     struct json json = json_event("info");
     json_text(&json, "file", info->path);
@@ -86,24 +66,19 @@ static void print_json(const struct info *info, gan_model *model, const struct r
     json_ends(&json, model, INPUTS);
     json_ends(&json, model, OUTPUTS);
     info_json_metadata(info, &json);
-    if (info->plan) {
-        json_open(&json, "plan", '{');
-        json_integer(&json, "width", info->plan_width);
-        json_integer(&json, "height", info->plan_height);
-        json_integer(&json, "memory", plan->memory);
-        json_close(&json, '}');
-    }
+    if (info->plan)
+        plan_json(plan, &json);
     json_finish(&json);
 }
 
 int info_model(const struct info *info, gan_model *model)
 {
-    struct run_plan plan = {0};
-    if (info->plan && make_plan(info, model, &plan) != GAN_OK)
-        return console_fail(&info->console, "%s", gan_error_message());
-    if (info->console.json)
+    struct plan plan = {0};
+    const int code = info->plan ? plan_make(&plan, info, model) : EXIT_SUCCESS;
+    if (code == EXIT_SUCCESS && info->console.json)
         print_json(info, model, &plan);
-    else
+    else if (code == EXIT_SUCCESS)
         print_plain(info, model, &plan);
-    return EXIT_SUCCESS;
+    plan_free(&plan);
+    return code;
 }

@@ -1,0 +1,97 @@
+#include "info_plan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static gan_status make_tensors(struct plan *plan, gan_context *context, gan_tensor **input,
+                               gan_tensor **output)
+{
+    int64_t sizes[GAN_MAX_RANK];
+    const int64_t shape[] = {1, plan->height, plan->width, 3};
+    const int32_t rank = gan_session_output_shape(plan->session, 0, sizes);
+    const gan_status status = gan_tensor_create(input, context, GAN_FLOAT32, shape, 4);
+    return status == GAN_OK ? gan_tensor_create(output, context, GAN_FLOAT32, sizes, rank) : status;
+}
+
+/* The first run meets cold caches, so that it is not the one that is measured. */
+static gan_status measure(struct plan *plan, gan_tensor *input, gan_tensor *const *outputs, int32_t count)
+{
+    const gan_tensor *const inputs[] = {input};
+    gan_status status = gan_session_run(plan->session, inputs, 1, outputs, count);
+    gan_session_set_profiling(plan->session, 1);
+    const double begun = seconds_now();
+    if (status == GAN_OK)
+        status = gan_session_run(plan->session, inputs, 1, outputs, count);
+    plan->seconds = seconds_now() - begun;
+    return status;
+}
+
+int plan_make(struct plan *plan, const struct info *info, gan_model *model)
+{
+    *plan = (struct plan){.width = info->plan_width, .height = info->plan_height};
+    const int32_t count = gan_model_output_count(model);
+    gan_tensor *input = NULL, **outputs = calloc((size_t)count, sizeof(gan_tensor *));
+    if (outputs == NULL)
+        return console_fail(&info->console, "out of memory");
+    gan_status status = gan_session_create_2d(&plan->session, model, 1, plan->height, plan->width, NULL);
+    if (status == GAN_OK)
+        status = make_tensors(plan, info->context, &input, &outputs[0]);
+    if (status == GAN_OK)
+        status = measure(plan, input, outputs, count);
+    plan->memory = gan_session_memory(plan->session);
+    gan_tensor_free(input);
+    gan_tensor_free(outputs[0]);
+    free(outputs);
+    return status == GAN_OK ? EXIT_SUCCESS : console_fail(&info->console, "%s", gan_error_message());
+}
+
+void plan_free(struct plan *plan)
+{
+    gan_session_free(plan->session);
+}
+
+static gan_step_information step_of(const struct plan *plan, int32_t index)
+{
+    gan_step_information step = {.struct_size = sizeof step};
+    gan_session_step(plan->session, index, &step);
+    return step;
+}
+
+void plan_print(const struct plan *plan)
+{
+    printf("  %-10s %lldx%lld pixels: %.1f MiB, %.3f s\n", "plan", (long long)plan->width,
+           (long long)plan->height, (double)plan->memory / 1048576, plan->seconds);
+    printf("  %9s %10s  %-22s %-16s %s\n", "ms", "KiB out", "layer", "kind", "method");
+    for (int32_t i = 0; i < gan_session_step_count(plan->session); i++) {
+        const gan_step_information step = step_of(plan, i);
+        const char *plus = step.folded[0] != '\0' ? " + " : "";
+        printf("  %9.2f %10.1f  %-22s %-16s %s%s%s\n", 1e3 * step.seconds, (double)step.output_bytes / 1024,
+               step.layer, step.kind, step.method, plus, step.folded);
+    }
+}
+
+void plan_json(const struct plan *plan, struct json *json)
+{
+    json_open(json, "plan", '{');
+    json_integer(json, "width", plan->width);
+    json_integer(json, "height", plan->height);
+    json_integer(json, "memory", plan->memory);
+    json_real(json, "seconds", plan->seconds);
+    json_open(json, "steps", '[');
+    for (int32_t i = 0; i < gan_session_step_count(plan->session); i++) {
+        const gan_step_information step = step_of(plan, i);
+        json_open(json, NULL, '{');
+        json_text(json, "layer", step.layer);
+        json_text(json, "kind", step.kind);
+        json_text(json, "method", step.method);
+        json_text(json, "folded", step.folded);
+        json_integer(json, "output_bytes", step.output_bytes);
+        json_integer(json, "workspace_bytes", step.workspace_bytes);
+        json_integer(json, "packed_bytes", step.packed_bytes);
+        json_real(json, "multiplications", step.multiplications);
+        json_real(json, "seconds", step.seconds);
+        json_close(json, '}');
+    }
+    json_close(json, ']');
+    json_close(json, '}');
+}

@@ -1,0 +1,32 @@
+#!/bin/sh
+# gan info on every kind of file, and on what is none.
+. "$(dirname "$0")/support.sh"
+expect 0 info in/johnson.safetensors
+prints 'model'
+prints 'input +input \[N, H, W, 3\]'
+prints 'architecture: johnson'
+expect 0 info in/johnson.safetensors --json
+json "events[0]['kind'] == 'model' and events[0]['inputs'][0]['shape'] == '[N, H, W, 3]'"
+json "events[0]['metadata']['architecture'] == 'johnson' and events[0]['elements'] > 0"
+expect 0 info in/johnson.safetensors --plan --size 640x480
+prints '640x480 pixels: [0-9.]+ MiB'
+expect 0 info in/johnson.safetensors --size 64x48 --json
+json "events[0]['plan']['width'] == 64 and events[0]['plan']['memory'] > 0"
+expect 1 info in/johnson.safetensors --size 1x1
+for size in 64 x 0x5 64x48x3 64x; do
+    expect 2 info in/johnson.safetensors --size $size
+    says 'WIDTHxHEIGHT'
+done
+expect 0 info in/alpha.png
+prints 'picture, 45x31 pixels, with alpha'
+expect 0 info in/photo.jpg --json
+json "events[0] == dict(event='info', file='in/photo.jpg', kind='picture', width=64, height=48, alpha=False)"
+expect 2 info
+expect 2 info in/photo.png in/photo.jpg
+echo "plain words" >text
+head -c 500 in/johnson.safetensors >cut.safetensors
+for file in text cut.safetensors missing in; do
+    expect 1 info $file
+    says "$file"
+done
+finish
