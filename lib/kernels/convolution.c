@@ -51,6 +51,8 @@ static struct axis_shape horizontal(const struct convolution_shape *shape)
 /* Cut the source channels so that a panel of pixels stays in the first-level cache. */
 static int64_t chunk_of(const struct plan *plan)
 {
+    if (plan->depthwise != NULL)
+        return plan->in_channels;
     int64_t taps = 1;
     for (int64_t i = 0; i < plan->phase_count; i++)
         taps = larger(taps, plan->phases[i].y->taps * plan->phases[i].x->taps);
@@ -97,7 +99,7 @@ static bool make_phases(struct plan *plan, gan_context *context)
         plan->phases[i].y = &plan->y.phases[i / plan->x.phase_count];
         plan->phases[i].x = &plan->x.phases[i % plan->x.phase_count];
     }
-    if (is_direct(plan))
+    if (plan->depthwise == NULL && is_direct(plan))
         plan->direct = gan_direct_kernel(context->kernels);
     plan->spread = is_spread(plan);
     plan->chunk = chunk_of(plan);
@@ -108,10 +110,15 @@ static bool make_phases(struct plan *plan, gan_context *context)
 static void describe(struct plan *plan, const struct convolution *convolution, bool transposed)
 {
     const struct convolution_shape *shape = &convolution->shape;
-    const int64_t in = shape->in_channels / shape->groups, out = shape->out_channels / shape->groups;
+    int64_t in = shape->in_channels / shape->groups, out = shape->out_channels / shape->groups;
     plan->kernel = gan_microkernel(convolution->context->kernels);
     plan->batch = shape->batch;
     plan->groups = shape->groups;
+    if (shape->groups > 1 && in == 1 && out == 1) {
+        plan->depthwise = gan_depthwise_kernels(convolution->context->kernels);
+        plan->groups = 1;
+        in = out = shape->groups;
+    }
     plan->in_channels = transposed ? out : in;
     plan->out_channels = transposed ? in : out;
     plan->kernel_height = shape->kernel_height;
@@ -182,13 +189,13 @@ const struct convolution_shape *gan_convolution_shape(const struct convolution *
 
 static size_t plan_workspace_size(const gan_context *context, const struct plan *plan)
 {
-    return plan->direct != NULL ? gan_direct_workspace_size(context, plan)
-                                : gan_flat_workspace_size(context, plan);
+    return plan->direct != NULL || plan->depthwise != NULL ? gan_direct_workspace_size(context, plan)
+                                                           : gan_flat_workspace_size(context, plan);
 }
 
 static void run_plan(const struct plan_run *run)
 {
-    if (run->plan->direct != NULL)
+    if (run->plan->direct != NULL || run->plan->depthwise != NULL)
         gan_direct_run(run);
     else
         gan_flat_run(run);
@@ -226,15 +233,22 @@ size_t gan_convolution_workspace_size(const struct convolution *convolution, enu
         return folded_size(convolution) + plan_workspace_size(context, &convolution->backward);
     default:
         return gan_bias_workspace_size(&convolution->forward) +
-               gan_gradient_workspace_size(context, &convolution->forward);
+               (convolution->forward.depthwise != NULL
+                    ? gan_depthwise_workspace_size(context, &convolution->forward)
+                    : gan_gradient_workspace_size(context, &convolution->forward));
     }
 }
 
 void gan_convolution_pack(const struct convolution *convolution, enum convolution_pass pass,
                           const float *weights, void *packed)
 {
-    if (pass != CONVOLUTION_BACKWARD_WEIGHTS)
-        gan_plan_pack(convolution->context, plan_of(convolution, pass), weights, packed);
+    const struct plan *plan = plan_of(convolution, pass);
+    if (pass == CONVOLUTION_BACKWARD_WEIGHTS)
+        return;
+    if (plan->depthwise != NULL)
+        gan_depthwise_pack(plan, weights, packed);
+    else
+        gan_plan_pack(convolution->context, plan, weights, packed);
 }
 
 /* An input that changes nothing is no input. */
@@ -295,12 +309,16 @@ void gan_convolution_backward_weights(const struct convolution *convolution, con
     };
     if (db != NULL)
         gan_bias_run(convolution->context, plan, dy, db, workspace);
-    if (dw != NULL)
+    if (dw != NULL && plan->depthwise != NULL)
+        gan_depthwise_gradient(&run, dy, dw);
+    else if (dw != NULL)
         gan_gradient_run(&run, dy, dw);
 }
 
 const char *gan_convolution_method(const struct convolution *convolution, enum convolution_pass pass)
 {
+    if (convolution->forward.depthwise != NULL)
+        return "depthwise";
     if (pass == CONVOLUTION_BACKWARD_WEIGHTS)
         return convolution->forward.summed ? "products over pixels, of phases" : "products over pixels";
     const struct plan *plan = plan_of(convolution, pass);

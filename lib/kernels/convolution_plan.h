@@ -9,6 +9,7 @@
 #define GAN_KERNELS_CONVOLUTION_PLAN_H
 
 #include "kernels/convolution.h"
+#include "kernels/depthwise.h"
 #include "kernels/direct.h"
 #include "kernels/microkernel.h"
 
@@ -42,14 +43,14 @@ struct plan {
     const struct microkernel *kernel;
     direct_function direct; /* multiplies pixels where they lie; NULL: pixels are packed into panels */
     bool spread;
+    const struct depthwise_kernels *depthwise; /* every channel by itself, counted as one group; or NULL */
     struct axis y, x;
     int64_t batch, groups;
     int64_t in_channels, out_channels;   /* per group, of source and destination */
     int64_t kernel_height, kernel_width; /* of the caller's weights */
     bool transposed;                     /* destination channels are the weights' input channels */
     bool summed;                         /* kernel index e stands for weights e - 1 and e: upsampled */
-    bool depthwise;
-    int64_t chunk; /* source channels multiplied at a time */
+    int64_t chunk;                       /* source channels multiplied at a time */
     int64_t phase_count;
     struct plan_phase *phases;
     int64_t packed_count; /* floats of one group's packed weights */
@@ -110,6 +111,11 @@ void gan_fold_run(gan_context *context, const struct plan *forward, const float 
 /* convolution_gradient.c: gradients at the weights, from the plan of the forward pass. */
 size_t gan_gradient_workspace_size(const gan_context *context, const struct plan *forward);
 void gan_gradient_run(const struct plan_run *run, const float *gradient, float *weights);
+
+/* convolution_depthwise.c: weights and their gradients of depthwise plans. */
+void gan_depthwise_pack(const struct plan *plan, const float *weights, float *packed);
+size_t gan_depthwise_workspace_size(const gan_context *context, const struct plan *forward);
+void gan_depthwise_gradient(const struct plan_run *run, const float *gradient, float *weights);
 
 /* convolution_bias.c: sums of the output's gradient over all pixels. */
 size_t gan_bias_workspace_size(const struct plan *forward);

@@ -26,8 +26,11 @@ void gan_plan_place_weights(struct plan *plan)
         phase->lanes = plan->out_channels * (plan->spread ? phase->x->taps : 1);
         phase->columns = plan->spread ? 1 : phase->x->taps;
         phase->packed = plan->packed_count;
-        plan->packed_count +=
-            tap_count(phase) * plan->in_channels * panel_count(plan, phase) * plan->kernel->channels;
+        if (plan->depthwise != NULL)
+            plan->packed_count += tap_count(phase) * plan->out_channels;
+        else
+            plan->packed_count +=
+                tap_count(phase) * plan->in_channels * panel_count(plan, phase) * plan->kernel->channels;
     }
 }
 

@@ -1,0 +1,133 @@
+#include "kernels/convolution_strip.h"
+#include "kernels/convolution_rows.h"
+
+enum { STRIP_FLOATS = 1 << 17, LEAST_ROWS = 8, LEAST_ROWS_OF_TALL_KERNELS = 16, TALL = 5 };
+
+static int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t larger(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static int64_t aligned(int64_t floats)
+{
+    return (floats + 15) / 16 * 16;
+}
+
+/* Virtual positions from the first to the last that `count` destination positions read. */
+static int64_t reach(const struct phase *phase, int64_t count)
+{
+    return (count - 1) * phase->stride + larger(0, phase->taps - 1) * phase->dilation + 1;
+}
+
+/* Enough rows to make the virtual rows that they share but few times, few enough for these to stay in cache.
+ */
+static int64_t rows_of_strip(const struct plan *plan, const struct plan_phase *phase)
+{
+    const struct phase *y = phase->y;
+    const int64_t row_size = reach(phase->x, phase->x->count) * plan->chunk;
+    const int64_t wanted = y->taps >= TALL ? LEAST_ROWS_OF_TALL_KERNELS : LEAST_ROWS;
+    const int64_t fitting = (STRIP_FLOATS / row_size - reach(y, 1)) / y->stride + 1;
+    return smaller(y->count, larger(1, smaller(wanted, fitting)));
+}
+
+static int64_t strips_of_image(const struct plan *plan, const struct plan_phase *phase)
+{
+    const int64_t rows = rows_of_strip(plan, phase);
+    return (phase->y->count + rows - 1) / rows;
+}
+
+int64_t gan_strip_buffer(const struct plan *plan)
+{
+    int64_t most = 0;
+    for (int64_t i = 0; i < plan->phase_count; i++) {
+        const struct plan_phase *phase = &plan->phases[i];
+        const int64_t columns = reach(phase->x, phase->x->count);
+        const int64_t rows = reach(phase->y, rows_of_strip(plan, phase));
+        most = larger(most, aligned(rows * columns * plan->chunk));
+    }
+    return most;
+}
+
+int64_t gan_strip_line(const struct plan *plan)
+{
+    int64_t most = 0;
+    for (int64_t i = 0; plan->spread && i < plan->phase_count; i++) {
+        const struct plan_phase *phase = &plan->phases[i];
+        most = larger(most, reach(phase->x, phase->x->count) * aligned(phase->lanes) + 16);
+    }
+    return most;
+}
+
+int64_t gan_strip_count(const struct plan *plan)
+{
+    int64_t strips = 0;
+    for (int64_t i = 0; i < plan->phase_count; i++)
+        strips += plan->batch * strips_of_image(plan, &plan->phases[i]);
+    return strips;
+}
+
+void gan_strip_place(struct strip *strip, int64_t index)
+{
+    const struct plan *plan = strip->run->plan;
+    strip->phase = plan->phases;
+    int64_t strips = strips_of_image(plan, strip->phase);
+    while (index >= plan->batch * strips) {
+        index -= plan->batch * strips;
+        strips = strips_of_image(plan, ++strip->phase);
+    }
+    const int64_t most = rows_of_strip(plan, strip->phase);
+    strip->image = index / strips;
+    strip->row = index % strips * most;
+    strip->rows = smaller(most, strip->phase->y->count - strip->row);
+    strip->columns = reach(strip->phase->x, strip->phase->x->count);
+}
+
+/* Whether `count` virtual positions from `first` on are as many source positions side by side. */
+static bool is_run(const struct axis *axis, int64_t first, int64_t count)
+{
+    const int64_t low = axis->map[first], high = axis->map[first + count - 1];
+    return low >= 0 && high - low == count - 1;
+}
+
+void gan_strip_prepare(struct strip *strip)
+{
+    const struct plan *plan = strip->run->plan;
+    const struct phase *y = strip->phase->y, *x = strip->phase->x;
+    const int64_t first = y->start + strip->row * y->stride, rows = reach(y, strip->rows);
+    const struct row_window window = {strip->group * plan->in_channels + strip->chunk_start, strip->chunk,
+                                      x->start, strip->columns};
+    if (strip->run->input == NULL && is_run(&plan->y, first, rows) &&
+        is_run(&plan->x, x->start, strip->columns)) {
+        strip->pixel_stride = plan->groups * plan->in_channels;
+        strip->row_stride = strip->pixel_stride * plan->x.source;
+        const int64_t line = strip->image * plan->y.source + plan->y.map[first];
+        const int64_t pixel = line * plan->x.source + plan->x.map[x->start];
+        strip->source = strip->run->source + pixel * strip->pixel_stride + window.channel;
+        return;
+    }
+    strip->pixel_stride = strip->chunk;
+    strip->row_stride = strip->pixel_stride * strip->columns;
+    strip->source = strip->buffer;
+    for (int64_t v = 0; v < rows; v++)
+        gan_rows_fill(strip->run, strip->image, first + v, &window, strip->buffer + v * strip->row_stride);
+}
+
+struct pixel_run gan_strip_destination(const struct strip *strip, int64_t row)
+{
+    const struct plan *plan = strip->run->plan;
+    const struct phase *y = strip->phase->y, *x = strip->phase->x;
+    const int64_t all = plan->groups * plan->out_channels, channel = strip->group * plan->out_channels;
+    const int64_t line = strip->image * plan->y.destination + y->first + (strip->row + row) * y->step;
+    return (struct pixel_run){
+        .offset = (line * plan->x.destination + x->first) * all + channel,
+        .pixels = x->count,
+        .pixel_stride = x->step * all,
+        .channel = channel,
+        .channels = plan->out_channels,
+    };
+}

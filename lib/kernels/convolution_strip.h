@@ -1,0 +1,35 @@
+/* Strips: the destination rows of one phase of one image that a task computes, and the virtual rows they
+ * read. */
+#ifndef GAN_KERNELS_CONVOLUTION_STRIP_H
+#define GAN_KERNELS_CONVOLUTION_STRIP_H
+
+#include "kernels/convolution_epilogue.h"
+#include "kernels/convolution_plan.h"
+
+struct strip {
+    const struct plan_run *run;
+    const struct plan_phase *phase;
+    int64_t group, image, row, rows;
+    int64_t columns; /* virtual columns read */
+    int64_t chunk_start, chunk;
+    const float *source; /* the first virtual pixel read */
+    int64_t pixel_stride, row_stride;
+    float *buffer, *line;
+};
+
+/* Floats of the buffer of virtual rows, and of the line of spread sums, that a worker needs. */
+int64_t gan_strip_buffer(const struct plan *plan);
+int64_t gan_strip_line(const struct plan *plan);
+
+/* The number of strips of one group, and to make strip number `index` of them. */
+int64_t gan_strip_count(const struct plan *plan);
+void gan_strip_place(struct strip *strip, int64_t index);
+
+/* Make the virtual rows of the current chunk, or point to the caller's where nothing has to be done to them.
+ */
+void gan_strip_prepare(struct strip *strip);
+
+/* Where row number `row` of the strip lies in the destination. */
+struct pixel_run gan_strip_destination(const struct strip *strip, int64_t row);
+
+#endif
