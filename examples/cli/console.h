@@ -28,6 +28,7 @@ gan_context *console_context(const struct console *console, int64_t threads, uin
 
 /* Progress of long work: a bar on a terminal, now and then a line otherwise. `fraction` in 0..1; `remaining`
  * in seconds, below 0 where unknown. */
+enum { PROGRESS_WORDS = 40 }; /* room beside the bar on a terminal, the NUL included */
 struct progress_line {
     const struct console *console;
     bool terminal;

@@ -5,7 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BAR_WIDTH = 24, WORDS_WIDTH = 38 };
+enum { BAR_WIDTH = 24 };
 
 /* Seconds between two showings. */
 static const double ON_TERMINAL = 0.1, IN_LOG = 15.0, IN_JSON = 1.0;
@@ -62,7 +62,8 @@ void progress_show(struct progress_line *line, double fraction, double remaining
     write_duration(rest, sizeof rest, remaining);
     if (line->terminal) {
         write_bar(bar, fraction);
-        fprintf(stderr, "\r\033[K[%s] %3.0f%% %s left  %.*s", bar, 100 * fraction, rest, WORDS_WIDTH, words);
+        fprintf(stderr, "\r\033[K[%s] %3.0f%% %s left  %.*s", bar, 100 * fraction, rest, PROGRESS_WORDS - 1,
+                words);
         fflush(stderr);
     } else {
         fprintf(stderr, "%3.0f%%  %s left  %s\n", 100 * fraction, rest, words);

@@ -5,13 +5,12 @@
 #include "gan/image.h"
 
 struct sheet {
-    gan_context *context;
     gan_tensor **cells;
     int count, room, columns;
 };
 
-gan_status sheet_begin(struct sheet *sheet, gan_context *context, int rows, int columns);
-/* Add a picture, scaled down into a white square. */
+gan_status sheet_begin(struct sheet *sheet, int rows, int columns);
+/* Add the middle of a picture, scaled to a square. */
 gan_status sheet_add(struct sheet *sheet, const gan_tensor *picture);
 /* Forget the pictures of a row that was not finished. */
 void sheet_drop_row(struct sheet *sheet);

@@ -251,7 +251,7 @@ static int prepare(struct stylize *job)
     if (code == EXIT_SUCCESS)
         code = check_sheet(job);
     if (code == EXIT_SUCCESS && job->sheet_path != NULL &&
-        sheet_begin(&job->sheet, job->context, job->photos.count, 1 + job->models.count) != GAN_OK)
+        sheet_begin(&job->sheet, job->photos.count, 1 + job->models.count) != GAN_OK)
         code = console_fail(&job->console, "out of memory");
     return code;
 }

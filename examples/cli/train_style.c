@@ -45,12 +45,19 @@ static void report_json(const gan_progress *progress)
     json_finish(&json);
 }
 
+/* The step and as many losses as there is room for. */
 static void write_losses(char *words, size_t size, const gan_progress *progress)
 {
-    int used = snprintf(words, size, "step %lld", (long long)progress->step);
-    for (int32_t i = 0; i < progress->loss_count && used > 0 && (size_t)used < size; i++)
-        used += snprintf(words + used, size - (size_t)used, "  %s %.3g", progress->loss_names[i],
-                         (double)progress->losses[i]);
+    size_t used = (size_t)snprintf(words, size, "step %lld", (long long)progress->step);
+    for (int32_t i = 0; i < progress->loss_count; i++) {
+        char item[64];
+        const int length =
+            snprintf(item, sizeof item, "  %s %.3g", progress->loss_names[i], (double)progress->losses[i]);
+        if (length < 0 || used + (size_t)length >= size)
+            break;
+        memcpy(words + used, item, (size_t)length + 1);
+        used += (size_t)length;
+    }
 }
 
 static double fraction_done(const gan_progress *progress)
@@ -74,7 +81,8 @@ static int32_t on_progress(void *user, const gan_progress *progress)
         if (job->console.json) {
             report_json(progress);
         } else {
-            write_losses(words, sizeof words, progress);
+            const size_t room = job->progress.terminal ? PROGRESS_WORDS : sizeof words;
+            write_losses(words, room, progress);
             progress_show(&job->progress, fraction_done(progress), progress->remaining, words);
         }
     }
