@@ -50,6 +50,9 @@ gan_style *gan_style_retain(gan_style *style);
 /* Add `share` times the statistics of a picture to a style. */
 gan_status gan_style_measure(gan_style *style, const gan_tensor *picture, double share);
 
+/* Errors: NOT_FINITE where a Gram matrix is not. */
+gan_status gan_style_check_finite(const gan_style *style);
+
 /* The terms of the loss for a picture whose features (one per level) are at hand, before weighting. */
 gan_layer *gan_style_loss_content_part(const gan_style_loss *loss, gan_layer *const *features,
                                        gan_layer *target);

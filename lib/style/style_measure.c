@@ -70,7 +70,7 @@ static void add_level(struct style_level *level, const gan_tensor *features, con
     }
 }
 
-static gan_status check_finite(const gan_style *style)
+gan_status gan_style_check_finite(const gan_style *style)
 {
     for (int32_t i = 0; i < style->level_count; i++) {
         const float *gram = gan_tensor_data_const(style->levels[i].gram);
@@ -93,7 +93,7 @@ static gan_status measure(gan_style *style, gan_session *session, const gan_tens
         add_level(&style->levels[i], outputs[i], outputs[count + i], share);
     for (int32_t i = 0; i < 2 * count; i++)
         gan_tensor_free(outputs[i]);
-    return status == GAN_OK ? check_finite(style) : status;
+    return status == GAN_OK ? gan_style_check_finite(style) : status;
 }
 
 gan_status gan_style_measure(gan_style *style, const gan_tensor *picture, double share)

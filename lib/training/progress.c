@@ -4,7 +4,7 @@
 #include <math.h>
 #include <time.h>
 
-enum { WARM_UP = 2, MEASURED = 10, CORRECTIONS = 8 };
+enum { WARM_UP = 30, UNTYPICAL = 2, MEASURED = 10, CORRECTIONS = 8 };
 
 static double clock_seconds(void)
 {
@@ -46,7 +46,7 @@ void gan_trainer_plan_steps(struct style_trainer *trainer)
         return;
     }
     if (trainer->measured_step < 0) {
-        if (trainer->step >= WARM_UP)
+        if (trainer->step >= UNTYPICAL)
             measure_from_here(trainer);
         return;
     }
@@ -64,7 +64,8 @@ bool gan_trainer_finished(const struct style_trainer *trainer)
     return timed && trainer->step > 0 && gan_trainer_elapsed(trainer) >= trainer->options->minutes * 60;
 }
 
-/* Half a cosine from the full rate to a small one; the full rate while the end is not known. */
+/* Half a cosine from the full rate to a small one; the full rate while the end is not known. The first steps
+ * are short: Adam's would drive the sigmoid of the generator into saturation. */
 float gan_trainer_rate(const struct style_trainer *trainer)
 {
     const struct style_recipe *recipe = &trainer->recipe;
@@ -72,9 +73,10 @@ float gan_trainer_rate(const struct style_trainer *trainer)
     double done = 0;
     if (trainer->total > 0)
         done = (double)trainer->step / (double)trainer->total;
+    const double start = fmin((double)(trainer->step + 1) / WARM_UP, 1);
     const double end = (double)recipe->end_factor;
     const double factor = end + (1 - end) * 0.5 * (1 + cos(pi * fmin(done, 1)));
-    return (float)((double)recipe->learning_rate * ldexp(factor, -trainer->failures));
+    return (float)((double)recipe->learning_rate * ldexp(start * factor, -trainer->failures));
 }
 
 static double remaining(const struct style_trainer *trainer, double elapsed)
