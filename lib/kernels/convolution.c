@@ -100,7 +100,7 @@ static bool make_phases(struct plan *plan, gan_context *context)
         plan->phases[i].x = &plan->x.phases[i % plan->x.phase_count];
     }
     if (plan->depthwise == NULL && is_direct(plan))
-        plan->direct = gan_direct_kernel(context->kernels);
+        plan->direct = gan_direct_kernels(context->kernels);
     plan->spread = is_spread(plan);
     plan->chunk = chunk_of(plan);
     gan_plan_place_weights(plan);
@@ -223,6 +223,25 @@ static size_t folded_size(const struct convolution *convolution)
     return convolution->folded ? (size_t)(floats + 15) / 16 * 16 * sizeof(float) : 0;
 }
 
+static size_t gradient_workspace_size(const gan_context *context, const struct plan *plan)
+{
+    if (plan->depthwise != NULL)
+        return gan_depthwise_workspace_size(context, plan);
+    if (gan_correlation_suits(plan))
+        return gan_correlation_workspace_size(context, plan);
+    return gan_gradient_workspace_size(context, plan);
+}
+
+static void run_gradient(const struct plan_run *run, const float *gradient, float *weights)
+{
+    if (run->plan->depthwise != NULL)
+        gan_depthwise_gradient(run, gradient, weights);
+    else if (gan_correlation_suits(run->plan))
+        gan_correlation_run(run, gradient, weights);
+    else
+        gan_gradient_run(run, gradient, weights);
+}
+
 size_t gan_convolution_workspace_size(const struct convolution *convolution, enum convolution_pass pass)
 {
     const gan_context *context = convolution->context;
@@ -233,9 +252,7 @@ size_t gan_convolution_workspace_size(const struct convolution *convolution, enu
         return folded_size(convolution) + plan_workspace_size(context, &convolution->backward);
     default:
         return gan_bias_workspace_size(&convolution->forward) +
-               (convolution->forward.depthwise != NULL
-                    ? gan_depthwise_workspace_size(context, &convolution->forward)
-                    : gan_gradient_workspace_size(context, &convolution->forward));
+               gradient_workspace_size(context, &convolution->forward);
     }
 }
 
@@ -309,16 +326,16 @@ void gan_convolution_backward_weights(const struct convolution *convolution, con
     };
     if (db != NULL)
         gan_bias_run(convolution->context, plan, dy, db, workspace);
-    if (dw != NULL && plan->depthwise != NULL)
-        gan_depthwise_gradient(&run, dy, dw);
-    else if (dw != NULL)
-        gan_gradient_run(&run, dy, dw);
+    if (dw != NULL)
+        run_gradient(&run, dy, dw);
 }
 
 const char *gan_convolution_method(const struct convolution *convolution, enum convolution_pass pass)
 {
     if (convolution->forward.depthwise != NULL)
         return "depthwise";
+    if (pass == CONVOLUTION_BACKWARD_WEIGHTS && gan_correlation_suits(&convolution->forward))
+        return "correlation";
     if (pass == CONVOLUTION_BACKWARD_WEIGHTS)
         return convolution->forward.summed ? "products over pixels, of phases" : "products over pixels";
     const struct plan *plan = plan_of(convolution, pass);

@@ -50,7 +50,7 @@ static void multiply_lanes(const struct strip *strip, struct direct_product *pro
         product->panel =
             gan_plan_panel(plan, strip->run->packed, strip->group, strip->phase, strip->chunk_start, panel);
         product->out = out + lane;
-        plan->direct(product);
+        plan->direct->multiply(product);
     }
 }
 

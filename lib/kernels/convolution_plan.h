@@ -41,7 +41,8 @@ struct plan_phase {
 
 struct plan {
     const struct microkernel *kernel;
-    direct_function direct; /* multiplies pixels where they lie; NULL: pixels are packed into panels */
+    const struct direct_kernels
+        *direct; /* multiplies pixels where they lie; NULL: pixels are packed into panels */
     bool spread;
     const struct depthwise_kernels *depthwise; /* every channel by itself, counted as one group; or NULL */
     struct axis y, x;
@@ -111,6 +112,11 @@ void gan_fold_run(gan_context *context, const struct plan *forward, const float 
 /* convolution_gradient.c: gradients at the weights, from the plan of the forward pass. */
 size_t gan_gradient_workspace_size(const gan_context *context, const struct plan *forward);
 void gan_gradient_run(const struct plan_run *run, const float *gradient, float *weights);
+
+/* convolution_correlation.c: gradients at the weights without packing, for few channels on either side. */
+bool gan_correlation_suits(const struct plan *forward);
+size_t gan_correlation_workspace_size(const gan_context *context, const struct plan *forward);
+void gan_correlation_run(const struct plan_run *run, const float *gradient, float *weights);
 
 /* convolution_depthwise.c: weights and their gradients of depthwise plans. */
 void gan_depthwise_pack(const struct plan *plan, const float *weights, float *packed);

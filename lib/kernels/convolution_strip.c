@@ -101,7 +101,7 @@ void gan_strip_prepare(struct strip *strip)
     const int64_t first = y->start + strip->row * y->stride, rows = reach(y, strip->rows);
     const struct row_window window = {strip->group * plan->in_channels + strip->chunk_start, strip->chunk,
                                       x->start, strip->columns};
-    if (strip->run->input == NULL && is_run(&plan->y, first, rows) &&
+    if (!strip->copied && strip->run->input == NULL && is_run(&plan->y, first, rows) &&
         is_run(&plan->x, x->start, strip->columns)) {
         strip->pixel_stride = plan->groups * plan->in_channels;
         strip->row_stride = strip->pixel_stride * plan->x.source;

@@ -15,6 +15,7 @@ struct strip {
     const float *source; /* the first virtual pixel read */
     int64_t pixel_stride, row_stride;
     float *buffer, *line;
+    bool copied; /* the virtual rows are made in any case, so that some floats behind them may be read */
 };
 
 /* Floats of the buffer of virtual rows, and of the line of spread sums, that a worker needs. */

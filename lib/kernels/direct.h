@@ -1,5 +1,4 @@
-/* A microkernel that reads pixels where they lie, unpacked: for layers of few output channels, where packing
- * would cost as much as multiplying. */
+/* Microkernels that read pixels where they lie, unpacked. */
 #ifndef GAN_KERNELS_DIRECT_H
 #define GAN_KERNELS_DIRECT_H
 
@@ -17,13 +16,27 @@ struct direct_product {
     int64_t out_step;
 };
 
-typedef void (*direct_function)(const struct direct_product *product);
+/* sums[k * sums_step + i] += the sum over rows and columns of gradient[row][column][k] *
+ * source[row][column][i] for k < filters and i < length. Up to DIRECT_SLACK floats behind the last of source
+ * are read, and not used. */
+struct direct_correlation {
+    const float *source, *gradient;
+    int64_t source_row, source_column, gradient_row, gradient_column; /* steps in floats */
+    int64_t rows, columns, filters, length;
+    float *sums;
+    int64_t sums_step;
+};
 
-/* The kernel that goes with the panels of a kernel set. */
-direct_function gan_direct_kernel(int32_t kernels);
+enum { DIRECT_SLACK = 32 };
 
-void gan_direct_portable(const struct direct_product *product);
-void gan_direct_avx2(const struct direct_product *product);
-void gan_direct_avx512(const struct direct_product *product);
+struct direct_kernels {
+    void (*multiply)(const struct direct_product *product);
+    void (*correlate)(const struct direct_correlation *correlation);
+};
+
+/* The kernels that go with the panels of a kernel set. */
+const struct direct_kernels *gan_direct_kernels(int32_t kernels);
+
+extern const struct direct_kernels gan_direct_portable, gan_direct_avx2, gan_direct_avx512;
 
 #endif

@@ -4,11 +4,7 @@
 #define DIRECT_TARGET __attribute__((target("avx2,fma")))
 #define DIRECT_LANES 8
 #define DIRECT_GROUPS 2
-#define DIRECT_NAME gan_direct_avx2
 #include "kernels/direct_body.h"
-#else
-void gan_direct_avx2(const struct direct_product *product)
-{
-    gan_direct_portable(product);
-}
+
+const struct direct_kernels gan_direct_avx2 = {multiply, correlate};
 #endif

@@ -4,11 +4,7 @@
 #define DIRECT_TARGET __attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")))
 #define DIRECT_LANES 16
 #define DIRECT_GROUPS 4
-#define DIRECT_NAME gan_direct_avx512
 #include "kernels/direct_body.h"
-#else
-void gan_direct_avx512(const struct direct_product *product)
-{
-    gan_direct_portable(product);
-}
+
+const struct direct_kernels gan_direct_avx512 = {multiply, correlate};
 #endif

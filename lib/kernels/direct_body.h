@@ -1,4 +1,4 @@
-/* The direct kernel for one instruction set, which DIRECT_TARGET names; DIRECT_LANES floats make a vector,
+/* The direct kernels for one instruction set, which DIRECT_TARGET names; DIRECT_LANES floats make a vector,
  * DIRECT_GROUPS times three pixels a tile. */
 #include "kernels/direct.h"
 #include <string.h>
@@ -117,10 +117,81 @@ DIRECT_INLINE void multiply_pixels(const struct direct_product *product, int vec
         multiply_tile(product, pixel, 1, 1, vectors);
 }
 
-DIRECT_TARGET void DIRECT_NAME(const struct direct_product *product)
+DIRECT_TARGET static void multiply(const struct direct_product *product)
 {
     if (product->channels > LANES)
         multiply_pixels(product, 2);
     else
         multiply_pixels(product, 1);
+}
+
+/* One pixel: its values times its gradients. */
+DIRECT_INLINE void correlate_pixel(struct sums *sums, const float *source, const float *gradient, int filters,
+                                   int vectors)
+{
+    vector value[2];
+    for (int v = 0; v < vectors; v++)
+        memcpy(&value[v], source + v * LANES, sizeof value[v]);
+#pragma GCC unroll 12
+    for (int k = 0; k < filters; k++)
+#pragma GCC unroll 2
+        for (int v = 0; v < vectors; v++)
+            sums->of[k][v] += value[v] * gradient[k];
+}
+
+DIRECT_INLINE void add_sums(const vector *sum, int64_t length, float *out, int vectors)
+{
+    float values[PANEL] = {0};
+    memcpy(values, sum, (size_t)vectors * sizeof *sum);
+    int64_t i = 0;
+    for (; i + 4 <= length; i += 4)
+        store_four(1.0f, values + i, out + i);
+    for (; i < length; i++)
+        out[i] += values[i];
+}
+
+DIRECT_INLINE void correlate_tile(const struct direct_correlation *all, int64_t first, int64_t filter,
+                                  int filters, int vectors)
+{
+    struct sums sums;
+#pragma GCC unroll 12
+    for (int k = 0; k < filters; k++)
+        for (int v = 0; v < vectors; v++)
+            sums.of[k][v] = (vector){0};
+    for (int64_t row = 0; row < all->rows; row++) {
+        const float *source = all->source + row * all->source_row + first;
+        const float *gradient = all->gradient + row * all->gradient_row + filter;
+        for (int64_t column = 0; column < all->columns; column++) {
+            correlate_pixel(&sums, source, gradient, filters, vectors);
+            source += all->source_column;
+            gradient += all->gradient_column;
+        }
+    }
+#pragma GCC unroll 12
+    for (int k = 0; k < filters; k++)
+        add_sums(sums.of[k], all->length - first < vectors * LANES ? all->length - first : vectors * LANES,
+                 all->sums + (filter + k) * all->sums_step + first, vectors);
+}
+
+DIRECT_INLINE void correlate_filters(const struct direct_correlation *all, int64_t first, int vectors)
+{
+    int64_t k = 0;
+    for (; k + GROUPS * SPAN <= all->filters; k += GROUPS * SPAN)
+        correlate_tile(all, first, k, GROUPS * SPAN, vectors);
+    for (; k + 4 <= all->filters; k += 4)
+        correlate_tile(all, first, k, 4, vectors);
+    if (all->filters - k == 3)
+        correlate_tile(all, first, k, 3, vectors);
+    else
+        for (; k < all->filters; k++)
+            correlate_tile(all, first, k, 1, vectors);
+}
+
+DIRECT_TARGET static void correlate(const struct direct_correlation *all)
+{
+    for (int64_t first = 0; first < all->length; first += PANEL)
+        if (all->length - first > LANES)
+            correlate_filters(all, first, 2);
+        else
+            correlate_filters(all, first, 1);
 }

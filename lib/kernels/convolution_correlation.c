@@ -1,0 +1,168 @@
+/* Gradients at the weights without packing: vectors of neighbouring source values (the channels, or column
+ * taps and channels where these are one run of floats) times single values of the output's gradient. */
+#include "base/threads.h"
+#include "kernels/convolution_strip.h"
+
+#include <string.h>
+
+/* Strips are summed in at most this many parts, whatever the number of threads, and the parts in their order.
+ */
+enum { MOST_PARTS = 16, FEW_CHANNELS = 32 };
+
+static int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t aligned(int64_t floats)
+{
+    return (floats + 15) / 16 * 16;
+}
+
+bool gan_correlation_suits(const struct plan *forward)
+{
+    return forward->in_channels <= FEW_CHANNELS || forward->out_channels <= FEW_CHANNELS;
+}
+
+/* The sums of one part: [group][filter][row][column][channel] over the plan's kernel positions. */
+struct layout {
+    int64_t rows, columns, channels, filter, sums;
+};
+
+static struct layout lay_out(const struct plan *plan)
+{
+    const int64_t more = plan->summed ? 1 : 0;
+    struct layout layout = {plan->kernel_height + more, plan->kernel_width + more, plan->in_channels, 0, 0};
+    layout.filter = layout.rows * layout.columns * layout.channels;
+    layout.sums = aligned(plan->groups * plan->out_channels * layout.filter);
+    return layout;
+}
+
+static int64_t part_count(const struct plan *plan)
+{
+    return smaller(MOST_PARTS, gan_strip_count(plan));
+}
+
+static int64_t buffer_floats(const struct plan *plan)
+{
+    return gan_strip_buffer(plan) + DIRECT_SLACK;
+}
+
+size_t gan_correlation_workspace_size(const gan_context *context, const struct plan *forward)
+{
+    const struct layout layout = lay_out(forward);
+    return (size_t)(part_count(forward) * layout.sums +
+                    buffer_floats(forward) * gan_parallel_workers(context)) *
+           sizeof(float);
+}
+
+struct correlation_run {
+    const struct plan_run *run;
+    const struct direct_kernels *kernels;
+    const float *gradient;
+    float *weights;
+    struct layout layout;
+    int64_t strips, parts;
+    float *partials, *buffers;
+};
+
+/* Whether the column taps of a pixel are one run of floats in source and sums alike. */
+static bool taps_are_joined(const struct strip *strip)
+{
+    const struct phase *x = strip->phase->x;
+    return x->dilation == 1 && x->weight_step == 1 && strip->pixel_stride == strip->run->plan->in_channels;
+}
+
+static void correlate_chunk(const struct correlation_run *all, const struct strip *strip, float *sums)
+{
+    const struct plan *plan = strip->run->plan;
+    const struct phase *y = strip->phase->y, *x = strip->phase->x;
+    const struct pixel_run place = gan_strip_destination(strip, 0);
+    const bool joined = taps_are_joined(strip);
+    struct direct_correlation correlation = {
+        .gradient = all->gradient + place.offset,
+        .source_row = y->stride * strip->row_stride,
+        .source_column = x->stride * strip->pixel_stride,
+        .gradient_row = y->step * plan->x.destination * plan->groups * plan->out_channels,
+        .gradient_column = place.pixel_stride,
+        .rows = strip->rows,
+        .columns = x->count,
+        .filters = plan->out_channels,
+        .length = joined ? x->taps * strip->chunk : strip->chunk,
+        .sums_step = all->layout.filter,
+    };
+    for (int64_t i = 0; i < y->taps; i++)
+        for (int64_t j = 0; j < (joined ? 1 : x->taps); j++) {
+            const int64_t row = y->weight + i * y->weight_step, column = x->weight + j * x->weight_step;
+            correlation.source =
+                strip->source + i * y->dilation * strip->row_stride + j * x->dilation * strip->pixel_stride;
+            correlation.sums = sums + strip->group * plan->out_channels * all->layout.filter +
+                               (row * all->layout.columns + column) * plan->in_channels + strip->chunk_start;
+            all->kernels->correlate(&correlation);
+        }
+}
+
+static void correlate_strip(const struct correlation_run *all, struct strip *strip, float *sums)
+{
+    const struct plan *plan = strip->run->plan;
+    for (strip->group = 0; strip->group < plan->groups; strip->group++)
+        for (int64_t start = 0; start < plan->in_channels; start += plan->chunk) {
+            strip->chunk_start = start;
+            strip->chunk = smaller(plan->chunk, plan->in_channels - start);
+            gan_strip_prepare(strip);
+            correlate_chunk(all, strip, sums);
+        }
+}
+
+static void correlate_part(void *argument, int64_t part, int32_t worker)
+{
+    const struct correlation_run *all = argument;
+    float *sums = all->partials + part * all->layout.sums;
+    memset(sums, 0, (size_t)all->layout.sums * sizeof *sums);
+    const int64_t end = (part + 1) * all->strips / all->parts;
+    for (int64_t i = part * all->strips / all->parts; i < end; i++) {
+        struct strip strip = {.run = all->run, .copied = true};
+        strip.buffer = all->buffers + worker * buffer_floats(all->run->plan);
+        gan_strip_place(&strip, i);
+        correlate_strip(all, &strip, sums);
+    }
+}
+
+static void add_parts(const struct correlation_run *all, int64_t offset, float *weights)
+{
+    for (int64_t part = 0; part < all->parts; part++) {
+        const float *sums = all->partials + part * all->layout.sums + offset;
+        for (int64_t c = 0; c < all->layout.channels; c++)
+            weights[c] += sums[c];
+    }
+}
+
+/* A weight's gradient is that of each kernel position that sums it. */
+static void reduce_filter(void *argument, int64_t filter, int32_t worker)
+{
+    (void)worker;
+    const struct correlation_run *all = argument;
+    const struct plan *plan = all->run->plan;
+    const int64_t reach = plan->summed ? 1 : 0, channels = plan->in_channels;
+    const int64_t positions = plan->kernel_height * plan->kernel_width;
+    float *weights = all->weights + filter * positions * channels;
+    memset(weights, 0, (size_t)(positions * channels) * sizeof *weights);
+    for (int64_t i = 0; i < positions; i++, weights += channels)
+        for (int64_t r = i / plan->kernel_width; r <= i / plan->kernel_width + reach; r++)
+            for (int64_t s = i % plan->kernel_width; s <= i % plan->kernel_width + reach; s++)
+                add_parts(all, filter * all->layout.filter + (r * all->layout.columns + s) * channels,
+                          weights);
+}
+
+void gan_correlation_run(const struct plan_run *run, const float *gradient, float *weights)
+{
+    struct correlation_run all = {.run = run, .gradient = gradient, .weights = weights};
+    all.kernels = gan_direct_kernels(run->context->kernels);
+    all.layout = lay_out(run->plan);
+    all.strips = gan_strip_count(run->plan);
+    all.parts = part_count(run->plan);
+    all.partials = run->workspace;
+    all.buffers = all.partials + all.parts * all.layout.sums;
+    gan_parallel(run->context, all.parts, correlate_part, &all);
+    gan_parallel(run->context, run->plan->groups * run->plan->out_channels, reduce_filter, &all);
+}
