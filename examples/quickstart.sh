@@ -7,6 +7,7 @@
 # The pictures and a contact sheet go to quickstart/ in the current folder.
 set -eu
 source=$(cd "$(dirname "$0")/.." && pwd)
+# shellcheck source=../tests/packages.sh
 . "$source/tests/packages.sh"
 
 install_missing "$GAN_BUILD_PACKAGES"

@@ -5,6 +5,7 @@
 # is harmless. The last line adds all runs up; the exit code is not 0 where anything failed.
 set -u
 cd "$(dirname "$0")/.." || exit 2
+# shellcheck source=packages.sh
 . tests/packages.sh
 
 jobs=$(nproc 2>/dev/null || echo 2)

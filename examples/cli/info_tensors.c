@@ -35,6 +35,16 @@ void info_json_metadata(const struct info *info, struct json *json)
     json_close(json, '}');
 }
 
+static const char *kind_of(const gan_tensors *tensors)
+{
+    const char *format = gan_tensors_metadata(tensors, "format");
+    if (format != NULL && strncmp(format, "libgan style ", 13) == 0)
+        return "style";
+    if (format != NULL && strncmp(format, "libgan checkpoint ", 18) == 0)
+        return "checkpoint";
+    return "tensors";
+}
+
 static void describe(const gan_tensor *tensor, char *shape, size_t size)
 {
     int64_t sizes[GAN_MAX_RANK] = {0};
@@ -56,7 +66,7 @@ static void print_plain(const struct info *info)
 {
     char shape[160];
     const int32_t count = gan_tensors_count(info->tensors);
-    printf("%s: tensors\n  %-10s %lld in %d tensors\n", info->path, "numbers",
+    printf("%s: %s\n  %-10s %lld in %d tensors\n", info->path, kind_of(info->tensors), "numbers",
            (long long)element_count(info->tensors), count);
     info_print_metadata(info);
     for (int32_t i = 0; i < count; i++) {
@@ -72,7 +82,7 @@ static void print_json(const struct info *info)
     char shape[160];
     struct json json = json_event("info");
     json_text(&json, "file", info->path);
-    json_text(&json, "kind", "tensors");
+    json_text(&json, "kind", kind_of(info->tensors));
     json_integer(&json, "elements", element_count(info->tensors));
     json_integer(&json, "tensor_count", gan_tensors_count(info->tensors));
     json_open(&json, "tensors", '[');

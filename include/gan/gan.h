@@ -15,6 +15,7 @@
 #include "gan/session.h"
 #include "gan/style.h"
 #include "gan/tensor.h"
+#include "gan/tensors.h"
 #include "gan/training.h"
 #include "gan/types.h"
 

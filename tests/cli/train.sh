@@ -41,6 +41,8 @@ expect 0 stylize in/photo.png -m model.safetensors -o painted.png
 size painted.png 61x47
 expect 0 info model.safetensors
 prints 'method'
+expect 0 info state.safetensors
+prints '^state.safetensors: checkpoint$'
 
 # The same again is the same. Stopped somewhere and gone on with, it is the same too.
 train 0 --steps 4 -o again.safetensors
