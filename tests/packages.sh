@@ -18,10 +18,32 @@ missing_of() { # PACKAGES: those that dpkg does not have
     done
 }
 
+have_header() { # NAME-OF-HEADER...: whether the C compiler finds one of them
+    for header in "$@"; do
+        if echo "#include <$header>" | cc -E -x c - >/dev/null 2>&1; then return 0; fi
+    done
+    return 1
+}
+
+# Without apt: say what is not there, by the name of the program or header, and go on if the rest suffices.
+say_missing() {
+    lacking=
+    for program in cmake cc make pkg-config; do
+        command -v $program >/dev/null || lacking="$lacking $program"
+    done
+    have_header stb/stb_image.h stb_image.h || lacking="$lacking stb_image.h"
+    have_header jsmn.h || lacking="$lacking jsmn.h"
+    have_header zlib.h || lacking="$lacking zlib.h"
+    pkg-config --exists libexif 2>/dev/null || lacking="$lacking libexif"
+    [ -n "$lacking" ] || return 0
+    echo "There is no apt here to install what is missing:$lacking" >&2
+    echo "Debian calls the packages: $1" >&2
+    return 1
+}
+
 install_missing() { # PACKAGES
     if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
-        echo "No apt here. Needed, by their Debian names: $1" >&2
-        command -v cmake >/dev/null
+        say_missing "$1"
         return
     fi
     missing=$(missing_of "$1")
