@@ -89,7 +89,7 @@ static bool is_spread(const struct plan *plan)
     return plan->direct != NULL && plan->x.phases[0].stride == 1 && 3 * spread <= 2 * plain;
 }
 
-static bool make_phases(struct plan *plan, gan_context *context)
+static bool make_phases(struct plan *plan, gan_context *context, int32_t precision)
 {
     plan->phase_count = plan->y.phase_count * plan->x.phase_count;
     plan->phases = gan_allocate_array(context, (size_t)plan->phase_count, sizeof *plan->phases);
@@ -102,8 +102,15 @@ static bool make_phases(struct plan *plan, gan_context *context)
     if (plan->depthwise == NULL && is_direct(plan))
         plan->direct = gan_direct_kernels(context->kernels);
     plan->spread = is_spread(plan);
+    if (precision != GAN_PRECISION_EXACT && plan->depthwise == NULL && gan_winograd_suits(plan)) {
+        plan->winograd = gan_winograd_kernels(context->kernels);
+        plan->direct = gan_direct_kernels(context->kernels);
+        plan->spread = false;
+    }
     plan->chunk = chunk_of(plan);
     gan_plan_place_weights(plan);
+    if (plan->winograd != NULL)
+        plan->packed_count = gan_winograd_packed_count(plan);
     return true;
 }
 
@@ -136,10 +143,10 @@ static bool make_plans(struct convolution *convolution)
     describe(forward, convolution, false);
     describe(backward, convolution, true);
     return gan_axis_forward(&forward->y, context, &y) && gan_axis_forward(&forward->x, context, &x) &&
-           make_phases(forward, context) &&
+           make_phases(forward, context, convolution->precision) &&
            gan_axis_backward(&backward->y, context, &y, &forward->y, convolution->folded) &&
            gan_axis_backward(&backward->x, context, &x, &forward->x, convolution->folded) &&
-           make_phases(backward, context);
+           make_phases(backward, context, convolution->precision);
 }
 
 gan_status gan_convolution_create(struct convolution **out, gan_context *context,
@@ -189,13 +196,18 @@ const struct convolution_shape *gan_convolution_shape(const struct convolution *
 
 static size_t plan_workspace_size(const gan_context *context, const struct plan *plan)
 {
-    return plan->direct != NULL || plan->depthwise != NULL ? gan_direct_workspace_size(context, plan)
-                                                           : gan_flat_workspace_size(context, plan);
+    if (plan->winograd != NULL)
+        return gan_winograd_workspace_size(context, plan);
+    if (plan->direct != NULL || plan->depthwise != NULL)
+        return gan_direct_workspace_size(context, plan);
+    return gan_flat_workspace_size(context, plan);
 }
 
 static void run_plan(const struct plan_run *run)
 {
-    if (run->plan->direct != NULL || run->plan->depthwise != NULL)
+    if (run->plan->winograd != NULL)
+        gan_winograd_run(run);
+    else if (run->plan->direct != NULL || run->plan->depthwise != NULL)
         gan_direct_run(run);
     else
         gan_flat_run(run);
@@ -264,6 +276,8 @@ void gan_convolution_pack(const struct convolution *convolution, enum convolutio
         return;
     if (plan->depthwise != NULL)
         gan_depthwise_pack(plan, weights, packed);
+    else if (plan->winograd != NULL)
+        gan_winograd_pack(convolution->context, plan, weights, packed);
     else
         gan_plan_pack(convolution->context, plan, weights, packed);
 }
@@ -339,6 +353,8 @@ const char *gan_convolution_method(const struct convolution *convolution, enum c
     if (pass == CONVOLUTION_BACKWARD_WEIGHTS)
         return convolution->forward.summed ? "products over pixels, of phases" : "products over pixels";
     const struct plan *plan = plan_of(convolution, pass);
+    if (plan->winograd != NULL)
+        return "Winograd F(4x4, 3x3)";
     if (plan->direct == NULL)
         return plan->phase_count > 1 ? "packed pixels, of phases" : "packed pixels";
     if (plan->spread)

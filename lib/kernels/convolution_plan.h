@@ -12,6 +12,7 @@
 #include "kernels/depthwise.h"
 #include "kernels/direct.h"
 #include "kernels/microkernel.h"
+#include "kernels/winograd.h"
 
 struct phase {
     int64_t first, step, count;  /* destination positions first + i * step, 0 <= i < count */
@@ -44,6 +45,7 @@ struct plan {
     const struct direct_kernels
         *direct; /* multiplies pixels where they lie; NULL: pixels are packed into panels */
     bool spread;
+    const struct winograd_kernels *winograd;   /* F(4x4, 3x3) with the direct kernel; or NULL */
     const struct depthwise_kernels *depthwise; /* every channel by itself, counted as one group; or NULL */
     struct axis y, x;
     int64_t batch, groups;
@@ -92,6 +94,11 @@ void gan_axis_free(struct axis *axis, gan_context *context);
 void gan_plan_place_weights(struct plan *plan);
 void gan_plan_pack(gan_context *context, const struct plan *plan, const float *weights, float *packed);
 
+/* The weights of tap (row, column) of the first phase of a plan of one group, for one source channel and a
+ * panel's width of destination channels from `lane` on. */
+void gan_plan_weight_row(const struct plan *plan, const float *weights, int64_t lane, int64_t row,
+                         int64_t column, int64_t channel, float *out);
+
 /* Offset in a group's packed weights of the panel for source channels from `chunk_start` and destination
  * channels from `panel` * kernel->channels. */
 const float *gan_plan_panel(const struct plan *plan, const float *packed, int64_t group,
@@ -100,6 +107,13 @@ const float *gan_plan_panel(const struct plan *plan, const float *packed, int64_
 /* convolution_direct.c: rows of pixels where they lie, for plans with a direct kernel. */
 size_t gan_direct_workspace_size(const gan_context *context, const struct plan *plan);
 void gan_direct_run(const struct plan_run *run);
+
+/* convolution_winograd.c */
+bool gan_winograd_suits(const struct plan *plan);
+size_t gan_winograd_workspace_size(const gan_context *context, const struct plan *plan);
+int64_t gan_winograd_packed_count(const struct plan *plan);
+void gan_winograd_pack(gan_context *context, const struct plan *plan, const float *weights, float *packed);
+void gan_winograd_run(const struct plan_run *run);
 
 /* convolution_flat.c: panels of consecutive destination pixels, whatever rows they lie in. */
 size_t gan_flat_workspace_size(const gan_context *context, const struct plan *plan);

@@ -123,6 +123,13 @@ static void pack_vector(const struct packing_place *place, int64_t i, int64_t j,
     }
 }
 
+void gan_plan_weight_row(const struct plan *plan, const float *weights, int64_t lane, int64_t row,
+                         int64_t column, int64_t channel, float *out)
+{
+    const struct packing_place place = {plan, &plan->phases[0], view_weights(plan, weights, 0), lane};
+    pack_vector(&place, row, column, place.view.first + channel * place.view.channel_step, out);
+}
+
 static void pack_taps(const struct packing_place *place, int64_t chunk_start, float *out)
 {
     const struct plan *plan = place->plan;
