@@ -76,7 +76,9 @@ static gan_status read_statistics(const struct json *json, int32_t object, int64
     *statistics = GAN_STATISTICS_FOLLOW;
     if (value < 0)
         return GAN_OK;
-    return gan_json_integer(json, value, GAN_STATISTICS_FOLLOW, GAN_STATISTICS_RUNNING, statistics);
+    const gan_status status =
+        gan_json_integer(json, value, GAN_STATISTICS_FOLLOW, GAN_STATISTICS_RUNNING, statistics);
+    return status == GAN_OK ? GAN_OK : gan_fail_within(status, "\"statistics\": ");
 }
 
 static gan_status check_keys(const struct json *json, int32_t object)
