@@ -33,6 +33,30 @@ struct place place_of(const gan_tensor *tensor, int64_t index)
                           index % channels};
 }
 
+double target_at(int64_t i)
+{
+    return (double)(float)((double)(i * 7 % 11) / 10);
+}
+
+gan_layer *constant_target(gan_layer *x, int64_t batch)
+{
+    gan_context *context = NULL;
+    gan_tensor *tensor = NULL;
+    int64_t size[GAN_MAX_RANK];
+    const int32_t rank = gan_layer_shape(x, size);
+    if (batch > 0)
+        size[0] = batch;
+    expect_ok("target", gan_context_create(&context, NULL));
+    expect_ok("target", gan_tensor_create(&tensor, context, GAN_FLOAT32, size, rank));
+    float *values = gan_tensor_data(tensor);
+    for (int64_t i = 0; i < gan_tensor_count(tensor); i++)
+        values[i] = (float)target_at(i);
+    gan_layer *layer = gan_constant(gan_layer_graph(x), NULL, tensor);
+    gan_tensor_free(tensor);
+    gan_context_free(context);
+    return layer;
+}
+
 void expect_refusal(refused_builder build, const char *words, int32_t rank, const int64_t *first,
                     const int64_t *second)
 {

@@ -19,6 +19,11 @@ struct place {
 };
 struct place place_of(const gan_tensor *tensor, int64_t index);
 
+/* A constant of the shape of x, its batch replaced where `batch` is above 0; element i is target_at(i),
+ * between 0 and 1. */
+double target_at(int64_t i);
+gan_layer *constant_target(gan_layer *x, int64_t batch);
+
 /* The builder refuses inputs of these shapes in these words. */
 typedef gan_layer *(*refused_builder)(gan_layer *const *inputs);
 void expect_refusal(refused_builder build, const char *words, int32_t rank, const int64_t *first,

@@ -6,45 +6,18 @@
 #include <check.h>
 #include <math.h>
 
-/* ---- Targets without gradient are constants ---- */
-
-/* Element i of a target, between 0 and 1. */
-static double target_at(int64_t i)
-{
-    return (double)(float)((double)(i * 7 % 11) / 10);
-}
-
-static gan_layer *target_of(gan_layer *x, int64_t batch)
-{
-    gan_context *context = NULL;
-    gan_tensor *tensor = NULL;
-    int64_t size[GAN_MAX_RANK];
-    const int32_t rank = gan_layer_shape(x, size);
-    if (batch > 0)
-        size[0] = batch;
-    expect_ok("target", gan_context_create(&context, NULL));
-    expect_ok("target", gan_tensor_create(&tensor, context, GAN_FLOAT32, size, rank));
-    float *values = gan_tensor_data(tensor);
-    for (int64_t i = 0; i < gan_tensor_count(tensor); i++)
-        values[i] = (float)target_at(i);
-    gan_layer *layer = gan_constant(gan_layer_graph(x), NULL, tensor);
-    gan_tensor_free(tensor);
-    gan_context_free(context);
-    return layer;
-}
-
 /* ---- The losses ---- */
 
 static gan_layer *cross_entropy(gan_layer *const *inputs, const void *argument)
 {
     (void)argument;
-    return gan_binary_cross_entropy(gan_sigmoid(inputs[0]), target_of(inputs[0], 0));
+    return gan_binary_cross_entropy(gan_sigmoid(inputs[0]), constant_target(inputs[0], 0));
 }
 
 static gan_layer *logit_cross_entropy(gan_layer *const *inputs, const void *argument)
 {
     (void)argument;
-    return gan_binary_cross_entropy_with_logits(inputs[0], target_of(inputs[0], 0));
+    return gan_binary_cross_entropy_with_logits(inputs[0], constant_target(inputs[0], 0));
 }
 
 static gan_layer *squared(gan_layer *const *inputs, const void *argument)
@@ -81,23 +54,6 @@ static gan_layer *wasserstein(gan_layer *const *inputs, const void *argument)
     return gan_wasserstein(inputs[0], *(const float *)argument);
 }
 
-struct distance {
-    int32_t reduction;
-    int64_t batch; /* of the target; 0: that of x */
-};
-
-static gan_layer *content(gan_layer *const *inputs, const void *argument)
-{
-    const struct distance *distance = argument;
-    return gan_content_loss(inputs[0], target_of(inputs[0], distance->batch), distance->reduction);
-}
-
-static gan_layer *style(gan_layer *const *inputs, const void *argument)
-{
-    const struct distance *distance = argument;
-    return gan_style_matrix_loss(inputs[0], target_of(inputs[0], distance->batch), distance->reduction);
-}
-
 static const float weights[] = {0.5f, -2, 10};
 
 static gan_layer *weighted(gan_layer *const *inputs, const void *argument)
@@ -109,9 +65,6 @@ static gan_layer *weighted(gan_layer *const *inputs, const void *argument)
 }
 
 static const float whole = 1, narrow = 0.3f, minus = -1;
-static const struct distance means = {GAN_REDUCE_MEAN, 0}, sums = {GAN_REDUCE_SUM, 0},
-                             relative = {GAN_REDUCE_RELATIVE, 0}, mean_of_one = {GAN_REDUCE_MEAN, 1},
-                             relative_to_one = {GAN_REDUCE_RELATIVE, 1};
 
 /* ---- Plain formulas, of one element or picture ---- */
 
@@ -181,43 +134,13 @@ static double weighted_term(const struct experiment *e, int64_t i)
     return 0.5 * element(e, 0, i) - 2 * squared_term(e, i) + 10 * fmax(0, 1 + element(e, 1, i));
 }
 
-struct picture {
-    double distance, size; /* sums of squares */
-    int64_t count;
-};
-
-static struct picture picture_of(const struct experiment *e, int64_t n, int64_t target_batch)
-{
-    struct picture picture = {0, 0, gan_tensor_count(e->inputs[0]) / gan_tensor_size(e->inputs[0], 0)};
-    for (int64_t i = 0; i < picture.count; i++) {
-        const double t = target_at((target_batch == 1 ? 0 : n) * picture.count + i);
-        const double d = element(e, 0, n * picture.count + i) - t;
-        picture.distance += d * d;
-        picture.size += t * t;
-    }
-    return picture;
-}
-
-static double mean_over_pictures(const struct experiment *e, const struct distance *distance)
-{
-    const int64_t batch = gan_tensor_size(e->inputs[0], 0);
-    double total = 0;
-    for (int64_t n = 0; n < batch; n++) {
-        const struct picture p = picture_of(e, n, distance->batch);
-        total += distance->reduction == GAN_REDUCE_MEAN  ? p.distance / (double)p.count
-                 : distance->reduction == GAN_REDUCE_SUM ? p.distance
-                                                         : p.distance / p.size;
-    }
-    return total / (double)batch;
-}
-
 /* ---- All of them ---- */
 
 /* The last bit of a mean over many is a tenth of what finite differences are to find: hence their tolerance.
  */
 static const struct {
     struct layer_case layer;
-    naive_value term; /* NULL: content and style */
+    naive_value term;
 } losses[] = {
     {{"cross entropy", cross_entropy, NULL, {{2, {4, 3}}}, 0}, cross_entropy_term},
     {{"cross entropy of logits", logit_cross_entropy, NULL, {{4, {2, 3, 4, 1}}}, 0}, cross_entropy_term},
@@ -231,14 +154,6 @@ static const struct {
     {{"hinge of generated", hinge_fake, NULL, {{4, {2, 3, 4, 1}}}, 0}, fake_term},
     {{"wasserstein", wasserstein, &minus, {{2, {9, 1}}}, 0}, minus_term},
     {{"weighted", weighted, NULL, {{2, {5, 7}}, {2, {5, 7}}}, 0}, weighted_term},
-    {{"content mean", content, &means, {{4, {2, 3, 4, 5}}}, 0}, NULL},
-    {{"content sum", content, &sums, {{4, {2, 3, 4, 5}}}, 0}, NULL},
-    {{"content relative", content, &relative, {{4, {2, 3, 4, 5}}}, 0}, NULL},
-    {{"content of one target", content, &mean_of_one, {{4, {3, 3, 4, 5}}}, 0}, NULL},
-    {{"content of many", content, &relative, {{4, {2, 30, 40, 20}}}, 5e-2}, NULL},
-    {{"style mean", style, &means, {{3, {2, 6, 6}}}, 0}, NULL},
-    {{"style relative to one", style, &relative_to_one, {{3, {3, 6, 6}}}, 0}, NULL},
-    {{"style of vectors", style, &sums, {{2, {3, 8}}}, 0}, NULL},
 };
 
 START_TEST(gradients)
@@ -254,9 +169,7 @@ START_TEST(values)
     experiment_create(&e, layer, 0, 2, NULL, NULL);
     experiment_run(&e);
     double expected = 0;
-    if (losses[_i].term == NULL)
-        expected = mean_over_pictures(&e, layer->argument);
-    for (int64_t i = 0; losses[_i].term != NULL && i < gan_tensor_count(e.inputs[0]); i++)
+    for (int64_t i = 0; i < gan_tensor_count(e.inputs[0]); i++)
         expected += losses[_i].term(&e, i) / (double)gan_tensor_count(e.inputs[0]);
     expect_values(layer->name, "loss", e.output, &expected, 1e-6);
     experiment_free(&e);
@@ -299,23 +212,6 @@ START_TEST(extreme_answers_stay_finite)
     ck_assert_float_eq(slope, 1);
     ck_assert_float_eq(loss_and_slope(logit_cross_entropy, -500, &slope), 0);
     ck_assert_float_eq(slope, 0);
-}
-END_TEST
-
-static gan_layer *relative_to_nothing(gan_layer *const *inputs, const void *argument)
-{
-    (void)argument;
-    return gan_content_loss(inputs[0], gan_fill_like(inputs[0], 0), GAN_REDUCE_RELATIVE);
-}
-
-START_TEST(a_target_of_zeros_counts_for_nothing)
-{
-    const struct layer_case layer = {"zeros", relative_to_nothing, NULL, {{4, {1, 2, 2, 3}}}, 0};
-    struct experiment e;
-    experiment_create(&e, &layer, 0, 1, NULL, NULL);
-    experiment_run(&e);
-    ck_assert_float_eq(((const float *)gan_tensor_data_const(e.output))[0], 0);
-    experiment_free(&e);
 }
 END_TEST
 
@@ -383,16 +279,6 @@ static gan_layer *other_target(gan_layer *const *inputs)
     return gan_mean_squared_error(inputs[0], inputs[1]);
 }
 
-static gan_layer *content_of_matrix(gan_layer *const *inputs)
-{
-    return gan_content_loss(inputs[0], inputs[0], GAN_REDUCE_MEAN);
-}
-
-static gan_layer *unknown_reduction(gan_layer *const *inputs)
-{
-    return gan_style_matrix_loss(inputs[0], inputs[0], 3);
-}
-
 static gan_layer *negative_beta(gan_layer *const *inputs)
 {
     return gan_smooth_l1(inputs[0], inputs[0], -1);
@@ -416,12 +302,6 @@ START_TEST(errors_say_what_is_wrong)
                    "mean_squared_error \"mean_squared_error\": input has shape [?,4,4], target has shape "
                    "[2,4,5], expected the same",
                    3, x, y);
-    expect_refusal(content_of_matrix,
-                   "content_loss \"content_loss\": input has shape [?,4,4], expected features [N,H,W,C]", 3,
-                   x, NULL);
-    expect_refusal(unknown_reduction,
-                   "style_matrix_loss \"style_matrix_loss\": reduction is 3, expected a GAN_REDUCE_*", 3, x,
-                   NULL);
     expect_refusal(negative_beta, "smooth_l1 \"smooth_l1\": beta is -1, expected a finite number above 0", 3,
                    x, NULL);
     expect_refusal(no_scalar, "weighted_sum \"weighted_sum\": loss 0 has shape [2,3,4], expected one element",
@@ -439,7 +319,6 @@ int main(void)
     tcase_add_loop_test(tests, gradients, 0, LENGTH(losses));
     tcase_add_loop_test(tests, values, 0, LENGTH(losses));
     tcase_add_test(tests, extreme_answers_stay_finite);
-    tcase_add_test(tests, a_target_of_zeros_counts_for_nothing);
     tcase_add_loop_test(tests, reference_values, 0, LENGTH(references));
     tcase_add_test(tests, errors_say_what_is_wrong);
     Suite *suite = suite_create("losses");
