@@ -73,9 +73,11 @@ static gan_status read_first(struct import *import, gan_johnson_options *options
 {
     int64_t s[4];
     const char *name = find_variable(import, 0);
-    if (name == NULL || !gan_import_shape(import, name, 4, s) || (s[1] != 3 && s[2] != 3))
-        return gan_fail(GAN_ERROR_FORMAT, "tensor \"%s\" is no convolution of 3 channels",
-                        name != NULL ? name : "Variable");
+    if (name == NULL)
+        return gan_fail(GAN_ERROR_FORMAT, "tensor \"Variable\" of architecture \"%s\" is missing",
+                        import->architecture);
+    if (!gan_import_shape(import, name, 4, s) || (s[1] != 3 && s[2] != 3))
+        return gan_fail(GAN_ERROR_FORMAT, "tensor \"%s\" is no convolution of 3 channels", name);
     import->layout = s[1] == 3 && s[2] == s[3] ? IMPORT_CHANNELS_FIRST : IMPORT_CHANNELS_LAST;
     const bool first = import->layout == IMPORT_CHANNELS_FIRST;
     const int64_t channels = first ? s[0] : s[3], kernel = first ? s[2] : s[0];
@@ -149,7 +151,8 @@ static gan_status read_options(const struct import *import, gan_johnson_options 
 {
     int64_t s[4];
     if (!gan_import_shape(import, "m.0.c.weight", 4, s) || s[1] != 3 || s[0] < 1 || s[2] < 1 || s[2] > 99)
-        return gan_fail(GAN_ERROR_FORMAT, "tensor \"m.0.c.weight\" is no first convolution of such a net");
+        return gan_fail(GAN_ERROR_FORMAT,
+                        "tensor \"m.0.c.weight\" is missing, or no first convolution of such a net");
     options->channels = s[0] < INT32_MAX ? (int32_t)s[0] : INT32_MAX;
     options->kernel = (int32_t)s[2];
     while (options->blocks <= MOST_BLOCKS && has_block(import, FIRST_BLOCK + options->blocks))

@@ -1,0 +1,215 @@
+/* Named architectures: shapes, words, options, choice of outputs. */
+#include "base/suite.h"
+#include "models/reference.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static void expect(gan_status given, const char *words)
+{
+    printf("%s: %s\n", gan_status_name(given), gan_error_message());
+    ck_assert_int_eq(given, GAN_ERROR_ARGUMENT);
+    ck_assert_msg(strstr(gan_error_message(), words) != NULL, "\"%s\" lacks \"%s\"", gan_error_message(),
+                  words);
+}
+
+/* Sizes of output `index` for an input of one picture. */
+static void expect_output(gan_model *model, int64_t height, int64_t width, int32_t index,
+                          const int64_t *expected, int32_t expected_rank)
+{
+    gan_session *session;
+    int64_t sizes[GAN_MAX_RANK];
+    must(gan_session_create_2d(&session, model, 1, height, width, NULL));
+    ck_assert_int_eq(gan_session_output_shape(session, index, sizes), expected_rank);
+    for (int32_t i = 0; i < expected_rank; i++)
+        ck_assert_int_eq(sizes[i], expected[i]);
+    gan_session_free(session);
+}
+
+static void expect_words(const gan_model *model, const char *architecture, const char *input_range,
+                         const char *output_range)
+{
+    ck_assert_str_eq(gan_model_metadata(model, "architecture"), architecture);
+    ck_assert_str_eq(gan_model_metadata(model, "input_range"), input_range);
+    ck_assert_str_eq(gan_model_metadata(model, "output_range"), output_range);
+    ck_assert_str_eq(gan_model_metadata(model, "input_channels"), "RGB");
+}
+
+START_TEST(johnson)
+{
+    gan_context *context = reference_context();
+    gan_johnson_options options = {.struct_size = sizeof options};
+    gan_model *model;
+    must(gan_johnson_create(&model, context, NULL));
+    expect_words(model, "johnson", "0..1", "0..1");
+    ck_assert_int_eq(gan_model_element_count(model), 1679235);
+    expect_output(model, 49, 66, 0, (const int64_t[]){1, 52, 68, 3}, 4);
+    gan_model_free(model);
+    options = (gan_johnson_options){.struct_size = sizeof options,
+                                    .channels = 4,
+                                    .blocks = 2,
+                                    .kernel = 5,
+                                    .upsampling = GAN_UPSAMPLE_TRANSPOSED,
+                                    .output = GAN_OUTPUT_TANH,
+                                    .normalize_output = 1,
+                                    .no_bias = 1};
+    must(gan_johnson_create(&model, context, &options));
+    expect_words(model, "johnson", "0..1", "-1..1");
+    ck_assert_int_eq(gan_model_parameter_count(model), 3 * 10);
+    gan_model_free(model);
+    options.kernel = 4;
+    expect(gan_johnson_create(&model, context, &options), "kernel is 4");
+    ck_assert_ptr_null(model);
+    options.kernel = 3;
+    options.channels = -1;
+    expect(gan_johnson_create(&model, context, &options), "channels is -1");
+    options.channels = 3;
+    options.output = 7;
+    expect(gan_johnson_create(&model, context, &options), "output is 7");
+    options.output = 0;
+    options.upsampling = 2;
+    expect(gan_johnson_create(&model, context, &options), "upsampling is 2");
+    options.upsampling = 0;
+    options.blocks = -2;
+    expect(gan_johnson_create(&model, context, &options), "blocks is -2");
+    expect(gan_johnson_create(NULL, context, NULL), "out");
+    expect(gan_johnson_create(&model, NULL, NULL), "context");
+    gan_context_free(context);
+}
+END_TEST
+
+START_TEST(dcgan)
+{
+    static const int32_t all_sizes[] = {28, 32, 64, 128, 256};
+    gan_context *context = reference_context();
+    gan_dcgan_options options = {.struct_size = sizeof options, .width = 4, .noise = 6};
+    gan_model *generator, *discriminator;
+    int64_t sizes[GAN_MAX_RANK];
+    for (size_t i = 0; i < sizeof all_sizes / sizeof all_sizes[0]; i++) {
+        const int64_t shape[2] = {3, 6}, logits[2] = {1, 1};
+        gan_session *session;
+        options.size = all_sizes[i];
+        must(gan_dcgan_generator_create(&generator, context, &options));
+        must(gan_dcgan_discriminator_create(&discriminator, context, &options));
+        must(gan_session_create(&session, generator, shape, NULL));
+        ck_assert_int_eq(gan_session_output_shape(session, 0, sizes), 4);
+        ck_assert(sizes[0] == 3 && sizes[1] == options.size && sizes[2] == options.size && sizes[3] == 3);
+        expect_output(discriminator, options.size, options.size, 0, logits, 2);
+        gan_session_free(session);
+        gan_model_free(discriminator);
+        gan_model_free(generator);
+    }
+    options.size = 48;
+    expect(gan_dcgan_generator_create(&generator, context, &options), "size is 48");
+    options.size = 64;
+    options.noise = -1;
+    expect(gan_dcgan_discriminator_create(&discriminator, context, &options), "noise is -1");
+    expect(gan_dcgan_generator_create(NULL, context, &options), "out");
+    gan_context_free(context);
+}
+END_TEST
+
+START_TEST(dcgan_starts_small)
+{
+    gan_context *context = reference_context();
+    gan_model *generator;
+    gan_tensor *weights;
+    double squares = 0;
+    must(gan_dcgan_generator_create(&generator, context, NULL));
+    must(gan_model_get_parameter(generator, gan_model_parameter_find(generator, "up2.weight"), &weights));
+    const float *values = gan_tensor_data_const(weights);
+    for (int64_t i = 0; i < gan_tensor_count(weights); i++)
+        squares += (double)values[i] * (double)values[i];
+    const double deviation = sqrt(squares / (double)gan_tensor_count(weights));
+    ck_assert_msg(fabs(deviation - 0.02) < 2e-4, "standard deviation %g", deviation);
+    gan_tensor_free(weights);
+    gan_model_free(generator);
+    gan_context_free(context);
+}
+END_TEST
+
+/* Three layers see 70 pixels: 256 give 30 x 30 logits. */
+START_TEST(patchgan)
+{
+    gan_context *context = reference_context();
+    gan_patchgan_options options = {.struct_size = sizeof options, .channels = 4};
+    gan_model *model;
+    for (int32_t norm = GAN_NORM_INSTANCE; norm <= GAN_NORM_NONE; norm++) {
+        options.norm = norm;
+        must(gan_patchgan_create(&model, context, &options));
+        expect_output(model, 256, 256, 0, (const int64_t[]){1, 30, 30, 1}, 4);
+        gan_model_free(model);
+    }
+    options.norm = 3;
+    expect(gan_patchgan_create(&model, context, &options), "norm is 3");
+    options.norm = 0;
+    options.layers = 9;
+    expect(gan_patchgan_create(&model, context, &options), "layers is 9");
+    options.layers = 1;
+    options.input_channels = 6;
+    must(gan_patchgan_create(&model, context, &options));
+    expect_output(model, 32, 32, 0, (const int64_t[]){1, 14, 14, 1}, 4);
+    gan_model_free(model);
+    expect(gan_patchgan_create(NULL, context, NULL), "out");
+    gan_context_free(context);
+}
+END_TEST
+
+START_TEST(extractors)
+{
+    static const char *const vgg_names[] = {"relu1_1", "relu1_2", "relu2_1", "relu2_2", "relu3_1"};
+    gan_context *context = reference_context();
+    gan_model *model;
+    must(gan_vgg19_create(&model, context));
+    ck_assert_int_eq(gan_model_output_count(model), 5);
+    for (int32_t i = 0; i < 5; i++)
+        ck_assert_str_eq(gan_model_output_name(model, i), vgg_names[i]);
+    expect_output(model, 94, 125, 4, (const int64_t[]){1, 23, 31, 256}, 4);
+    gan_model_free(model);
+    must(gan_squeezenet_create(&model, context));
+    ck_assert_int_eq(gan_model_output_count(model), 10);
+    ck_assert_str_eq(gan_model_output_name(model, 0), "relu1");
+    ck_assert_str_eq(gan_model_output_name(model, 8), "fire9");
+    ck_assert_str_eq(gan_model_output_name(model, 9), "logits");
+    expect_output(model, 187, 250, 1, (const int64_t[]){1, 46, 62, 128}, 4);
+    expect_output(model, 187, 250, 9, (const int64_t[]){1, 1000}, 2);
+    gan_model_free(model);
+    expect(gan_vgg19_create(NULL, context), "out");
+    expect(gan_squeezenet_create(NULL, context), "out");
+    gan_context_free(context);
+}
+END_TEST
+
+START_TEST(selected_outputs)
+{
+    gan_context *context = reference_context();
+    gan_model *whole, *part = NULL;
+    must(gan_vgg19_create(&whole, context));
+    must(gan_model_select_outputs(&part, whole, (const char *const[]){"relu2_1", "relu1_1"}, 2));
+    ck_assert_int_eq(gan_model_output_count(part), 2);
+    ck_assert_str_eq(gan_model_output_name(part, 0), "relu2_1");
+    ck_assert_str_eq(gan_model_output_name(part, 1), "relu1_1");
+    ck_assert_int_eq(gan_model_parameter_count(part), 8);
+    ck_assert_str_eq(gan_model_metadata(part, "architecture"), "vgg19");
+    gan_model_free(whole);
+    expect_output(part, 16, 16, 0, (const int64_t[]){1, 8, 8, 128}, 4);
+    whole = part;
+    ck_assert_int_eq(gan_model_select_outputs(&part, whole, (const char *const[]){"relu9"}, 1),
+                     GAN_ERROR_NOT_FOUND);
+    ck_assert_str_eq(gan_error_message(),
+                     "model \"vgg19\" has no output \"relu9\"; its outputs are \"relu2_1\", \"relu1_1\"");
+    ck_assert_ptr_null(part);
+    expect(gan_model_select_outputs(&part, whole, NULL, 1), "name");
+    expect(gan_model_select_outputs(&part, NULL, (const char *const[]){"x"}, 1), "model");
+    expect(gan_model_select_outputs(NULL, whole, (const char *const[]){"x"}, 1), "out");
+    gan_model_free(whole);
+    gan_context_free(context);
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {johnson, dcgan, dcgan_starts_small, patchgan, extractors, selected_outputs};
+    return run_suite("networks", tests, sizeof tests / sizeof tests[0]);
+}
