@@ -57,7 +57,7 @@ START_TEST(blocks_alive_together_never_overlap)
 {
     gan_context *context = make_context(1);
     struct random_stream random = {17, 0, 0};
-    for (int round = 0; round < 400; round++) {
+    for (int round = 0; round < 150; round++) {
         struct memory_block blocks[MOST_BLOCKS];
         size_t total;
         const int32_t count = (int32_t)gan_random_below(&random, MOST_BLOCKS + 1);

@@ -1,6 +1,7 @@
 //! The calls of libgan that this crate uses, as gan/*.h declares them.
 
-use std::ffi::{c_char, c_void};
+use std::ffi::c_void;
+use std::os::raw::c_char; // also in std::ffi since Rust 1.64
 
 macro_rules! handles {
     ($($name:ident),*) => { $(#[repr(C)] pub struct $name { _private: [u8; 0] })* };
