@@ -6,6 +6,9 @@
 
 enum { WARM_UP = 30, UNTYPICAL = 2, MEASURED = 10, CORRECTIONS = 8 };
 
+const char *const gan_trainer_loss_names[LOSS_COUNT] = {"loss",      "content",     "style",
+                                                        "variation", "adversarial", "discriminator"};
+
 static double clock_seconds(void)
 {
     struct timespec now;
@@ -92,8 +95,6 @@ static double remaining(const struct style_trainer *trainer, double elapsed)
 
 bool gan_trainer_report(const struct style_trainer *trainer)
 {
-    static const char *const names[LOSS_COUNT] = {"loss",      "content",     "style",
-                                                  "variation", "adversarial", "discriminator"};
     if (trainer->options->progress == NULL)
         return false;
     const double elapsed = gan_trainer_elapsed(trainer);
@@ -103,7 +104,7 @@ bool gan_trainer_report(const struct style_trainer *trainer)
                                    .elapsed = elapsed,
                                    .remaining = remaining(trainer, elapsed),
                                    .loss_count = LOSS_COUNT,
-                                   .loss_names = names,
+                                   .loss_names = gan_trainer_loss_names,
                                    .losses = trainer->values};
     return trainer->options->progress(trainer->options->progress_user, &progress) != 0;
 }

@@ -22,6 +22,8 @@ enum trainer_loss {
     LOSS_COUNT
 };
 
+extern const char *const gan_trainer_loss_names[LOSS_COUNT];
+
 /* All that the preset and the caller's options settle; 0 in a weight is none. */
 struct style_recipe {
     int32_t channels, blocks, margin;
@@ -117,5 +119,6 @@ bool gan_trainer_report(const struct style_trainer *trainer);
 /* Log (training_log.c). `force` also where it is not due yet. */
 gan_status gan_trainer_record(struct style_trainer *trainer);
 gan_status gan_trainer_flush_log(struct style_trainer *trainer, bool force);
+gan_status gan_trainer_plot(const struct style_trainer *trainer, const char *path);
 
 #endif

@@ -100,6 +100,8 @@ static gan_status write_files(const struct style_trainer *trainer)
     gan_status status = GAN_OK;
     if (options->log_csv != NULL)
         status = write_table(trainer, options->log_csv);
+    if (status == GAN_OK && options->plot_png != NULL)
+        status = gan_trainer_plot(trainer, options->plot_png);
     if (status == GAN_OK && options->preview_png != NULL)
         status = write_preview(trainer, options->preview_png);
     return status;
