@@ -42,33 +42,45 @@ static void select_band(struct gradient_task *task, int64_t band)
     task->rows = smaller(cut->rows, cut->phase->y->count - task->row);
 }
 
-static void pack_gradient_row(const struct gradient_task *task, int64_t image, int64_t row, float *panels,
-                              int64_t panel_size)
+/* One row of the output's gradient, spread over the panels, and zeros where the source's rows are longer. */
+static void pack_gradient_row(const struct gradient_task *task, int64_t image, int64_t row, float *out)
 {
     const struct plan *plan = task->run->plan;
-    const struct phase *y = task->cut->phase->y, *x = task->cut->phase->x;
+    const struct gradient_cut *cut = task->cut;
+    const struct phase *y = cut->phase->y, *x = cut->phase->x;
     const int64_t all = plan->groups * plan->out_channels, width = plan->kernel->channels;
     const int64_t line = image * plan->y.destination + y->first + row * y->step;
     const float *from =
         task->gradient + (line * plan->x.destination + x->first) * all + task->group * plan->out_channels;
-    for (int64_t lane = 0; lane < plan->out_channels; lane += width, panels += panel_size)
+    for (int64_t lane = 0; lane < plan->out_channels; lane += width, out += cut->depth * width) {
         gan_spread_pixels(from + lane, x->step * all, x->count, smaller(width, plan->out_channels - lane),
-                          width, panels);
+                          width, out);
+        memset(out + x->count * width, 0, (size_t)((cut->row_length - x->count) * width) * sizeof *out);
+    }
+}
+
+/* The rows between images, where several are in one band. */
+static void clear_gradient_rows(const struct gradient_task *task, float *out)
+{
+    const struct gradient_cut *cut = task->cut;
+    const int64_t width = task->run->plan->kernel->channels;
+    const int64_t count = cut->y.most_shift * cut->row_length * width;
+    for (int64_t i = 0; i < cut->gradient_panels; i++)
+        memset(out + i * cut->depth * width, 0, (size_t)count * sizeof *out);
 }
 
 static void pack_gradient(const struct gradient_task *task)
 {
-    const struct gradient_cut *cut = task->cut;
-    const int64_t width = task->run->plan->kernel->channels, panel_size = cut->depth * width;
-    const int64_t row_size = cut->row_length * width, panels = cut->gradient_panels;
-    const int64_t rows = task->images == 1 ? task->rows : task->rows + cut->y.most_shift;
-    for (int64_t i = 0; i < panels; i++)
-        memset(task->gradient_panels + i * panel_size, 0,
-               (size_t)(task->images * rows * row_size) * sizeof(float));
-    for (int64_t n = 0; n < task->images; n++)
-        for (int64_t i = 0; i < task->rows; i++)
-            pack_gradient_row(task, task->image + n, task->row + i,
-                              task->gradient_panels + (n * rows + i) * row_size, panel_size);
+    const int64_t row_size = task->cut->row_length * task->run->plan->kernel->channels;
+    float *out = task->gradient_panels;
+    for (int64_t n = 0; n < task->images; n++) {
+        for (int64_t i = 0; i < task->rows; i++, out += row_size)
+            pack_gradient_row(task, task->image + n, task->row + i, out);
+        if (task->images > 1)
+            clear_gradient_rows(task, out);
+        if (task->images > 1)
+            out += task->cut->y.most_shift * row_size;
+    }
 }
 
 /* One row of the virtual source, from a panel's first lane on, spread over the classes of columns. */
@@ -91,20 +103,19 @@ static void pack_source_line(const struct gradient_task *task, int64_t panel, in
     const struct plan *plan = task->run->plan;
     const struct gradient_cut *cut = task->cut;
     const int64_t width = plan->kernel->pixels, lane = panel * width;
-    const int64_t lanes = smaller(width, cut->lanes - lane);
+    const int64_t lanes = smaller(width, plan->in_channels - lane);
     const int64_t column = cut->phase->x->start, all = plan->groups * plan->in_channels;
     const int64_t first = task->group * plan->in_channels;
     if (gan_rows_plain(task->run)) {
         const int64_t pixel = (image * plan->y.source + row) * plan->x.source + column;
         pack_source_row(task, lanes, task->run->source + pixel * all + first + lane, all, out);
-    } else if (cut->joined) {
-        const struct row_window window = {first, plan->in_channels, column, cut->virtual_columns};
-        gan_rows_fill(task->run, image, row, &window, task->line);
-        pack_source_row(task, lanes, task->line + lane, plan->in_channels, out);
     } else {
         const struct row_window window = {first + lane, lanes, column, cut->virtual_columns};
-        gan_rows_fill(task->run, image, row, &window, task->line);
-        pack_source_row(task, lanes, task->line, lanes, out);
+        const bool in_place = lanes == width && cut->phase->x->stride == 1;
+        float *line = in_place ? out : task->line;
+        gan_rows_fill(task->run, image, row, &window, line);
+        if (!in_place)
+            pack_source_row(task, lanes, line, lanes, out);
     }
 }
 
@@ -135,7 +146,7 @@ static void multiply_tap(const struct gradient_task *task, int64_t panel, int64_
     const struct gradient_cut *cut = task->cut;
     const struct phase *y = cut->phase->y, *x = cut->phase->x;
     const int64_t width = plan->kernel->pixels, lane = panel * width;
-    const int64_t y_class = i % cut->y.classes, x_class = cut->joined ? 0 : j % cut->x.classes;
+    const int64_t y_class = i % cut->y.classes, x_class = j % cut->x.classes;
     const int64_t shift = i * y->dilation / y->stride * cut->row_length + j * x->dilation / x->stride;
     const float *source =
         task->source_panel + (y_class * cut->x.classes + x_class) * cut->class_size + shift * width;
@@ -144,7 +155,7 @@ static void multiply_tap(const struct gradient_task *task, int64_t panel, int64_
         task->sums + ((row * cut->columns + column) * plan->in_channels + lane) * plan->out_channels;
     for (int64_t k = 0, at = 0; at < plan->out_channels; k++, at += plan->kernel->channels)
         plan->kernel->multiply(smaller(plan->kernel->channels, plan->out_channels - at),
-                               smaller(width, cut->lanes - lane), depth_of(task),
+                               smaller(width, plan->in_channels - lane), depth_of(task),
                                task->gradient_panels + k * cut->depth * plan->kernel->channels, source,
                                task->beta, sums + at, plan->out_channels);
 }
@@ -156,7 +167,7 @@ static void run_band(const struct gradient_task *task)
     for (int64_t panel = task->panel; panel < task->panels; panel++) {
         pack_source(task, panel);
         for (int64_t i = 0; i < cut->phase->y->taps; i++)
-            for (int64_t j = 0; j < (cut->joined ? 1 : cut->phase->x->taps); j++)
+            for (int64_t j = 0; j < cut->phase->x->taps; j++)
                 multiply_tap(task, panel, i, j);
     }
 }

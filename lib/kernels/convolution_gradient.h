@@ -16,8 +16,7 @@ struct tap_classes {
 struct gradient_cut {
     const struct plan_phase *phase;
     struct tap_classes y, x;
-    bool joined;                         /* lanes are (column tap, channel) pairs: few input channels */
-    int64_t lanes, columns;              /* columns of summed kernel positions */
+    int64_t columns;                     /* of summed kernel positions */
     int64_t virtual_columns, row_length; /* columns read; pixels from row to row in packed panels */
     int64_t images, rows, bands;         /* of one band; number of bands */
     int64_t depth, class_size;           /* pixels of a gradient panel; floats of a source class */

@@ -1,6 +1,6 @@
 #include "kernels/convolution_gradient.h"
 
-enum { BAND_PIXELS = 512, TASKS = 16, MOST_JOINED_CHANNELS = 8, MOST_PARTIAL_FLOATS = 1 << 22 };
+enum { BAND_PIXELS = 512, TASKS = 16, MOST_PARTIAL_FLOATS = 1 << 22 };
 
 static int64_t smaller(int64_t a, int64_t b)
 {
@@ -59,14 +59,9 @@ struct gradient_cut gan_gradient_cut(const struct plan *plan, const struct plan_
     struct gradient_cut cut = {.phase = phase, .y = classify(phase->y), .x = classify(x)};
     cut.columns = plan->kernel_width + (plan->summed ? 1 : 0);
     cut.virtual_columns = reach(x);
-    cut.joined = plan->in_channels <= MOST_JOINED_CHANNELS && plan->groups == 1 && x->dilation == 1 &&
-                 x->weight_step == 1;
-    if (cut.joined)
-        cut.x = (struct tap_classes){.classes = 1};
-    cut.lanes = cut.joined ? x->taps * plan->in_channels : plan->in_channels;
     cut.row_length = x->count + cut.x.most_shift;
     cut_bands(plan, &cut);
-    cut.source_panels = parts(cut.lanes, plan->kernel->pixels);
+    cut.source_panels = parts(plan->in_channels, plan->kernel->pixels);
     cut.gradient_panels = parts(plan->out_channels, plan->kernel->channels);
     cut.parts = smaller(cut.bands, larger(1, MOST_PARTIAL_FLOATS / (sum_count(plan) * plan->groups)));
     cut.parts = smaller(cut.parts, TASKS);

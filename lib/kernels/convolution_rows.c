@@ -1,4 +1,5 @@
 #include "kernels/convolution_rows.h"
+#include "kernels/packing.h"
 
 #include <string.h>
 
@@ -18,12 +19,10 @@ static int64_t run_length(const int64_t *map, int64_t column, int64_t end)
 
 static void copy_pixels(const float *from, int64_t pixel_stride, int64_t count, int64_t channels, float *out)
 {
-    if (pixel_stride == channels) {
+    if (pixel_stride == channels)
         memcpy(out, from, (size_t)(count * channels) * sizeof *out);
-        return;
-    }
-    for (int64_t i = 0; i < count; i++)
-        memcpy(out + i * channels, from + i * pixel_stride, (size_t)channels * sizeof *out);
+    else
+        gan_spread_pixels(from, pixel_stride, count, channels, channels, out);
 }
 
 static void scale_pixels(const float *scale, const float *shift, int64_t count, int64_t channels, float *out)
