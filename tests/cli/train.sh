@@ -34,6 +34,7 @@ stop_after() { # LINES of the log; leaves code
 train 0 --steps 4 -o model.safetensors --log log.csv --plot plot.png --preview preview.png --checkpoint state.safetensors --checkpoint-every 2
 there model.safetensors
 there log.csv
+there plot.png
 there preview.png
 there state.safetensors
 [ "$(wc -l <log.csv)" -eq 5 ] || fail "log.csv has $(wc -l <log.csv) lines, expected a head and 4 steps"
