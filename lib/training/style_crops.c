@@ -9,7 +9,7 @@ static const uint64_t CROPS = UINT64_C(3) << 61; /* streams apart from those of 
 
 static gan_status write_crop(const struct style_trainer *trainer, uint64_t sample, float *to)
 {
-    const gan_tensor *picture = trainer->pictures[0];
+    const gan_tensor *picture = trainer->style_picture;
     struct random_stream random = {.seed = trainer->recipe.seed, .stream = CROPS | sample};
     const int64_t height = gan_tensor_size(picture, 1), width = gan_tensor_size(picture, 2);
     const int64_t size = trainer->recipe.size, shorter = height < width ? height : width;

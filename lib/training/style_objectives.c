@@ -24,21 +24,25 @@ static void set_weights(struct terms *terms, const struct style_recipe *recipe)
     memcpy(terms->weights, weights, sizeof weights);
 }
 
-/* Content and style as an extractor sees them, style also at half the size: strokes may be wider than what
- * the extractor's last level takes in. */
+/* Content and style as an extractor sees them, at several scales: strokes may be wider than what the
+ * extractor's last level takes in. */
 static void extractor_terms(const struct style_trainer *trainer, struct terms *terms, gan_layer *picture,
                             gan_layer *content)
 {
-    gan_style_loss_parts fine = {.struct_size = sizeof fine}, coarse = fine;
-    gan_style_loss_apply(trainer->losses[0], picture, content, &fine);
-    *part(terms, LOSS_CONTENT) = fine.content;
-    *part(terms, LOSS_STYLE) = fine.style;
-    if (trainer->losses[1] == NULL)
-        return;
-    gan_style_loss_apply(trainer->losses[1], gan_average_pool(picture, NULL), NULL, &coarse);
-    gan_layer *both[2] = {fine.style, coarse.style};
-    const float weights[2] = {1, trainer->recipe.coarse_weight};
-    *part(terms, LOSS_STYLE) = gan_weighted_sum(both, weights, 2);
+    gan_layer *styles[TRAINER_SCALES];
+    float weights[TRAINER_SCALES];
+    int32_t count = 0;
+    for (int i = 0; i < TRAINER_SCALES && trainer->losses[i] != NULL; i++) {
+        gan_style_loss_parts parts = {.struct_size = sizeof parts};
+        gan_style_loss_apply(trainer->losses[i], picture, content, &parts);
+        if (parts.content != NULL)
+            *part(terms, LOSS_CONTENT) = parts.content;
+        styles[count] = parts.style;
+        weights[count++] = trainer->plans[i].weight;
+        picture = gan_average_pool(picture, NULL);
+        content = gan_average_pool(content, NULL);
+    }
+    *part(terms, LOSS_STYLE) = gan_weighted_sum(styles, weights, count);
 }
 
 static void judge(const struct style_trainer *trainer, gan_layer *picture, gan_layer **outputs)
@@ -80,7 +84,7 @@ static struct terms make_terms(const struct style_trainer *trainer, gan_layer *p
     set_weights(&terms, &trainer->recipe);
     if (trainer->discriminator != NULL)
         judge(trainer, picture, judged);
-    if (trainer->extractor != NULL)
+    if (trainer->plans != NULL)
         extractor_terms(trainer, &terms, picture, content);
     else
         discriminator_terms(trainer, &terms, judged, content, style);
@@ -116,7 +120,7 @@ static gan_layer *picture_input(gan_graph *graph, const char *name, const struct
 static gan_status make_generator_objective(struct style_trainer *trainer, gan_graph *graph)
 {
     gan_layer *inputs[2] = {picture_input(graph, "content", &trainer->recipe), NULL};
-    const int32_t input_count = trainer->extractor == NULL ? 2 : 1;
+    const int32_t input_count = trainer->plans == NULL ? 2 : 1;
     if (input_count == 2)
         inputs[1] = picture_input(graph, "style", &trainer->recipe);
     gan_layer *picture = gan_apply(trainer->generator, inputs[0]);

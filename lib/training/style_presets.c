@@ -1,5 +1,4 @@
 /* What the style trainer does where its caller does not say. */
-#include "gan/networks.h"
 #include "training/style_trainer.h"
 
 #include <inttypes.h>
@@ -24,7 +23,6 @@ static void complete(struct style_recipe *recipe)
 {
     recipe->margin = 8;
     recipe->style_weight = 1;
-    recipe->coarse_weight = 0.5f;
     recipe->variation_weight = 3;
     recipe->adversarial_weight = 0.01f;
     recipe->learning_rate = 2e-3f;
@@ -143,21 +141,31 @@ gan_status gan_style_recipe_take(struct style_recipe *recipe, const gan_style_tr
     return check(recipe, options);
 }
 
-static const char *const vgg19_levels[] = {"relu1_1", "relu2_1", "relu2_2", "relu3_1"};
-static const char *const squeezenet_levels[] = {"relu1", "fire2", "fire3", "fire4", "fire5"};
+/* Wide strokes are judged on a smaller picture, which costs a quarter; there a level sees twice as far, too.
+ * Only the finest grain needs the whole picture, and only the cheap levels for it. */
+static const struct scale_plan vgg19_scales[TRAINER_SCALES] = {
+    {.levels = {"relu1_1", "relu2_1"}, .weight = 1},
+    {.levels = {"relu1_1", "relu2_1", "relu2_2", "relu3_1"}, .weight = 1, .content = true},
+    {.levels = {"relu2_1", "relu3_1"}, .weight = 0.5f},
+};
 
-gan_status gan_style_recipe_select(gan_model **out, gan_model *extractor)
+/* Its first layer has a stride of 2 already. */
+static const struct scale_plan squeezenet_scales[TRAINER_SCALES] = {
+    {.levels = {"relu1", "fire2", "fire3", "fire4", "fire5"}, .weight = 1, .content = true},
+    {.levels = {"relu1", "fire2", "fire3"}, .weight = 0.5f},
+};
+
+static const struct scale_plan other_scales[TRAINER_SCALES] = {
+    {.weight = 1, .content = true},
+    {.weight = 0.5f},
+};
+
+const struct scale_plan *gan_style_recipe_scales(const gan_model *extractor)
 {
     const char *architecture = gan_model_metadata(extractor, "architecture");
     if (architecture != NULL && strcmp(architecture, "vgg19") == 0)
-        return gan_model_select_outputs(out, extractor, vgg19_levels, 4);
+        return vgg19_scales;
     if (architecture != NULL && strcmp(architecture, "squeezenet1.1") == 0)
-        return gan_model_select_outputs(out, extractor, squeezenet_levels, 5);
-    const char *names[64];
-    const int32_t count = gan_model_output_count(extractor);
-    if (count > 64)
-        return gan_fail(GAN_ERROR_ARGUMENT, "the extractor has %" PRId32 " outputs", count);
-    for (int32_t i = 0; i < count; i++)
-        names[i] = gan_model_output_name(extractor, i);
-    return gan_model_select_outputs(out, extractor, names, count);
+        return squeezenet_scales;
+    return other_scales;
 }

@@ -29,23 +29,49 @@ static gan_status check_style_picture(const gan_tensor *picture)
     return GAN_OK;
 }
 
-static gan_status make_pictures(struct style_trainer *trainer, const gan_tensor *style_picture)
+static gan_status take_style_picture(struct style_trainer *trainer, const gan_tensor *picture)
 {
-    gan_status status = check_style_picture(style_picture);
-    for (int i = 0; status == GAN_OK && i < TRAINER_SCALES; i++)
-        status = scaled(&trainer->pictures[i], style_picture, trainer->recipe.style_size >> i);
-    return status;
+    const gan_status status = check_style_picture(picture);
+    if (status != GAN_OK)
+        return status;
+    return scaled(&trainer->style_picture, picture, trainer->recipe.style_size);
 }
 
-/* The style at one scale, and the loss against it; content counts at full size only. */
-static gan_status make_scale(struct style_trainer *trainer, int scale)
+/* The extractor with the levels of a plan. */
+static gan_status select_levels(gan_model **out, gan_model *extractor, const struct scale_plan *plan)
 {
-    const gan_tensor *pictures[1] = {trainer->pictures[scale]};
+    const char *names[64];
+    int32_t count = 0;
+    while (count < 8 && plan->levels[count] != NULL) {
+        names[count] = plan->levels[count];
+        count++;
+    }
+    const int32_t outputs = count == 0 ? gan_model_output_count(extractor) : 0;
+    if (outputs > 64)
+        return gan_fail(GAN_ERROR_ARGUMENT, "the extractor has %" PRId32 " outputs", outputs);
+    while (count < outputs) {
+        names[count] = gan_model_output_name(extractor, count);
+        count++;
+    }
+    return gan_model_select_outputs(out, extractor, names, count);
+}
+
+/* The style at one scale, and the loss against it. */
+static gan_status make_scale(struct style_trainer *trainer, int scale, const gan_tensor *picture)
+{
+    const struct scale_plan *plan = &trainer->plans[scale];
     const gan_style_loss_options options = {.struct_size = sizeof options,
-                                            .content_weight = scale == 0 ? 1.0f : -1.0f};
-    gan_status status = gan_style_create(&trainer->styles[scale], trainer->extractor, pictures, 1, NULL);
+                                            .content_weight = plan->content ? 1.0f : -1.0f};
+    gan_model *extractor;
+    gan_style *style = NULL;
+    gan_status status = select_levels(&extractor, trainer->options->extractor, plan);
+    if (status != GAN_OK)
+        return status;
+    status = gan_style_create(&style, extractor, &picture, 1, NULL);
     if (status == GAN_OK)
-        status = gan_style_loss_create(&trainer->losses[scale], trainer->styles[scale], &options);
+        status = gan_style_loss_create(&trainer->losses[scale], style, &options);
+    gan_style_free(style);
+    gan_model_free(extractor);
     return status;
 }
 
@@ -53,11 +79,18 @@ static gan_status make_losses(struct style_trainer *trainer)
 {
     if (trainer->options->extractor == NULL)
         return GAN_OK;
-    gan_status status = gan_style_recipe_select(&trainer->extractor, trainer->options->extractor);
-    if (status == GAN_OK)
-        status = make_scale(trainer, 0);
-    if (status == GAN_OK && trainer->recipe.coarse_weight > 0)
-        status = make_scale(trainer, 1);
+    trainer->plans = gan_style_recipe_scales(trainer->options->extractor);
+    gan_status status = GAN_OK;
+    for (int i = 0; status == GAN_OK && i < TRAINER_SCALES; i++) {
+        if (trainer->plans[i].weight == 0)
+            continue;
+        gan_tensor *picture;
+        status = scaled(&picture, trainer->style_picture, trainer->recipe.style_size >> i);
+        if (status != GAN_OK)
+            return status;
+        status = make_scale(trainer, i, picture);
+        gan_tensor_free(picture);
+    }
     return status;
 }
 
@@ -90,7 +123,7 @@ static gan_status make_networks(struct style_trainer *trainer)
         status = make_average(trainer);
     if (status == GAN_OK)
         status = make_optimizer(&trainer->generator_optimizer, context, recipe->learning_rate, 0.9f);
-    if (status != GAN_OK || (recipe->adversarial_weight == 0 && trainer->extractor != NULL))
+    if (status != GAN_OK || (recipe->adversarial_weight == 0 && trainer->plans != NULL))
         return status;
     status = gan_trainer_make_discriminator(&trainer->discriminator, context, recipe);
     if (status == GAN_OK)
@@ -127,7 +160,7 @@ static uint64_t hash_tensor(uint64_t hash, const gan_tensor *tensor)
 
 static uint64_t style_hash(const struct style_trainer *trainer)
 {
-    return hash_tensor(UINT64_C(0xcbf29ce484222325), trainer->pictures[0]);
+    return hash_tensor(UINT64_C(0xcbf29ce484222325), trainer->style_picture);
 }
 
 /* All that decides what a step does, but for the pictures of the folder. */
@@ -135,16 +168,16 @@ static gan_status make_fingerprint(struct style_trainer *trainer)
 {
     const struct style_recipe *r = &trainer->recipe;
     char text[TEXT_SIZE];
-    snprintf(text, sizeof text,
-             "style channels=%" PRId32 " blocks=%" PRId32 " margin=%" PRId32 " size=%" PRId32
-             " batch=%" PRId32 " style_size=%" PRId32
-             " content=%g style=%g coarse=%g variation=%g adversarial=%g rate=%g "
-             "end=%g judge=%" PRId32 "x%g average=%g seed=%" PRIu64 " extractor=%s picture=%016" PRIx64,
-             r->channels, r->blocks, r->margin, r->size, r->batch, r->style_size, (double)r->content_weight,
-             (double)r->style_weight, (double)r->coarse_weight, (double)r->variation_weight,
-             (double)r->adversarial_weight, (double)r->learning_rate, (double)r->end_factor,
-             r->discriminator_channels, (double)r->discriminator_rate, (double)r->average, r->seed,
-             trainer->extractor != NULL ? gan_model_name(trainer->extractor) : "none", style_hash(trainer));
+    snprintf(
+        text, sizeof text,
+        "style channels=%" PRId32 " blocks=%" PRId32 " margin=%" PRId32 " size=%" PRId32 " batch=%" PRId32
+        " style_size=%" PRId32 " content=%g style=%g variation=%g adversarial=%g rate=%g "
+        "end=%g judge=%" PRId32 "x%g average=%g seed=%" PRIu64 " extractor=%s picture=%016" PRIx64,
+        r->channels, r->blocks, r->margin, r->size, r->batch, r->style_size, (double)r->content_weight,
+        (double)r->style_weight, (double)r->variation_weight, (double)r->adversarial_weight,
+        (double)r->learning_rate, (double)r->end_factor, r->discriminator_channels,
+        (double)r->discriminator_rate, (double)r->average, r->seed,
+        trainer->plans != NULL ? gan_model_name(trainer->options->extractor) : "none", style_hash(trainer));
     for (char *c = text; *c != '\0'; c++)
         if (*c == ',')
             *c = '.'; /* of a locale */
@@ -180,7 +213,7 @@ gan_status gan_trainer_prepare(struct style_trainer *trainer, const gan_tensor *
     trainer->measured_step = -1;
     gan_status status = gan_style_recipe_take(&trainer->recipe, trainer->options);
     if (status == GAN_OK)
-        status = make_pictures(trainer, style_picture);
+        status = take_style_picture(trainer, style_picture);
     if (status == GAN_OK)
         status = open_folder(trainer, content_folder);
     if (status == GAN_OK)
@@ -206,14 +239,12 @@ void gan_trainer_release(struct style_trainer *trainer)
     gan_optimizer_free(trainer->discriminator_optimizer);
     gan_model_free(trainer->generator);
     gan_model_free(trainer->discriminator);
-    gan_model_free(trainer->extractor);
     for (int i = 0; i < TRAINER_SCALES; i++) {
         gan_style_loss_free(trainer->losses[i]);
-        gan_style_free(trainer->styles[i]);
-        gan_tensor_free(trainer->pictures[i]);
     }
     for (int i = 0; i < TRAINER_MOST_PARAMETERS; i++)
         gan_tensor_free(trainer->average[i]);
+    gan_tensor_free(trainer->style_picture);
     gan_tensor_free(trainer->content_batch);
     gan_tensor_free(trainer->style_batch);
     gan_image_folder_free(trainer->folder);

@@ -29,7 +29,7 @@ static gan_status load_batches(struct style_trainer *trainer)
 static gan_status step_generator(struct style_trainer *trainer)
 {
     const gan_tensor *inputs[2] = {trainer->content_batch, trainer->style_batch};
-    const int32_t input_count = trainer->extractor == NULL ? 2 : 1;
+    const int32_t input_count = trainer->plans == NULL ? 2 : 1;
     const gan_status status =
         gan_objective_step(trainer->generator_objective, inputs, input_count, &trainer->values[LOSS_TOTAL]);
     for (int i = LOSS_CONTENT; i < LOSS_DISCRIMINATOR; i++)

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-enum { TRAINER_SCALES = 2, TRAINER_MOST_PARAMETERS = 512 };
+enum { TRAINER_SCALES = 3, TRAINER_MOST_PARAMETERS = 512 };
 
 /* What is reported of a step, and one column each of the log. */
 enum trainer_loss {
@@ -29,7 +29,6 @@ struct style_recipe {
     int32_t channels, blocks, margin;
     int32_t size, batch, style_size;
     float content_weight, style_weight, variation_weight, adversarial_weight;
-    float coarse_weight; /* of the style at half size, as a part of style_weight */
     float learning_rate, end_factor;
     float discriminator_rate;
     int32_t discriminator_channels;
@@ -39,8 +38,15 @@ struct style_recipe {
 
 gan_status gan_style_recipe_take(struct style_recipe *recipe, const gan_style_trainer_options *options);
 
-/* The levels of a known extractor that describe style best; others give all they have. */
-gan_status gan_style_recipe_select(gan_model **out, gan_model *extractor);
+/* What an extractor is asked at one scale: the picture, its half, its quarter. */
+struct scale_plan {
+    const char *levels[8]; /* as far as they are named; none at all: every level */
+    float weight;          /* of the style; 0: the scale is not used */
+    bool content;          /* the last level judges the content too */
+};
+
+/* The plans of all scales for an extractor. */
+const struct scale_plan *gan_style_recipe_scales(const gan_model *extractor);
 
 /* A row of the history of losses. */
 struct trainer_row {
@@ -54,9 +60,8 @@ struct style_trainer {
     struct style_recipe recipe;
     char *fingerprint; /* what a checkpoint must have been made with */
 
-    gan_model *extractor; /* NULL: the discriminator's features */
-    gan_tensor *pictures[TRAINER_SCALES];
-    gan_style *styles[TRAINER_SCALES];
+    gan_tensor *style_picture;
+    const struct scale_plan *plans; /* NULL: the discriminator's features take the place of an extractor */
     gan_style_loss *losses[TRAINER_SCALES];
     gan_image_folder *folder;
 
