@@ -23,7 +23,7 @@ void gan_model_free(gan_model *model)
 {
     if (model == NULL || atomic_fetch_sub(&model->references, 1) != 1)
         return;
-    gan_context *context = model->graph->context;
+    gan_context *context = gan_context_retain(model->graph->context); /* the graph may be its last holder */
     free_metadata(model);
     for (int32_t i = 0; i < model->parameter_count; i++) {
         gan_release(context, model->parameters[i].name);
@@ -36,6 +36,7 @@ void gan_model_free(gan_model *model)
     gan_release(context, model->name);
     gan_graph_free(model->graph);
     gan_release(context, model);
+    gan_context_free(context);
 }
 
 /* Arguments of gan_model_create that can be wrong before anything is made. */
