@@ -1,4 +1,5 @@
 /* Making a style trainer, and turning its result into a model. */
+#include "gan/networks.h"
 #include "training/style_trainer.h"
 
 #include <inttypes.h>
