@@ -33,9 +33,9 @@ gan_tensor *noise_picture(gan_context *context, int64_t height, int64_t width, u
     return picture;
 }
 
-struct bench bench_open(void)
+struct style_bench style_bench_open(void)
 {
-    struct bench bench;
+    struct style_bench bench;
     ck_assert_int_eq(gan_context_create(&bench.context, NULL), GAN_OK);
     bench.extractor = small_extractor(bench.context);
     bench.other = small_extractor(bench.context);
@@ -44,7 +44,7 @@ struct bench bench_open(void)
     return bench;
 }
 
-void bench_close(struct bench *bench)
+void style_bench_close(struct style_bench *bench)
 {
     for (int i = 0; i < 2; i++)
         gan_tensor_free(bench->pictures[i]);

@@ -4,14 +4,14 @@
 
 #include "gan/gan.h"
 
-struct bench {
+struct style_bench {
     gan_context *context;
     gan_model *extractor, *other; /* two levels each, of the same shapes; other weights */
     gan_tensor *pictures[2];      /* [1, 24, 32, 3] */
 };
 
-struct bench bench_open(void);
-void bench_close(struct bench *bench);
+struct style_bench style_bench_open(void);
+void style_bench_close(struct style_bench *bench);
 
 /* Two convolutions of stride 1 and 2, each followed by ReLU, an output each. */
 gan_model *small_extractor(gan_context *context);

@@ -29,7 +29,7 @@ static double largest_difference(const gan_tensor *a, const gan_tensor *b)
 /* A covariance's diagonal is the variance: deviation squared, but for n / (n - 1). */
 START_TEST(a_style_knows_matrix_mean_and_deviation)
 {
-    struct bench bench = bench_open();
+    struct style_bench bench = style_bench_open();
     gan_style *style = style_of(bench.extractor, bench.pictures[0], GAN_GRAM_COVARIANCE);
     ck_assert_int_eq(gan_style_level_count(style), 2);
     ck_assert_str_eq(gan_style_level_name(style, 1), gan_model_output_name(bench.extractor, 1));
@@ -45,13 +45,13 @@ START_TEST(a_style_knows_matrix_mean_and_deviation)
     ck_assert_ptr_null(gan_style_gram(style, 2));
     ck_assert_ptr_null(gan_style_mean(NULL, 0));
     gan_style_free(style);
-    bench_close(&bench);
+    style_bench_close(&bench);
 }
 END_TEST
 
 START_TEST(several_pictures_are_averaged_and_styles_blended)
 {
-    struct bench bench = bench_open();
+    struct style_bench bench = style_bench_open();
     const gan_tensor *pictures[2] = {bench.pictures[0], bench.pictures[1]};
     gan_style *both, *halfway;
     gan_style *a = style_of(bench.extractor, pictures[0], 0), *b = style_of(bench.extractor, pictures[1], 0);
@@ -66,13 +66,13 @@ START_TEST(several_pictures_are_averaged_and_styles_blended)
     gan_style_free(both);
     gan_style_free(b);
     gan_style_free(a);
-    bench_close(&bench);
+    style_bench_close(&bench);
 }
 END_TEST
 
 START_TEST(styles_that_do_not_fit_are_not_blended)
 {
-    struct bench bench = bench_open();
+    struct style_bench bench = style_bench_open();
     gan_style *blend = (gan_style *)&bench;
     gan_style *a = style_of(bench.extractor, bench.pictures[0], GAN_GRAM_PER_ELEMENT);
     gan_style *b = style_of(bench.extractor, bench.pictures[0], GAN_GRAM_PER_POSITION);
@@ -85,13 +85,13 @@ START_TEST(styles_that_do_not_fit_are_not_blended)
     gan_style_free(c);
     gan_style_free(b);
     gan_style_free(a);
-    bench_close(&bench);
+    style_bench_close(&bench);
 }
 END_TEST
 
 START_TEST(a_file_brings_the_same_style_back)
 {
-    struct bench bench = bench_open();
+    struct style_bench bench = style_bench_open();
     char path[64];
     snprintf(path, sizeof path, "/tmp/gan_style_%ld.safetensors", (long)getpid());
     gan_style *loaded, *style = style_of(bench.extractor, bench.pictures[0], GAN_GRAM_COVARIANCE);
@@ -109,13 +109,13 @@ START_TEST(a_file_brings_the_same_style_back)
     gan_style_free(style);
     remove(path);
     ck_assert_int_eq(gan_style_load(&loaded, bench.extractor, path), GAN_ERROR_NOT_FOUND);
-    bench_close(&bench);
+    style_bench_close(&bench);
 }
 END_TEST
 
 START_TEST(bad_arguments_are_refused)
 {
-    struct bench bench = bench_open();
+    struct style_bench bench = style_bench_open();
     gan_style *style;
     gan_content *content;
     gan_style_loss *loss;
@@ -134,14 +134,14 @@ START_TEST(bad_arguments_are_refused)
     gan_style_free(NULL);
     gan_content_free(NULL);
     gan_style_loss_free(NULL);
-    bench_close(&bench);
+    style_bench_close(&bench);
 }
 END_TEST
 
 /* A picture against itself: no content and no style loss. */
 START_TEST(a_picture_is_like_itself)
 {
-    struct bench bench = bench_open();
+    struct style_bench bench = style_bench_open();
     gan_style *style = style_of(bench.extractor, bench.pictures[0], 0);
     gan_style_loss *loss;
     gan_content *content;
@@ -162,7 +162,7 @@ START_TEST(a_picture_is_like_itself)
     gan_style_loss_free(loss);
     gan_content_free(content);
     gan_style_free(style);
-    bench_close(&bench);
+    style_bench_close(&bench);
 }
 END_TEST
 
