@@ -46,10 +46,8 @@ static gan_status apply(const struct application *application, gan_layer *const 
     const gan_model *model = application->model;
     for (int32_t i = 0; i < model->input_count; i++) {
         const gan_status status = check_channels(model, i, inputs[i]);
-        if (status != GAN_OK) {
-            gan_graph_refuse(application->graph, "model", model->name, status);
+        if (status != GAN_OK)
             return status;
-        }
         application->copies[model->inputs[i]->index] = inputs[i];
     }
     for (int32_t i = 0; i < model->layer_count; i++) {
@@ -64,13 +62,18 @@ static gan_status apply(const struct application *application, gan_layer *const 
     return GAN_OK;
 }
 
-gan_status gan_apply_many(gan_model *model, gan_layer *const *inputs, int32_t input_count,
-                          gan_layer **outputs, int32_t output_count, const gan_apply_options *given)
+/* The graph of the first layer that is not NULL; NULL where all are. */
+static gan_graph *graph_of(gan_layer *const *layers, int32_t count)
 {
-    for (int32_t i = 0; outputs != NULL && i < output_count; i++)
-        outputs[i] = NULL;
-    if (model == NULL || inputs == NULL || outputs == NULL)
-        return gan_fail(GAN_ERROR_ARGUMENT, "gan_apply_many: model, inputs or outputs is NULL");
+    for (int32_t i = 0; i < count; i++)
+        if (layers[i] != NULL)
+            return layers[i]->graph;
+    return NULL;
+}
+
+static gan_status check_call(const gan_model *model, const gan_graph *graph, gan_layer *const *inputs,
+                             int32_t input_count, int32_t output_count)
+{
     if (input_count != model->input_count || output_count != model->output_count)
         return gan_fail(GAN_ERROR_ARGUMENT,
                         "model \"%s\" has %d inputs and %d outputs, the call gives %d and %d", model->name,
@@ -78,33 +81,63 @@ gan_status gan_apply_many(gan_model *model, gan_layer *const *inputs, int32_t in
     for (int32_t i = 0; i < input_count; i++)
         if (inputs[i] == NULL)
             return gan_fail(GAN_ERROR_ARGUMENT, "model \"%s\": input layer %d is NULL", model->name, i);
-    gan_graph *graph = inputs[0]->graph;
     if (graph->context != model->graph->context)
         return gan_fail(GAN_ERROR_ARGUMENT, "model \"%s\" and the graph belong to different contexts",
                         model->name);
-    gan_apply_options options;
-    gan_status status = gan_copy_options(&options, sizeof options, given, "gan_apply_options");
-    if (status == GAN_OK && (options.statistics < 0 || options.statistics > GAN_STATISTICS_RUNNING))
-        status = gan_fail(GAN_ERROR_ARGUMENT, "statistics is %d, expected 0 to 2", options.statistics);
-    if (status != GAN_OK)
-        return status;
+    return GAN_OK;
+}
+
+static gan_status check_options(gan_apply_options *options, const gan_apply_options *given)
+{
+    const gan_status status = gan_copy_options(options, sizeof *options, given, "gan_apply_options");
+    if (status == GAN_OK && (options->statistics < 0 || options->statistics > GAN_STATISTICS_RUNNING))
+        return gan_fail(GAN_ERROR_ARGUMENT, "statistics is %d, expected 0 to 2", options->statistics);
+    return status;
+}
+
+static gan_status copy_and_apply(const gan_model *model, gan_graph *graph, gan_layer *const *inputs,
+                                 gan_layer **outputs, int32_t statistics)
+{
     const size_t count = (size_t)model->graph->layer_count;
-    struct application application = {model, graph, NULL, options.statistics};
+    struct application application = {model, graph, NULL, statistics};
     application.copies = gan_allocate_array(graph->context, count, sizeof(gan_layer *));
     if (application.copies == NULL)
         return gan_fail_memory("a model's layers", count * sizeof(gan_layer *));
-    status = apply(&application, inputs, outputs);
+    const gan_status status = apply(&application, inputs, outputs);
     gan_release(graph->context, application.copies);
     return status;
 }
 
+/* An error of the call sticks to the graph, as a builder's does. */
+static gan_status keep_error(const gan_model *model, gan_graph *graph, gan_status status)
+{
+    if (status != GAN_OK && graph->status == GAN_OK)
+        gan_graph_refuse(graph, "model", model->name, status);
+    return gan_graph_status(graph);
+}
+
+gan_status gan_apply_many(gan_model *model, gan_layer *const *inputs, int32_t input_count,
+                          gan_layer **outputs, int32_t output_count, const gan_apply_options *given)
+{
+    for (int32_t i = 0; outputs != NULL && i < output_count; i++)
+        outputs[i] = NULL;
+    gan_graph *graph = inputs != NULL ? graph_of(inputs, input_count) : NULL;
+    if (model == NULL || graph == NULL || outputs == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "gan_apply_many: model, inputs or outputs is NULL");
+    gan_apply_options options;
+    gan_status status = check_call(model, graph, inputs, input_count, output_count);
+    if (status == GAN_OK)
+        status = check_options(&options, given);
+    if (status == GAN_OK)
+        status = copy_and_apply(model, graph, inputs, outputs, options.statistics);
+    return keep_error(model, graph, status);
+}
+
 gan_layer *gan_apply(gan_model *model, gan_layer *x)
 {
+    gan_layer *output = NULL;
     if (model == NULL || x == NULL)
         return NULL;
-    gan_layer *output = NULL;
-    const gan_status status = gan_apply_many(model, &x, 1, &output, 1, NULL);
-    if (status != GAN_OK && x->graph->status == GAN_OK)
-        return gan_graph_refuse(x->graph, "model", model->name, status);
+    (void)gan_apply_many(model, &x, 1, &output, 1, NULL); /* an error sticks to the graph */
     return output;
 }
