@@ -7,7 +7,7 @@
 
 /* Strips are summed in at most this many parts, whatever the number of threads, and the parts in their order.
  */
-enum { MOST_PARTS = 16, FEW_CHANNELS = 32 };
+enum { MOST_PARTS = 16, FEW_CHANNELS = 64 };
 
 static int64_t smaller(int64_t a, int64_t b)
 {
