@@ -24,7 +24,7 @@ static gan_status build_small(gan_context *context, void *state)
 
 START_TEST(small_networks)
 {
-    exhaust_memory(&(struct scenario){.act = build_small});
+    exhaust_memory(&(struct scenario){.act = build_small, .stride = 5});
 }
 END_TEST
 
@@ -43,7 +43,7 @@ static gan_status build_squeezenet(gan_context *context, void *state)
 
 START_TEST(feature_networks)
 {
-    exhaust_memory(&(struct scenario){.act = build_squeezenet, .stride = 29});
+    exhaust_memory(&(struct scenario){.act = build_squeezenet, .stride = 61});
 }
 END_TEST
 
@@ -72,7 +72,7 @@ static gan_status build_articles(gan_context *context, void *state)
 
 START_TEST(networks_of_the_articles)
 {
-    exhaust_memory(&(struct scenario){.act = build_articles, .stride = 5});
+    exhaust_memory(&(struct scenario){.act = build_articles, .stride = 11});
 }
 END_TEST
 int main(void)

@@ -1,0 +1,206 @@
+/* Out of memory while style and content are measured, compared and learnt. */
+#include "base/suite.h"
+#include "faults/scenario.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* An extractor with two levels, a picture, and a folder with that picture in it. */
+struct studio {
+    gan_model *extractor;
+    gan_tensor *picture;
+    gan_style *style;
+    char folder[64], photos[96], photo[128], file[96];
+};
+
+static gan_status make_extractor(gan_context *context, gan_model **extractor)
+{
+    const gan_conv2d_options options = {
+        .struct_size = sizeof options, .filters = 3, .kernel = {3}, .stride = {2}, .padding = GAN_PAD_HALF};
+    gan_graph *graph;
+    gan_status status = gan_graph_create(&graph, context);
+    if (status != GAN_OK)
+        return status;
+    gan_layer *x = gan_input(graph, NULL, (const int64_t[]){-1, -1, -1, 3}, 4);
+    gan_layer *first = gan_relu(gan_conv2d(x, &options)), *second = gan_relu(gan_conv2d(first, &options));
+    status = gan_model_create(extractor, "extractor", &x, 1, (gan_layer *[]){first, second}, 2);
+    gan_graph_free(graph);
+    return status;
+}
+
+static void make_folders(struct studio *studio)
+{
+    strcpy(studio->folder, "/tmp/gan-faults-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(studio->folder));
+    snprintf(studio->photos, sizeof studio->photos, "%s/photos", studio->folder);
+    snprintf(studio->photo, sizeof studio->photo, "%s/photo.png", studio->photos);
+    snprintf(studio->file, sizeof studio->file, "%s/style", studio->folder);
+    ck_assert_int_eq(mkdir(studio->photos, 0700), 0);
+}
+
+static gan_status prepare_studio(gan_context *context, void **state)
+{
+    struct studio *studio = calloc(1, sizeof *studio);
+    *state = studio;
+    make_folders(studio);
+    gan_status status = make_extractor(context, &studio->extractor);
+    if (status == GAN_OK)
+        status =
+            gan_tensor_create(&studio->picture, context, GAN_FLOAT32, (const int64_t[]){1, 40, 36, 3}, 4);
+    if (status == GAN_OK)
+        status = gan_tensor_fill_uniform(studio->picture, 1, 0, 1);
+    const gan_tensor *const pictures[] = {studio->picture};
+    if (status == GAN_OK)
+        status = gan_style_create(&studio->style, studio->extractor, pictures, 1, NULL);
+    if (status == GAN_OK)
+        status = gan_image_save(studio->picture, NULL, studio->photo, 0);
+    return status;
+}
+
+static void clean_studio(void *state)
+{
+    struct studio *studio = state;
+    gan_style_free(studio->style);
+    gan_model_free(studio->extractor);
+    gan_tensor_free(studio->picture);
+    unlink(studio->photo);
+    unlink(studio->file);
+    rmdir(studio->photos);
+    ck_assert_int_eq(rmdir(studio->folder), 0); /* nothing half-written is left behind */
+    free(studio);
+}
+
+static gan_status measure(gan_context *context, void *state)
+{
+    (void)context;
+    struct studio *studio = state;
+    const gan_tensor *const pictures[] = {studio->picture, studio->picture};
+    gan_style *style = NULL, *between = NULL, *loaded = NULL;
+    gan_status status = gan_style_create(&style, studio->extractor, pictures, 2, NULL);
+    if (status == GAN_OK)
+        status = gan_style_interpolate(&between, style, studio->style, 0.5f);
+    if (status == GAN_OK)
+        status = gan_style_save(between, studio->file);
+    if (status == GAN_OK)
+        status = gan_style_load(&loaded, studio->extractor, studio->file);
+    gan_style_free(style);
+    gan_style_free(between);
+    gan_style_free(loaded);
+    return status;
+}
+
+START_TEST(styles)
+{
+    exhaust_memory(&(struct scenario){prepare_studio, measure, clean_studio, 3});
+}
+END_TEST
+
+static gan_status compare(gan_context *context, void *state)
+{
+    (void)context;
+    struct studio *studio = state;
+    gan_content *content = NULL;
+    gan_style_loss *loss = NULL;
+    float values[3];
+    gan_status status = gan_content_create(&content, studio->extractor, studio->picture);
+    if (status == GAN_OK)
+        status = gan_style_loss_create(&loss, studio->style, NULL);
+    if (status == GAN_OK)
+        status = gan_style_loss_evaluate(loss, studio->picture, content, &values[0], &values[1], &values[2]);
+    gan_content_free(content);
+    gan_style_loss_free(loss);
+    return status;
+}
+
+START_TEST(losses)
+{
+    exhaust_memory(&(struct scenario){prepare_studio, compare, clean_studio, 3});
+}
+END_TEST
+
+static gan_status apply_loss(gan_context *context, void *state)
+{
+    struct studio *studio = state;
+    gan_graph *graph = NULL;
+    gan_style_loss *loss = NULL;
+    gan_model *model = NULL;
+    gan_style_loss_parts parts = {.struct_size = sizeof parts};
+    const gan_style_loss_options options = {.struct_size = sizeof options, .variation_weight = 1};
+    gan_status status = gan_graph_create(&graph, context);
+    if (status == GAN_OK)
+        status = gan_style_loss_create(&loss, studio->style, &options);
+    gan_layer *x = gan_input(graph, NULL, (const int64_t[]){-1, -1, -1, 3}, 4);
+    gan_layer *total = status == GAN_OK ? gan_style_loss_apply(loss, gan_scale(x, 0.5f, 0), x, &parts) : NULL;
+    if (status == GAN_OK)
+        status = gan_graph_status(graph);
+    if (status == GAN_OK)
+        status = gan_model_create(&model, "loss", &x, 1, &total, 1);
+    gan_model_free(model);
+    gan_style_loss_free(loss);
+    gan_graph_free(graph);
+    return status;
+}
+
+START_TEST(losses_as_layers)
+{
+    exhaust_memory(&(struct scenario){prepare_studio, apply_loss, clean_studio, 3});
+}
+END_TEST
+
+static gan_status draw_batches(gan_context *context, void *state)
+{
+    struct studio *studio = state;
+    gan_image_folder *folder = NULL;
+    gan_tensor *batch = NULL;
+    const gan_image_folder_options options = {.struct_size = sizeof options, .size = 32};
+    gan_status status = gan_image_folder_open(&folder, context, studio->photos, &options);
+    if (status == GAN_OK)
+        status = gan_tensor_create(&batch, context, GAN_FLOAT32, (const int64_t[]){2, 32, 32, 3}, 4);
+    if (status == GAN_OK)
+        status = gan_image_folder_batch(folder, 0, batch);
+    gan_tensor_free(batch);
+    gan_image_folder_free(folder);
+    return status;
+}
+
+START_TEST(folders)
+{
+    exhaust_memory(&(struct scenario){prepare_studio, draw_batches, clean_studio, 0});
+}
+END_TEST
+
+static gan_status train(gan_context *context, void *state)
+{
+    struct studio *studio = state;
+    const gan_style_trainer_options options = {.struct_size = sizeof options,
+                                               .preset = "small",
+                                               .extractor = studio->extractor,
+                                               .channels = 2,
+                                               .blocks = 1,
+                                               .size = 32,
+                                               .batch = 1,
+                                               .style_size = 32,
+                                               .steps = 2,
+                                               .checkpoint = studio->file,
+                                               .checkpoint_every = 1};
+    gan_model *generator = NULL;
+    const gan_status status = gan_train_style(&generator, context, studio->picture, studio->photos, &options);
+    gan_model_free(generator);
+    return status;
+}
+
+START_TEST(training)
+{
+    exhaust_memory(&(struct scenario){prepare_studio, train, clean_studio, 61});
+}
+END_TEST
+int main(void)
+{
+    const TTest *tests[] = {
+        styles, losses, losses_as_layers, folders, training,
+    };
+    return run_suite("style", tests, sizeof tests / sizeof tests[0]);
+}
