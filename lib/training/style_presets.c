@@ -144,7 +144,7 @@ gan_status gan_style_recipe_take(struct style_recipe *recipe, const gan_style_tr
 /* Wide strokes are judged on a smaller picture, which costs a quarter; there a level sees twice as far, too.
  * Only the finest grain needs the whole picture, and only the cheap levels for it. */
 static const struct scale_plan vgg19_scales[TRAINER_SCALES] = {
-    {.levels = {"relu1_1", "relu2_1"}, .weight = 1},
+    {.levels = {"relu1_1", "relu1_2", "relu2_1"}, .weight = 1},
     {.levels = {"relu1_1", "relu2_1", "relu2_2", "relu3_1"}, .weight = 1, .content = true},
     {.levels = {"relu2_1", "relu3_1"}, .weight = 0.5f},
 };

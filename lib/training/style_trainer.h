@@ -92,7 +92,9 @@ void gan_trainer_release(struct style_trainer *trainer);
 /* All steps (style_trainer.c). */
 gan_status gan_trainer_run(struct style_trainer *trainer);
 
-/* Networks (style_networks.c): start from the recipe's seed, whatever the context has made before. */
+/* Networks (style_generator.c, style_discriminator.c): they start from the recipe's seed, whatever the
+ * context has made before. */
+gan_status gan_trainer_initialize(gan_model *model, uint64_t seed);
 gan_status gan_trainer_make_generator(gan_model **out, gan_context *context,
                                       const struct style_recipe *recipe);
 /* Outputs: features of four sizes, then patch logits. */
