@@ -1,6 +1,7 @@
 /* The one place that contains stb_image. */
 #include "formats/image_decode.h"
 #include "formats/foreign.h"
+#include "formats/image_check.h"
 
 #include <string.h>
 
@@ -174,7 +175,10 @@ gan_status gan_pixels_decode(gan_context *context, const void *bytes, size_t siz
     if (size == 0)
         return gan_fail(GAN_ERROR_FORMAT, "%s: is empty, expected a picture", name);
     struct inspection inspection = {.decoding = &decoding};
-    gan_status status = gan_foreign_run(context, (size_t)4 << 20, inspect, &inspection);
+    gan_status status = gan_image_check(bytes, size, name);
+    if (status != GAN_OK)
+        return status;
+    status = gan_foreign_run(context, (size_t)4 << 20, inspect, &inspection);
     if (status == GAN_OK && decoding.status == GAN_OK)
         status = gan_foreign_run(context, memory_bound(&inspection, size), decode, &decoding);
     return status == GAN_OK ? decoding.status : gan_fail_within(status, "%s: ", name);

@@ -1,5 +1,6 @@
 #include "formats/foreign.h"
 #include "formats/image_decode.h"
+#include "formats/image_jpeg.h"
 
 #include <libexif/exif-data.h>
 #include <string.h>
@@ -7,38 +8,23 @@
 /* EXIF lies in a segment of a JPEG, which has at most 64 KiB; thumbnails and notes are copied out of it. */
 static const size_t most_memory = (size_t)4 << 20;
 
-enum { MARK = 0xFF, START_OF_IMAGE = 0xD8, START_OF_SCAN = 0xDA, APPLICATION_1 = 0xE1 };
-
 static const char signature[6] = {'E', 'x', 'i', 'f', '\0', '\0'};
 
-struct segment {
-    const unsigned char *bytes; /* NULL: none */
-    size_t size;
+struct exif {
+    struct jpeg_segment segment;
     int32_t orientation;
 };
 
-/* Walk the segments before the picture proper: 0xFF, kind, length of the rest in two bytes. */
-static struct segment find_exif(const unsigned char *bytes, size_t size)
+static bool find_exif(struct jpeg_segment *segment, const void *bytes, size_t size)
 {
-    struct segment none = {0};
-    if (size < 4 || bytes[0] != MARK || bytes[1] != START_OF_IMAGE)
-        return none;
-    for (size_t at = 2; size - at >= 4 && bytes[at] == MARK;) {
-        const unsigned char kind = bytes[at + 1];
-        if (kind == MARK) { /* padding */
-            at++;
-            continue;
-        }
-        const size_t length = (size_t)bytes[at + 2] << 8 | bytes[at + 3];
-        if (kind == START_OF_SCAN || length < 2 || length > size - at - 2)
-            return none;
-        const unsigned char *content = bytes + at + 4;
-        if (kind == APPLICATION_1 && length > 2 + sizeof signature &&
-            memcmp(content, signature, sizeof signature) == 0)
-            return (struct segment){content, length - 2, 1};
-        at += 2 + length;
-    }
-    return none;
+    struct jpeg_cursor cursor;
+    if (!gan_jpeg_open(&cursor, bytes, size))
+        return false;
+    while (gan_jpeg_next(&cursor, segment) && segment->kind != JPEG_SCAN)
+        if (segment->kind == JPEG_APPLICATION_1 && segment->size > sizeof signature &&
+            memcmp(segment->content, signature, sizeof signature) == 0)
+            return true;
+    return false;
 }
 
 static void *allocate(ExifLong size)
@@ -62,11 +48,11 @@ static int32_t read_orientation(ExifData *data)
 
 static void parse(void *argument)
 {
-    struct segment *segment = argument;
+    struct exif *exif = argument;
     ExifMem *memory = exif_mem_new(allocate, resize, gan_foreign_release);
     ExifData *data = exif_data_new_mem(memory);
-    exif_data_load_data(data, segment->bytes, (unsigned)segment->size);
-    segment->orientation = read_orientation(data);
+    exif_data_load_data(data, exif->segment.content, (unsigned)exif->segment.size);
+    exif->orientation = read_orientation(data);
     exif_data_unref(data);
     exif_mem_unref(memory);
 }
@@ -74,12 +60,12 @@ static void parse(void *argument)
 gan_status gan_exif_orientation(gan_context *context, const void *bytes, size_t size, int32_t *orientation)
 {
     *orientation = 1;
-    struct segment segment = find_exif(bytes, size);
-    if (segment.bytes == NULL)
+    struct exif exif;
+    if (!find_exif(&exif.segment, bytes, size))
         return GAN_OK;
-    const gan_status status = gan_foreign_run(context, most_memory, parse, &segment);
+    const gan_status status = gan_foreign_run(context, most_memory, parse, &exif);
     if (status == GAN_OK)
-        *orientation = segment.orientation;
+        *orientation = exif.orientation;
     /* Notes that are nonsense say nothing about the picture. */
     return status == GAN_ERROR_OUT_OF_MEMORY ? status : GAN_OK;
 }
