@@ -30,8 +30,12 @@ typedef struct gan_article_options {
     int32_t style_length; /**< second article: length of the flattened style matrix S that G takes; 0: 64 * 64 */
 } gan_article_options;
 
-/** First article: [N, s, s, 3] -> conv 3x3 64 ReLU, batch norm, upsample x2, twice, conv 3x3 to 3, tanh.
- *  Second article: inputs I_c [N, s, s, 3] and S [N, style_length]; see the manual for the layers.
+/** First article: [N, s, s, 3] -> conv 3x3 64 ReLU, batch norm, upsample x2, twice, conv 3x3 to 3, tanh; its
+ *  discriminator: conv 3x3 of 64, 128, 256 channels, leaky ReLU 0.2 each, flatten, dense 1, sigmoid.
+ *  Second article: inputs I_c [N, s, s, 3] and S [N, style_length] -> conv 5x5 64 ReLU, pixel-unshuffle 4, conv
+ *  1x1 to the map [N, s/4, s/4, 5]; the map instance-normalized, its scale and shift a dense layer of S; conv
+ *  1x1 64 ReLU, twice upsample x2 and conv 5x5 64 ReLU, conv 5x5 to 3, tanh. Its discriminator judges the map
+ *  of a picture [N, s, s, 3], made in the same way: conv 5x5 64 ReLU, conv 5x5 to one channel of patch logits.
  *  Errors: SHAPE with words such as: reshape "reshape": [1,256,256,64] has 4194304 elements, [1,64,64,5] has
  *  20480. Since 0.1. */
 GAN_API gan_status gan_build_generator(gan_model **out, gan_context *context,
@@ -49,9 +53,9 @@ GAN_API gan_status gan_compile(gan_compiled **out, gan_model *model, const char 
                                gan_optimizer *optimizer, gan_model *const *models, int32_t model_count);
 GAN_API void gan_compiled_free(gan_compiled *compiled);
 
-/** One update on a batch: `inputs` of the model, and the target: a tensor of the output's shape, or NULL and
- *  the number `label` everywhere. *loss (may be NULL) is the loss before the update. Errors as
- *  gan_objective_step. */
+/** One update on a batch: `inputs` of the model, and the target: a tensor of the output's shape (a size of 1 is
+ *  stretched), or NULL and the number `label` everywhere. *loss (may be NULL) is the loss before the update.
+ *  Errors as gan_objective_step. */
 GAN_API gan_status gan_train_on_batch(gan_compiled *compiled, const gan_tensor *const *inputs,
                                       int32_t input_count, const gan_tensor *target, float label,
                                       float *loss);
