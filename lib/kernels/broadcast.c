@@ -100,10 +100,14 @@ static void combine_row(const void *argument, int64_t row, int64_t start, int64_
     const float *a = binary->a + (a_runs ? start : 0), *b = binary->b + (b_runs ? start : 0);
     float *y = binary->y + row * broadcast->size[last] + start;
     int64_t rest = row;
-    for (int32_t i = last - 1; i >= 0; i--) {
+    for (int32_t i = last - 1; i > 0; i--) {
         a += rest % broadcast->size[i] * broadcast->a_stride[i];
         b += rest % broadcast->size[i] * broadcast->b_stride[i];
         rest /= broadcast->size[i];
+    }
+    if (last > 0) { /* no division where rows are short and many */
+        a += rest * broadcast->a_stride[0];
+        b += rest * broadcast->b_stride[0];
     }
     if (a_runs && b_runs)
         combine(binary->operation, a, b, y, end - start);

@@ -61,12 +61,12 @@ static int64_t offset_of(const struct summation *s, const struct axes *axes, int
                          const int64_t *stride)
 {
     int64_t offset = 0;
-    for (int32_t i = axes->count - 1; i >= 0; i--) {
+    for (int32_t i = axes->count - 1; i > 0; i--) {
         const int32_t axis = axes->axis[i];
         offset += index % s->broadcast->size[axis] * stride[axis];
         index /= s->broadcast->size[axis];
     }
-    return offset;
+    return axes->count > 0 ? offset + index * stride[axes->axis[0]] : 0;
 }
 
 /* y and b of one kept and one summed index; b is NULL where there is none. */
