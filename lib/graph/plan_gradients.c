@@ -11,7 +11,7 @@ static struct plan_value *root_of(struct plan *plan, int32_t value)
 static bool takes_gradient(const struct plan *plan, const struct plan_step *step, int32_t input)
 {
     const struct gan_op *op = step->layer->op;
-    return !op->stops_gradient && (op->no_gradient_inputs >> input & 1u) == 0 &&
+    return !op->stops_gradient && (input >= 32 || (op->no_gradient_inputs >> input & 1u) == 0) &&
            plan->values[step->inputs[input]].needs_gradient;
 }
 
