@@ -22,8 +22,11 @@ if ! { cmake -S "$source" -B "$build" -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING
 fi
 
 [ $# -gt 0 ] || set -- "$source"/examples/images/*.jpg
+if ! ls "$source"/examples/models/*.safetensors >/dev/null 2>&1; then
+    echo "There is no generator in examples/models; gan train style makes one (docs/manual.md)" >&2
+    exit 1
+fi
 for model in "$source"/examples/models/*.safetensors; do
-    [ -e "$model" ] || continue
     set -- "$@" -m "$model"
 done
 "$build/gan" stylize "$@" -o quickstart/ --sheet quickstart/sheet.png
