@@ -9,12 +9,6 @@ if(GAN_SANITIZE MATCHES undefined)
   set_source_files_properties(lib/formats/image_encode.c PROPERTIES COMPILE_OPTIONS -fno-sanitize=shift)
 endif()
 
-# stb shifts ones into the sign of an int, as every compiler lets it.
-if(GAN_SANITIZE MATCHES undefined)
-  set_source_files_properties(lib/formats/image_decode.c lib/formats/image_encode.c
-    PROPERTIES COMPILE_OPTIONS -fno-sanitize=shift)
-endif()
-
 file(GLOB_RECURSE GAN_SOURCES CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/lib/*.c)
 add_library(gan_objects OBJECT ${GAN_SOURCES})
 target_include_directories(gan_objects PRIVATE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/lib)
