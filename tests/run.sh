@@ -44,7 +44,7 @@ run_tests() { # FOLDER CTEST-OPTION...
     bad=$(($(count '' "$log") - good - omitted))
     passed=$((passed + good)) skipped=$((skipped + omitted)) failed=$((failed + bad))
     echo "$folder: $good passed, $bad failed, $omitted skipped"
-    [ "$status" -eq 0 ] || cat "$log"
+    [ "$status" -eq 0 ] || grep -vE '^ +Start +[0-9]+:|   Passed  ' "$log"
     if [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; then broken "ctest in $folder"; fi
 }
 
