@@ -5,7 +5,7 @@
 #include <check.h>
 #include <stddef.h>
 
-enum { TEST_SECONDS = 120 }; /* generous: sanitizers and busy machines */
+enum { TEST_SECONDS = 280 }; /* generous: sanitizers and busy machines */
 
 /* For main to return: 0 where all pass. */
 static inline int run_suite(const char *name, const TTest *const *tests, size_t count)

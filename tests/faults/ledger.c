@@ -3,6 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+static int fails(const struct ledger *ledger, int number)
+{
+    const int fail_at = atomic_load(&ledger->fail_at);
+    return number == fail_at || (fail_at > 0 && number > fail_at && atomic_load(&ledger->fail_on));
+}
+
 static void *allocate(void *user, size_t size, size_t alignment)
 {
     struct ledger *ledger = user;
@@ -10,7 +16,7 @@ static void *allocate(void *user, size_t size, size_t alignment)
     if (alignment == 0 || (alignment & (alignment - 1)) != 0)
         atomic_fetch_add(&ledger->misaligned, 1);
     void *memory = NULL;
-    if (number == atomic_load(&ledger->fail_at) || posix_memalign(&memory, alignment, size) != 0)
+    if (fails(ledger, number) || posix_memalign(&memory, alignment, size) != 0)
         return NULL;
     memset(memory, 0xa5, size); /* whoever counts on zeros finds none */
     atomic_fetch_add(&ledger->live, 1);
@@ -32,8 +38,9 @@ void ledger_open(struct ledger *ledger)
     ledger->allocator = (gan_allocator){sizeof ledger->allocator, ledger, allocate, release};
 }
 
-void ledger_fail_after(struct ledger *ledger, int count)
+void ledger_fail_after(struct ledger *ledger, int count, int on)
 {
+    atomic_store(&ledger->fail_on, on);
     atomic_store(&ledger->fail_at, count < 0 ? 0 : atomic_load(&ledger->requests) + count + 1);
 }
 

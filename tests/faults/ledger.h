@@ -9,6 +9,7 @@ struct ledger {
     atomic_int live;       /* blocks given and not yet taken back */
     atomic_int requests;   /* all that was asked for */
     atomic_int fail_at;    /* number of the request that fails, from 1; 0: none */
+    atomic_int fail_on;    /* 1: all that follow fail too */
     atomic_int misaligned; /* requests whose alignment is no power of two, and releases of NULL */
     gan_allocator allocator;
 };
@@ -16,8 +17,8 @@ struct ledger {
 /* `ledger` must not move while contexts use it. */
 void ledger_open(struct ledger *ledger);
 
-/* Let the request after the next `count` ones fail, once; below 0: none. */
-void ledger_fail_after(struct ledger *ledger, int count);
+/* Let the request after the next `count` ones fail, and where `on` is 1 all that follow; below 0: none. */
+void ledger_fail_after(struct ledger *ledger, int count, int on);
 /* Whether the failure that was ordered has come. */
 int ledger_has_failed(const struct ledger *ledger);
 

@@ -13,7 +13,7 @@ static void expect(gan_status found, gan_status expected, const char *when, int 
 }
 
 /* Returns 0 when the work went through before its request number `request` (from 0) could fail. */
-static int try_once(const struct scenario *scenario, int request)
+static int try_once(const struct scenario *scenario, int request, int on)
 {
     struct ledger ledger;
     gan_context *context;
@@ -23,7 +23,7 @@ static int try_once(const struct scenario *scenario, int request)
     if (scenario->prepare != NULL)
         expect(scenario->prepare(context, &state), GAN_OK, "preparing", request);
     const int live = atomic_load(&ledger.live);
-    ledger_fail_after(&ledger, request);
+    ledger_fail_after(&ledger, request, on);
     const gan_status status = scenario->act(context, state);
     const int failed = ledger_has_failed(&ledger);
     expect(status, failed ? GAN_ERROR_OUT_OF_MEMORY : GAN_OK, "acting", request);
@@ -31,7 +31,7 @@ static int try_once(const struct scenario *scenario, int request)
         ck_assert_msg(gan_error_message()[0] != '\0', "request %d: no message", request);
     ck_assert_msg(scenario->prepare != NULL || atomic_load(&ledger.live) == live,
                   "request %d: %d blocks were not given back", request, atomic_load(&ledger.live) - live);
-    ledger_fail_after(&ledger, -1);
+    ledger_fail_after(&ledger, -1, 0);
     expect(scenario->act(context, state), GAN_OK, "acting again", request);
     if (scenario->clean != NULL)
         scenario->clean(state);
@@ -45,7 +45,7 @@ static int try_once(const struct scenario *scenario, int request)
 void exhaust_memory(const struct scenario *scenario)
 {
     int request = 0;
-    while (try_once(scenario, request))
+    while (try_once(scenario, request, 0) && try_once(scenario, request, 1))
         request += request < ALL_OF_THE_FIRST || scenario->stride == 0 ? 1 : scenario->stride;
     ck_assert_msg(request > 0, "the work asks for no memory");
 }

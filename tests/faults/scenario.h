@@ -1,6 +1,6 @@
-/* A piece of work repeated while its first, second, third ... request for memory fails, until none does. Each
- * time the work must end with GAN_ERROR_OUT_OF_MEMORY, give everything back, and succeed when it is tried
- * again with the same objects. */
+/* A piece of work repeated while its first, second, third ... request for memory fails, alone or with all
+ * that follow, until none does. Each time the work must end with GAN_ERROR_OUT_OF_MEMORY, give everything
+ * back, and succeed when it is tried again with the same objects. */
 #ifndef GAN_TESTS_SCENARIO_H
 #define GAN_TESTS_SCENARIO_H
 
