@@ -93,7 +93,8 @@ static ALWAYS_INLINE void forward_all(struct activation activation, const float 
             y[i] = elementary_sigmoid(x[i]);
         break;
     default:
-        if (y != x) memcpy(y, x, (size_t)count * sizeof *y);
+        if (y != x)
+            memcpy(y, x, (size_t)count * sizeof *y);
     }
 }
 
@@ -144,7 +145,8 @@ static ALWAYS_INLINE void backward_all(struct activation activation, const float
             dx[i] = dy[i] * (from[i] * (1.0f - from[i]));
         break;
     default:
-        if (dx != dy) memcpy(dx, dy, (size_t)count * sizeof *dx);
+        if (dx != dy)
+            memcpy(dx, dy, (size_t)count * sizeof *dx);
     }
 }
 
@@ -199,13 +201,15 @@ static int has_avx512(void)
 
 static forward_loop choose_forward(void)
 {
-    if (has_avx512()) return forward_avx512;
+    if (has_avx512())
+        return forward_avx512;
     return __builtin_cpu_supports("avx2") ? forward_avx2 : forward_baseline;
 }
 
 static backward_loop choose_backward(void)
 {
-    if (has_avx512()) return backward_avx512;
+    if (has_avx512())
+        return backward_avx512;
     return __builtin_cpu_supports("avx2") ? backward_avx2 : backward_baseline;
 }
 #else

@@ -49,7 +49,7 @@ static struct axis_shape horizontal(const struct convolution_shape *shape)
 }
 
 /* Cut the source channels so that a panel of pixels stays in the first-level cache. */
-static int64_t chunk_of(const struct plan *plan)
+static int64_t chunk_of(const struct convolution_plan *plan)
 {
     if (plan->depthwise != NULL)
         return plan->in_channels;
@@ -62,7 +62,7 @@ static int64_t chunk_of(const struct plan *plan)
     return smaller(plan->in_channels, (even + GRANULE - 1) / GRANULE * GRANULE);
 }
 
-static int64_t most_column_taps(const struct plan *plan)
+static int64_t most_column_taps(const struct convolution_plan *plan)
 {
     int64_t taps = 0;
     for (int64_t i = 0; i < plan->x.phase_count; i++)
@@ -72,7 +72,7 @@ static int64_t most_column_taps(const struct plan *plan)
 
 /* Whether to leave pixels unpacked. Packing pays where many panels of destination channels share it, as with
  * one tap, and where rows are so short that tiles of evenly spaced pixels waste much. */
-static bool is_direct(const struct plan *plan)
+static bool is_direct(const struct convolution_plan *plan)
 {
     const int64_t taps = plan->phases[0].y->taps * plan->phases[0].x->taps;
     const int64_t least = plan->kernel->pixels * (plan->out_channels <= plan->kernel->channels ? 1 : 2);
@@ -81,7 +81,7 @@ static bool is_direct(const struct plan *plan)
 
 /* Whether lanes should be (column of taps, channel) pairs: it needs fewer vectors, but sums have to be moved.
  */
-static bool is_spread(const struct plan *plan)
+static bool is_spread(const struct convolution_plan *plan)
 {
     const int64_t lanes = plan->kernel->channels / 2, taps = most_column_taps(plan);
     const int64_t plain = taps * ((plan->out_channels + lanes - 1) / lanes);
@@ -89,7 +89,7 @@ static bool is_spread(const struct plan *plan)
     return plan->direct != NULL && plan->x.phases[0].stride == 1 && 3 * spread <= 2 * plain;
 }
 
-static bool make_phases(struct plan *plan, gan_context *context, int32_t precision)
+static bool make_phases(struct convolution_plan *plan, gan_context *context, int32_t precision)
 {
     plan->phase_count = plan->y.phase_count * plan->x.phase_count;
     plan->phases = gan_allocate_array(context, (size_t)plan->phase_count, sizeof *plan->phases);
@@ -108,13 +108,13 @@ static bool make_phases(struct plan *plan, gan_context *context, int32_t precisi
         plan->spread = false;
     }
     plan->chunk = chunk_of(plan);
-    gan_plan_place_weights(plan);
+    gan_convolution_plan_place_weights(plan);
     if (plan->winograd != NULL)
         plan->packed_count = gan_winograd_packed_count(plan);
     return true;
 }
 
-static void describe(struct plan *plan, const struct convolution *convolution, bool transposed)
+static void describe(struct convolution_plan *plan, const struct convolution *convolution, bool transposed)
 {
     const struct convolution_shape *shape = &convolution->shape;
     int64_t in = shape->in_channels / shape->groups, out = shape->out_channels / shape->groups;
@@ -138,7 +138,7 @@ static bool make_plans(struct convolution *convolution)
 {
     gan_context *context = convolution->context;
     const struct axis_shape y = vertical(&convolution->shape), x = horizontal(&convolution->shape);
-    struct plan *forward = &convolution->forward, *backward = &convolution->backward;
+    struct convolution_plan *forward = &convolution->forward, *backward = &convolution->backward;
     convolution->folded = is_folded(&convolution->shape);
     describe(forward, convolution, false);
     describe(backward, convolution, true);
@@ -165,13 +165,13 @@ gan_status gan_convolution_create(struct convolution **out, gan_context *context
     convolution->precision = precision;
     if (!make_plans(convolution)) {
         gan_convolution_free(convolution);
-        return gan_fail_memory("the plan of a convolution", sizeof(struct plan));
+        return gan_fail_memory("the plan of a convolution", sizeof(struct convolution_plan));
     }
     *out = convolution;
     return GAN_OK;
 }
 
-static void free_plan(struct plan *plan, gan_context *context)
+static void free_plan(struct convolution_plan *plan, gan_context *context)
 {
     gan_axis_free(&plan->y, context);
     gan_axis_free(&plan->x, context);
@@ -194,7 +194,7 @@ const struct convolution_shape *gan_convolution_shape(const struct convolution *
     return &convolution->shape;
 }
 
-static size_t plan_workspace_size(const gan_context *context, const struct plan *plan)
+static size_t plan_workspace_size(const gan_context *context, const struct convolution_plan *plan)
 {
     if (plan->winograd != NULL)
         return gan_winograd_workspace_size(context, plan);
@@ -203,7 +203,7 @@ static size_t plan_workspace_size(const gan_context *context, const struct plan 
     return gan_flat_workspace_size(context, plan);
 }
 
-static void run_plan(const struct plan_run *run)
+static void run_plan(const struct convolution_run *run)
 {
     if (run->plan->winograd != NULL)
         gan_winograd_run(run);
@@ -213,7 +213,8 @@ static void run_plan(const struct plan_run *run)
         gan_flat_run(run);
 }
 
-static const struct plan *plan_of(const struct convolution *convolution, enum convolution_pass pass)
+static const struct convolution_plan *plan_of(const struct convolution *convolution,
+                                              enum convolution_pass pass)
 {
     return pass == CONVOLUTION_BACKWARD_INPUT ? &convolution->backward : &convolution->forward;
 }
@@ -222,20 +223,20 @@ size_t gan_convolution_packed_size(const struct convolution *convolution, enum c
 {
     if (pass == CONVOLUTION_BACKWARD_WEIGHTS)
         return 0;
-    const struct plan *plan = plan_of(convolution, pass);
+    const struct convolution_plan *plan = plan_of(convolution, pass);
     return (size_t)(plan->groups * plan->packed_count) * sizeof(float) + PANEL_SLACK;
 }
 
 /* Bytes of the gradient of the virtual source, which is folded after it is computed. */
 static size_t folded_size(const struct convolution *convolution)
 {
-    const struct plan *plan = &convolution->backward;
+    const struct convolution_plan *plan = &convolution->backward;
     const int64_t floats =
         plan->batch * plan->y.destination * plan->x.destination * convolution->shape.in_channels;
     return convolution->folded ? (size_t)(floats + 15) / 16 * 16 * sizeof(float) : 0;
 }
 
-static size_t gradient_workspace_size(const gan_context *context, const struct plan *plan)
+static size_t gradient_workspace_size(const gan_context *context, const struct convolution_plan *plan)
 {
     if (plan->depthwise != NULL)
         return gan_depthwise_workspace_size(context, plan);
@@ -244,7 +245,7 @@ static size_t gradient_workspace_size(const gan_context *context, const struct p
     return gan_gradient_workspace_size(context, plan);
 }
 
-static void run_gradient(const struct plan_run *run, const float *gradient, float *weights)
+static void run_gradient(const struct convolution_run *run, const float *gradient, float *weights)
 {
     if (run->plan->depthwise != NULL)
         gan_depthwise_gradient(run, gradient, weights);
@@ -271,7 +272,7 @@ size_t gan_convolution_workspace_size(const struct convolution *convolution, enu
 void gan_convolution_pack(const struct convolution *convolution, enum convolution_pass pass,
                           const float *weights, void *packed)
 {
-    const struct plan *plan = plan_of(convolution, pass);
+    const struct convolution_plan *plan = plan_of(convolution, pass);
     if (pass == CONVOLUTION_BACKWARD_WEIGHTS)
         return;
     if (plan->depthwise != NULL)
@@ -279,7 +280,7 @@ void gan_convolution_pack(const struct convolution *convolution, enum convolutio
     else if (plan->winograd != NULL)
         gan_winograd_pack(convolution->context, plan, weights, packed);
     else
-        gan_plan_pack(convolution->context, plan, weights, packed);
+        gan_convolution_plan_pack(convolution->context, plan, weights, packed);
 }
 
 /* An input that changes nothing is no input. */
@@ -294,7 +295,7 @@ void gan_convolution_forward(const struct convolution *convolution, const float 
                              const struct convolution_input *input, const void *packed, float *y,
                              const struct convolution_epilogue *epilogue, void *workspace)
 {
-    const struct plan_run run = {
+    const struct convolution_run run = {
         .context = convolution->context,
         .plan = &convolution->forward,
         .source = x,
@@ -312,7 +313,7 @@ void gan_convolution_backward_input(const struct convolution *convolution, const
                                     const struct convolution_epilogue *epilogue, void *workspace)
 {
     const bool folded = convolution->folded;
-    const struct plan_run run = {
+    const struct convolution_run run = {
         .context = convolution->context,
         .plan = &convolution->backward,
         .source = dy,
@@ -330,8 +331,8 @@ void gan_convolution_backward_weights(const struct convolution *convolution, con
                                       const struct convolution_input *input, const float *dy, float *dw,
                                       float *db, void *workspace)
 {
-    const struct plan *plan = &convolution->forward;
-    const struct plan_run run = {
+    const struct convolution_plan *plan = &convolution->forward;
+    const struct convolution_run run = {
         .context = convolution->context,
         .plan = plan,
         .source = x,
@@ -352,7 +353,7 @@ const char *gan_convolution_method(const struct convolution *convolution, enum c
         return "correlation";
     if (pass == CONVOLUTION_BACKWARD_WEIGHTS)
         return convolution->forward.summed ? "products over pixels, of phases" : "products over pixels";
-    const struct plan *plan = plan_of(convolution, pass);
+    const struct convolution_plan *plan = plan_of(convolution, pass);
     if (plan->winograd != NULL)
         return "Winograd F(4x4, 3x3)";
     if (plan->direct == NULL)

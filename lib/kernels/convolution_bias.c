@@ -26,14 +26,14 @@ static void sum_part(void *argument, int64_t index, int32_t worker)
     }
 }
 
-size_t gan_bias_workspace_size(const struct plan *forward)
+size_t gan_bias_workspace_size(const struct convolution_plan *forward)
 {
     const int64_t channels = forward->groups * forward->out_channels;
     return (size_t)(PARTS * channels + 7) / 8 * 8 * sizeof(double);
 }
 
-void gan_bias_run(gan_context *context, const struct plan *forward, const float *gradient, float *bias,
-                  void *workspace)
+void gan_bias_run(gan_context *context, const struct convolution_plan *forward, const float *gradient,
+                  float *bias, void *workspace)
 {
     struct sum sum = {gradient, workspace, forward->batch * forward->y.destination * forward->x.destination,
                       forward->groups * forward->out_channels};

@@ -19,7 +19,7 @@ static int64_t aligned(int64_t floats)
     return (floats + 15) / 16 * 16;
 }
 
-bool gan_correlation_suits(const struct plan *forward)
+bool gan_correlation_suits(const struct convolution_plan *forward)
 {
     return forward->in_channels <= FEW_CHANNELS || forward->out_channels <= FEW_CHANNELS;
 }
@@ -29,7 +29,7 @@ struct layout {
     int64_t rows, columns, channels, filter, sums;
 };
 
-static struct layout lay_out(const struct plan *plan)
+static struct layout lay_out(const struct convolution_plan *plan)
 {
     const int64_t more = plan->summed ? 1 : 0;
     struct layout layout = {plan->kernel_height + more, plan->kernel_width + more, plan->in_channels, 0, 0};
@@ -38,17 +38,17 @@ static struct layout lay_out(const struct plan *plan)
     return layout;
 }
 
-static int64_t part_count(const struct plan *plan)
+static int64_t part_count(const struct convolution_plan *plan)
 {
     return smaller(MOST_PARTS, gan_strip_count(plan));
 }
 
-static int64_t buffer_floats(const struct plan *plan)
+static int64_t buffer_floats(const struct convolution_plan *plan)
 {
     return gan_strip_buffer(plan) + DIRECT_SLACK;
 }
 
-size_t gan_correlation_workspace_size(const gan_context *context, const struct plan *forward)
+size_t gan_correlation_workspace_size(const gan_context *context, const struct convolution_plan *forward)
 {
     const struct layout layout = lay_out(forward);
     return (size_t)(part_count(forward) * layout.sums +
@@ -57,7 +57,7 @@ size_t gan_correlation_workspace_size(const gan_context *context, const struct p
 }
 
 struct correlation_run {
-    const struct plan_run *run;
+    const struct convolution_run *run;
     const struct direct_kernels *kernels;
     const float *gradient;
     float *weights;
@@ -75,7 +75,7 @@ static bool taps_are_joined(const struct strip *strip)
 
 static void correlate_chunk(const struct correlation_run *all, const struct strip *strip, float *sums)
 {
-    const struct plan *plan = strip->run->plan;
+    const struct convolution_plan *plan = strip->run->plan;
     const struct phase *y = strip->phase->y, *x = strip->phase->x;
     const struct pixel_run place = gan_strip_destination(strip, 0);
     const bool joined = taps_are_joined(strip);
@@ -104,7 +104,7 @@ static void correlate_chunk(const struct correlation_run *all, const struct stri
 
 static void correlate_strip(const struct correlation_run *all, struct strip *strip, float *sums)
 {
-    const struct plan *plan = strip->run->plan;
+    const struct convolution_plan *plan = strip->run->plan;
     for (strip->group = 0; strip->group < plan->groups; strip->group++)
         for (int64_t start = 0; start < plan->in_channels; start += plan->chunk) {
             strip->chunk_start = start;
@@ -142,7 +142,7 @@ static void reduce_filter(void *argument, int64_t filter, int32_t worker)
 {
     (void)worker;
     const struct correlation_run *all = argument;
-    const struct plan *plan = all->run->plan;
+    const struct convolution_plan *plan = all->run->plan;
     const int64_t reach = plan->summed ? 1 : 0, channels = plan->in_channels;
     const int64_t positions = plan->kernel_height * plan->kernel_width;
     float *weights = all->weights + filter * positions * channels;
@@ -154,7 +154,7 @@ static void reduce_filter(void *argument, int64_t filter, int32_t worker)
                           weights);
 }
 
-void gan_correlation_run(const struct plan_run *run, const float *gradient, float *weights)
+void gan_correlation_run(const struct convolution_run *run, const float *gradient, float *weights)
 {
     struct correlation_run all = {.run = run, .gradient = gradient, .weights = weights};
     all.kernels = gan_direct_kernels(run->context->kernels);

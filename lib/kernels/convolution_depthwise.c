@@ -18,7 +18,7 @@ static int64_t aligned(int64_t floats)
 }
 
 /* The weight of a kernel position of one channel: the sum of up to four of the caller's. */
-static float weight_at(const struct plan *plan, const float *filter, int64_t row, int64_t column)
+static float weight_at(const struct convolution_plan *plan, const float *filter, int64_t row, int64_t column)
 {
     const int64_t reach = plan->summed ? 1 : 0;
     float sum = 0.0f;
@@ -29,8 +29,8 @@ static float weight_at(const struct plan *plan, const float *filter, int64_t row
     return sum;
 }
 
-static void pack_phase(const struct plan *plan, const struct plan_phase *phase, const float *weights,
-                       float *out)
+static void pack_phase(const struct convolution_plan *plan, const struct convolution_phase *phase,
+                       const float *weights, float *out)
 {
     const int64_t filter = plan->kernel_height * plan->kernel_width;
     for (int64_t i = 0; i < phase->y->taps; i++)
@@ -40,25 +40,25 @@ static void pack_phase(const struct plan *plan, const struct plan_phase *phase, 
                                    phase->x->weight + j * phase->x->weight_step);
 }
 
-void gan_depthwise_pack(const struct plan *plan, const float *weights, float *packed)
+void gan_depthwise_pack(const struct convolution_plan *plan, const float *weights, float *packed)
 {
     for (int64_t i = 0; i < plan->phase_count; i++)
         pack_phase(plan, &plan->phases[i], weights, packed + plan->phases[i].packed);
 }
 
 struct correlation {
-    const struct plan_run *run;
+    const struct convolution_run *run;
     const float *gradient;
     int64_t strips, parts, sums; /* sums: floats of one part */
     float *partials, *buffers;
 };
 
-static int64_t part_count(const struct plan *plan)
+static int64_t part_count(const struct convolution_plan *plan)
 {
     return smaller(MOST_PARTS, gan_strip_count(plan));
 }
 
-size_t gan_depthwise_workspace_size(const gan_context *context, const struct plan *forward)
+size_t gan_depthwise_workspace_size(const gan_context *context, const struct convolution_plan *forward)
 {
     const int64_t floats = part_count(forward) * aligned(forward->packed_count) +
                            gan_strip_buffer(forward) * gan_parallel_workers(context);
@@ -67,7 +67,7 @@ size_t gan_depthwise_workspace_size(const gan_context *context, const struct pla
 
 static void correlate_strip(struct strip *strip, const float *gradient, float *sums)
 {
-    const struct plan *plan = strip->run->plan;
+    const struct convolution_plan *plan = strip->run->plan;
     const struct phase *y = strip->phase->y, *x = strip->phase->x;
     strip->chunk = plan->in_channels;
     gan_strip_prepare(strip);
@@ -91,7 +91,7 @@ static void correlate_strip(struct strip *strip, const float *gradient, float *s
 static void correlate_part(void *argument, int64_t part, int32_t worker)
 {
     const struct correlation *all = argument;
-    const struct plan *plan = all->run->plan;
+    const struct convolution_plan *plan = all->run->plan;
     float *sums = all->partials + part * all->sums;
     memset(sums, 0, (size_t)all->sums * sizeof *sums);
     const int64_t end = (part + 1) * all->strips / all->parts;
@@ -104,7 +104,7 @@ static void correlate_part(void *argument, int64_t part, int32_t worker)
 }
 
 /* A tap's gradient goes to each of the caller's weights that the tap sums. */
-static void spread_tap(const struct plan *plan, int64_t row, int64_t column, const float *sums,
+static void spread_tap(const struct convolution_plan *plan, int64_t row, int64_t column, const float *sums,
                        float *weights)
 {
     const int64_t reach = plan->summed ? 1 : 0, filter = plan->kernel_height * plan->kernel_width;
@@ -117,7 +117,7 @@ static void spread_tap(const struct plan *plan, int64_t row, int64_t column, con
 
 static void reduce(const struct correlation *all, float *weights)
 {
-    const struct plan *plan = all->run->plan;
+    const struct convolution_plan *plan = all->run->plan;
     for (int64_t part = 1; part < all->parts; part++)
         for (int64_t i = 0; i < plan->packed_count; i++)
             all->partials[i] += all->partials[part * all->sums + i];
@@ -133,7 +133,7 @@ static void reduce(const struct correlation *all, float *weights)
     }
 }
 
-void gan_depthwise_gradient(const struct plan_run *run, const float *gradient, float *weights)
+void gan_depthwise_gradient(const struct convolution_run *run, const float *gradient, float *weights)
 {
     struct correlation all = {.run = run, .gradient = gradient, .partials = run->workspace};
     all.strips = gan_strip_count(run->plan);

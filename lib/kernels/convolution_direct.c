@@ -16,7 +16,7 @@ static int64_t aligned(int64_t floats)
     return (floats + 15) / 16 * 16;
 }
 
-size_t gan_direct_workspace_size(const gan_context *context, const struct plan *plan)
+size_t gan_direct_workspace_size(const gan_context *context, const struct convolution_plan *plan)
 {
     return (size_t)((gan_strip_buffer(plan) + gan_strip_line(plan)) * gan_parallel_workers(context)) *
            sizeof(float);
@@ -41,14 +41,14 @@ static struct direct_product describe_row(const struct strip *strip, int64_t row
 
 static void multiply_lanes(const struct strip *strip, struct direct_product *product, float *out)
 {
-    const struct plan *plan = strip->run->plan;
+    const struct convolution_plan *plan = strip->run->plan;
     const int64_t width = plan->kernel->channels;
     /* Lines of spread sums have room for whole vectors. */
     const int64_t lanes = plan->spread ? aligned(strip->phase->lanes) : strip->phase->lanes;
     for (int64_t lane = 0, panel = 0; lane < strip->phase->lanes; lane += width, panel++) {
         product->channels = smaller(width, lanes - lane);
-        product->panel =
-            gan_plan_panel(plan, strip->run->packed, strip->group, strip->phase, strip->chunk_start, panel);
+        product->panel = gan_convolution_plan_panel(plan, strip->run->packed, strip->group, strip->phase,
+                                                    strip->chunk_start, panel);
         product->out = out + lane;
         plan->direct->multiply(product);
     }
@@ -124,7 +124,7 @@ static void multiply_row(const struct strip *strip, int64_t row, float *out, int
 
 static void compute_strip(struct strip *strip)
 {
-    const struct plan_run *run = strip->run;
+    const struct convolution_run *run = strip->run;
     for (int64_t start = 0; start < run->plan->in_channels; start += run->plan->chunk) {
         strip->chunk_start = start;
         strip->chunk = smaller(run->plan->chunk, run->plan->in_channels - start);
@@ -140,8 +140,8 @@ static void compute_strip(struct strip *strip)
 
 static void run_strip(void *argument, int64_t index, int32_t worker)
 {
-    const struct plan_run *run = argument;
-    const struct plan *plan = run->plan;
+    const struct convolution_run *run = argument;
+    const struct convolution_plan *plan = run->plan;
     const int64_t buffer = gan_strip_buffer(plan), line = gan_strip_line(plan);
     struct strip strip = {.run = run, .group = index % plan->groups};
     strip.buffer = (float *)run->workspace + worker * (buffer + line);
@@ -150,7 +150,7 @@ static void run_strip(void *argument, int64_t index, int32_t worker)
     compute_strip(&strip);
 }
 
-void gan_direct_run(const struct plan_run *run)
+void gan_direct_run(const struct convolution_run *run)
 {
     gan_parallel(run->context, run->plan->groups * gan_strip_count(run->plan), run_strip,
                  (void *)(uintptr_t)run);

@@ -19,8 +19,8 @@ struct cut {
 
 /* What one task computes and where it works. */
 struct work {
-    const struct plan_run *run;
-    const struct plan_phase *phase;
+    const struct convolution_run *run;
+    const struct convolution_phase *phase;
     int64_t group;
     int64_t image, images, row, rows; /* destination rows of the phase */
     int64_t virtual_rows, virtual_columns;
@@ -53,7 +53,7 @@ static int64_t reach(const struct phase *phase, int64_t count)
 
 /* Rows of one task of a picture that is not small: enough to read virtual rows that they share but few times,
  * few enough for these to stay in cache. */
-static int64_t rows_of_task(const struct plan *plan, const struct plan_phase *phase)
+static int64_t rows_of_task(const struct convolution_plan *plan, const struct convolution_phase *phase)
 {
     const struct phase *y = phase->y;
     const int64_t row_size = reach(phase->x, phase->x->count) * plan->chunk;
@@ -62,7 +62,7 @@ static int64_t rows_of_task(const struct plan *plan, const struct plan_phase *ph
     return smaller(y->count, larger(1, smaller(wanted, fitting)));
 }
 
-static struct cut cut_phase(const struct plan *plan, const struct plan_phase *phase)
+static struct cut cut_phase(const struct convolution_plan *plan, const struct convolution_phase *phase)
 {
     struct cut cut = {.images = 1, .rows = phase->y->count};
     const int64_t pixels = phase->y->count * phase->x->count;
@@ -78,7 +78,7 @@ static struct cut cut_phase(const struct plan *plan, const struct plan_phase *ph
 }
 
 /* Whether a phase's pixels follow each other in the destination, so that tiles can be computed in place. */
-static bool in_place(const struct plan_phase *phase)
+static bool in_place(const struct convolution_phase *phase)
 {
     return phase->y->step == 1 && phase->x->step == 1;
 }
@@ -93,11 +93,11 @@ static int64_t aligned(int64_t floats)
 }
 
 /* The scratch memory of one worker. */
-static struct room room_needed(const struct plan *plan)
+static struct room room_needed(const struct convolution_plan *plan)
 {
     struct room room = {0, 0, 0};
     for (int64_t i = 0; i < plan->phase_count; i++) {
-        const struct plan_phase *phase = &plan->phases[i];
+        const struct convolution_phase *phase = &plan->phases[i];
         const struct cut cut = cut_phase(plan, phase);
         const int64_t depth = phase->y->taps * phase->x->taps * plan->chunk;
         room.buffer = larger(room.buffer, cut.images * cut.virtual_rows * cut.virtual_columns * plan->chunk);
@@ -116,7 +116,7 @@ static int64_t room_total(const struct room *room)
     return room->buffer + room->panel + room->result;
 }
 
-size_t gan_flat_workspace_size(const gan_context *context, const struct plan *plan)
+size_t gan_flat_workspace_size(const gan_context *context, const struct convolution_plan *plan)
 {
     const struct room room = room_needed(plan);
     return (size_t)(room_total(&room) * gan_parallel_workers(context)) * sizeof(float);
@@ -125,7 +125,7 @@ size_t gan_flat_workspace_size(const gan_context *context, const struct plan *pl
 /* Let the work's source be the caller's picture itself, or virtual rows made from it. */
 static void prepare_source(struct work *work)
 {
-    const struct plan *plan = work->run->plan;
+    const struct convolution_plan *plan = work->run->plan;
     const int64_t row = work->phase->y->start + work->row * work->phase->y->stride;
     struct row_window window = {work->group * plan->in_channels + work->chunk_start, work->chunk,
                                 work->phase->x->start, work->virtual_columns};
@@ -181,12 +181,12 @@ static void pack_block(const struct work *work, int64_t first, int64_t count)
 
 static void multiply_block(const struct work *work, int64_t first, int64_t count)
 {
-    const struct plan *plan = work->run->plan;
+    const struct convolution_plan *plan = work->run->plan;
     const int64_t depth = work->phase->y->taps * work->phase->x->taps * work->chunk;
     const float beta = work->chunk_start == 0 ? 0.0f : 1.0f;
     for (int64_t lane = 0, panel = 0; lane < plan->out_channels; lane += plan->kernel->channels, panel++) {
-        const float *weights =
-            gan_plan_panel(plan, work->run->packed, work->group, work->phase, work->chunk_start, panel);
+        const float *weights = gan_convolution_plan_panel(plan, work->run->packed, work->group, work->phase,
+                                                          work->chunk_start, panel);
         plan->kernel->multiply(smaller(plan->kernel->channels, plan->out_channels - lane), count, depth,
                                weights, work->panel, beta, work->result + first * work->result_stride + lane,
                                work->result_stride);
@@ -195,7 +195,7 @@ static void multiply_block(const struct work *work, int64_t first, int64_t count
 
 static struct pixel_run destination_row(const struct work *work, int64_t image, int64_t row)
 {
-    const struct plan *plan = work->run->plan;
+    const struct convolution_plan *plan = work->run->plan;
     const struct phase *y = work->phase->y, *x = work->phase->x;
     const int64_t all = plan->groups * plan->out_channels, channel = work->group * plan->out_channels;
     const int64_t line = image * plan->y.destination + y->first + row * y->step;
@@ -224,7 +224,7 @@ static void deliver(const struct work *work)
 
 static void compute_chunk(const struct work *work, bool finished)
 {
-    const struct plan *plan = work->run->plan;
+    const struct convolution_plan *plan = work->run->plan;
     const int64_t pixels = work->images * work->rows * work->phase->x->count;
     struct pixel_run run = destination_row(work, work->image, work->row);
     for (int64_t first = 0; first < pixels;
@@ -239,7 +239,7 @@ static void compute_chunk(const struct work *work, bool finished)
 
 static void compute(struct work *work)
 {
-    const struct plan *plan = work->run->plan;
+    const struct convolution_plan *plan = work->run->plan;
     const bool direct = in_place(work->phase);
     const struct pixel_run run = destination_row(work, work->image, work->row);
     work->result_stride = direct ? run.pixel_stride : plan->out_channels;
@@ -258,8 +258,8 @@ static void compute(struct work *work)
 /* Find the phase and the rows of task `index` within a group. */
 static void place_work(struct work *work, int64_t index)
 {
-    const struct plan *plan = work->run->plan;
-    const struct plan_phase *phase = plan->phases;
+    const struct convolution_plan *plan = work->run->plan;
+    const struct convolution_phase *phase = plan->phases;
     struct cut cut = cut_phase(plan, phase);
     while (index >= cut.image_parts * cut.row_parts) {
         index -= cut.image_parts * cut.row_parts;
@@ -274,7 +274,7 @@ static void place_work(struct work *work, int64_t index)
     work->virtual_columns = cut.virtual_columns;
 }
 
-static int64_t tasks_of_group(const struct plan *plan)
+static int64_t tasks_of_group(const struct convolution_plan *plan)
 {
     int64_t tasks = 0;
     for (int64_t i = 0; i < plan->phase_count; i++) {
@@ -286,7 +286,7 @@ static int64_t tasks_of_group(const struct plan *plan)
 
 static void run_task(void *argument, int64_t index, int32_t worker)
 {
-    const struct plan_run *run = argument;
+    const struct convolution_run *run = argument;
     const struct room room = room_needed(run->plan);
     const int64_t tasks = tasks_of_group(run->plan);
     float *scratch = (float *)run->workspace + worker * room_total(&room);
@@ -298,7 +298,7 @@ static void run_task(void *argument, int64_t index, int32_t worker)
     compute(&work);
 }
 
-void gan_flat_run(const struct plan_run *run)
+void gan_flat_run(const struct convolution_run *run)
 {
     gan_parallel(run->context, run->plan->groups * tasks_of_group(run->plan), run_task,
                  (void *)(uintptr_t)run);

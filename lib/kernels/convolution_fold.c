@@ -5,7 +5,7 @@
 #include <string.h>
 
 struct fold {
-    const struct plan *forward;
+    const struct convolution_plan *forward;
     const float *source;
     float *destination;
     const struct convolution_epilogue *epilogue;
@@ -41,8 +41,8 @@ static void fold_row(void *argument, int64_t index, int32_t worker)
     gan_epilogue_apply(fold->epilogue, fold->destination, &run);
 }
 
-void gan_fold_run(gan_context *context, const struct plan *forward, const float *folded, float *destination,
-                  const struct convolution_epilogue *epilogue)
+void gan_fold_run(gan_context *context, const struct convolution_plan *forward, const float *folded,
+                  float *destination, const struct convolution_epilogue *epilogue)
 {
     struct fold fold = {forward, folded, destination, epilogue};
     gan_parallel(context, forward->batch * forward->y.source, fold_row, &fold);

@@ -15,7 +15,7 @@ static int64_t smaller(int64_t a, int64_t b)
 }
 
 struct gradient_task {
-    const struct plan_run *run;
+    const struct convolution_run *run;
     const float *gradient;
     const struct gradient_cut *cut;
     int64_t group, band, bands, panel, panels;
@@ -45,7 +45,7 @@ static void select_band(struct gradient_task *task, int64_t band)
 /* One row of the output's gradient, spread over the panels, and zeros where the source's rows are longer. */
 static void pack_gradient_row(const struct gradient_task *task, int64_t image, int64_t row, float *out)
 {
-    const struct plan *plan = task->run->plan;
+    const struct convolution_plan *plan = task->run->plan;
     const struct gradient_cut *cut = task->cut;
     const struct phase *y = cut->phase->y, *x = cut->phase->x;
     const int64_t all = plan->groups * plan->out_channels, width = plan->kernel->channels;
@@ -100,7 +100,7 @@ static void pack_source_row(const struct gradient_task *task, int64_t lanes, con
 static void pack_source_line(const struct gradient_task *task, int64_t panel, int64_t image, int64_t row,
                              float *out)
 {
-    const struct plan *plan = task->run->plan;
+    const struct convolution_plan *plan = task->run->plan;
     const struct gradient_cut *cut = task->cut;
     const int64_t width = plan->kernel->pixels, lane = panel * width;
     const int64_t lanes = smaller(width, plan->in_channels - lane);
@@ -142,7 +142,7 @@ static void pack_source(const struct gradient_task *task, int64_t panel)
 
 static void multiply_tap(const struct gradient_task *task, int64_t panel, int64_t i, int64_t j)
 {
-    const struct plan *plan = task->run->plan;
+    const struct convolution_plan *plan = task->run->plan;
     const struct gradient_cut *cut = task->cut;
     const struct phase *y = cut->phase->y, *x = cut->phase->x;
     const int64_t width = plan->kernel->pixels, lane = panel * width;
@@ -173,7 +173,7 @@ static void run_band(const struct gradient_task *task)
 }
 
 struct gradient_run {
-    const struct plan_run *run;
+    const struct convolution_run *run;
     const float *gradient;
     float *partials, *scratch;
     struct gradient_size size;
@@ -183,7 +183,7 @@ struct gradient_run {
 static void place_task(const struct gradient_run *all, int64_t index, struct gradient_cut *cut,
                        struct gradient_task *task)
 {
-    const struct plan *plan = all->run->plan;
+    const struct convolution_plan *plan = all->run->plan;
     int64_t phase = 0;
     *cut = gan_gradient_cut(plan, &plan->phases[0]);
     while (index >= plan->groups * cut->parts * cut->panel_parts) {
@@ -216,7 +216,7 @@ static void run_task(void *argument, int64_t index, int32_t worker)
     }
 }
 
-size_t gan_gradient_workspace_size(const gan_context *context, const struct plan *forward)
+size_t gan_gradient_workspace_size(const gan_context *context, const struct convolution_plan *forward)
 {
     const struct gradient_size size = gan_gradient_size(forward);
     return (size_t)(size.parts * forward->groups * size.sums + size.scratch * gan_parallel_workers(context) +
@@ -224,7 +224,7 @@ size_t gan_gradient_workspace_size(const gan_context *context, const struct plan
            sizeof(float);
 }
 
-void gan_gradient_run(const struct plan_run *run, const float *gradient, float *weights)
+void gan_gradient_run(const struct convolution_run *run, const float *gradient, float *weights)
 {
     struct gradient_run all = {.run = run, .gradient = gradient, .partials = run->workspace};
     all.size = gan_gradient_size(run->plan);

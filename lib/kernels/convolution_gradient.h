@@ -14,7 +14,7 @@ struct tap_classes {
 
 /* How the gradient of one phase's weights is cut, which depends on shapes alone. */
 struct gradient_cut {
-    const struct plan_phase *phase;
+    const struct convolution_phase *phase;
     struct tap_classes y, x;
     int64_t columns;                     /* of summed kernel positions */
     int64_t virtual_columns, row_length; /* columns read; pixels from row to row in packed panels */
@@ -30,11 +30,12 @@ struct gradient_size {
     int64_t gradient_panels, source_panel, scratch;
 };
 
-struct gradient_cut gan_gradient_cut(const struct plan *plan, const struct plan_phase *phase);
-struct gradient_size gan_gradient_size(const struct plan *plan);
+struct gradient_cut gan_gradient_cut(const struct convolution_plan *plan,
+                                     const struct convolution_phase *phase);
+struct gradient_size gan_gradient_size(const struct convolution_plan *plan);
 
 /* weights[k][r][s][c] from the sum of the partial results [part][group][row][column][c][k]. */
-void gan_gradient_reduce(gan_context *context, const struct plan *plan, const float *partials,
+void gan_gradient_reduce(gan_context *context, const struct convolution_plan *plan, const float *partials,
                          const struct gradient_size *size, float *weights);
 
 #endif

@@ -35,7 +35,7 @@ static int64_t reach(const struct phase *phase)
     return (phase->count - 1) * phase->stride + (phase->taps - 1) * phase->dilation + 1;
 }
 
-static void cut_bands(const struct plan *plan, struct gradient_cut *cut)
+static void cut_bands(const struct convolution_plan *plan, struct gradient_cut *cut)
 {
     const int64_t count = cut->phase->y->count, whole = (count + cut->y.most_shift) * cut->row_length;
     cut->rows = smaller(count, larger(1, BAND_PIXELS / cut->row_length));
@@ -46,14 +46,15 @@ static void cut_bands(const struct plan *plan, struct gradient_cut *cut)
     cut->class_size = cut->depth * plan->kernel->pixels;
 }
 
-static int64_t sum_count(const struct plan *plan)
+static int64_t sum_count(const struct convolution_plan *plan)
 {
     const int64_t more = plan->summed ? 1 : 0;
     return (plan->kernel_height + more) * (plan->kernel_width + more) * plan->in_channels *
            plan->out_channels;
 }
 
-struct gradient_cut gan_gradient_cut(const struct plan *plan, const struct plan_phase *phase)
+struct gradient_cut gan_gradient_cut(const struct convolution_plan *plan,
+                                     const struct convolution_phase *phase)
 {
     const struct phase *x = phase->x;
     struct gradient_cut cut = {.phase = phase, .y = classify(phase->y), .x = classify(x)};
@@ -74,7 +75,7 @@ static int64_t aligned(int64_t floats)
     return parts(floats, 16) * 16;
 }
 
-struct gradient_size gan_gradient_size(const struct plan *plan)
+struct gradient_size gan_gradient_size(const struct convolution_plan *plan)
 {
     const int64_t slack = PANEL_SLACK / (int64_t)sizeof(float);
     struct gradient_size size = {.sums = aligned(sum_count(plan))};

@@ -4,7 +4,7 @@
 enum { BLOCK = 16 };
 
 struct reduction {
-    const struct plan *plan;
+    const struct convolution_plan *plan;
     const float *partials;
     const struct gradient_size *size;
     float *weights;
@@ -29,7 +29,7 @@ static void add_parts(const struct reduction *reduction, const float *first, int
 static void reduce_block(const struct reduction *reduction, const float *group_sums, int64_t position,
                          int64_t channel, int64_t lane, float total[BLOCK])
 {
-    const struct plan *plan = reduction->plan;
+    const struct convolution_plan *plan = reduction->plan;
     const int64_t row = position / plan->kernel_width, column = position % plan->kernel_width;
     const int64_t reach = plan->summed ? 1 : 0, columns = plan->kernel_width + reach;
     const int64_t lanes = smaller(BLOCK, plan->out_channels - lane);
@@ -44,7 +44,7 @@ static void reduce_filters(void *argument, int64_t index, int32_t worker)
 {
     (void)worker;
     const struct reduction *reduction = argument;
-    const struct plan *plan = reduction->plan;
+    const struct convolution_plan *plan = reduction->plan;
     const int64_t positions = plan->kernel_height * plan->kernel_width;
     const int64_t blocks = (plan->out_channels + BLOCK - 1) / BLOCK;
     const int64_t group = index / blocks, lane = index % blocks * BLOCK;
@@ -61,7 +61,7 @@ static void reduce_filters(void *argument, int64_t index, int32_t worker)
         }
 }
 
-void gan_gradient_reduce(gan_context *context, const struct plan *plan, const float *partials,
+void gan_gradient_reduce(gan_context *context, const struct convolution_plan *plan, const float *partials,
                          const struct gradient_size *size, float *weights)
 {
     struct reduction reduction = {plan, partials, size, weights};

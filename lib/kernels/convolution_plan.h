@@ -34,13 +34,13 @@ struct axis {
  * source channels, for each of `lanes`: the destination channels, or in a spread plan all (column of taps,
  * channel) pairs, whose sums are then added at moved columns. Spreading fills the lanes where channels are
  * few. */
-struct plan_phase {
+struct convolution_phase {
     const struct phase *y, *x;
     int64_t lanes, columns;
     int64_t packed; /* offset in floats of group 0 */
 };
 
-struct plan {
+struct convolution_plan {
     const struct microkernel *kernel;
     const struct direct_kernels
         *direct; /* multiplies pixels where they lie; NULL: pixels are packed into panels */
@@ -55,7 +55,7 @@ struct plan {
     bool summed;                         /* kernel index e stands for weights e - 1 and e: upsampled */
     int64_t chunk;                       /* source channels multiplied at a time */
     int64_t phase_count;
-    struct plan_phase *phases;
+    struct convolution_phase *phases;
     int64_t packed_count; /* floats of one group's packed weights */
 };
 
@@ -63,14 +63,14 @@ struct convolution {
     gan_context *context;
     struct convolution_shape shape;
     int32_t precision;
-    struct plan forward, backward;
+    struct convolution_plan forward, backward;
     bool folded; /* backward makes the gradient of the virtual source, which is then folded along the maps */
 };
 
 /* What one run of a plan reads and writes. */
-struct plan_run {
+struct convolution_run {
     gan_context *context;
-    const struct plan *plan;
+    const struct convolution_plan *plan;
     const float *source;
     const struct convolution_input *input; /* or NULL */
     const void *packed;
@@ -91,55 +91,58 @@ bool gan_axis_backward(struct axis *axis, gan_context *context, const struct axi
 void gan_axis_free(struct axis *axis, gan_context *context);
 
 /* convolution_weights.c */
-void gan_plan_place_weights(struct plan *plan);
-void gan_plan_pack(gan_context *context, const struct plan *plan, const float *weights, float *packed);
+void gan_convolution_plan_place_weights(struct convolution_plan *plan);
+void gan_convolution_plan_pack(gan_context *context, const struct convolution_plan *plan,
+                               const float *weights, float *packed);
 
 /* The weights of tap (row, column) of the first phase of a plan of one group, for one source channel and a
  * panel's width of destination channels from `lane` on. */
-void gan_plan_weight_row(const struct plan *plan, const float *weights, int64_t lane, int64_t row,
-                         int64_t column, int64_t channel, float *out);
+void gan_convolution_plan_weight_row(const struct convolution_plan *plan, const float *weights, int64_t lane,
+                                     int64_t row, int64_t column, int64_t channel, float *out);
 
 /* Offset in a group's packed weights of the panel for source channels from `chunk_start` and destination
  * channels from `panel` * kernel->channels. */
-const float *gan_plan_panel(const struct plan *plan, const float *packed, int64_t group,
-                            const struct plan_phase *phase, int64_t chunk_start, int64_t panel);
+const float *gan_convolution_plan_panel(const struct convolution_plan *plan, const float *packed,
+                                        int64_t group, const struct convolution_phase *phase,
+                                        int64_t chunk_start, int64_t panel);
 
 /* convolution_direct.c: rows of pixels where they lie, for plans with a direct kernel. */
-size_t gan_direct_workspace_size(const gan_context *context, const struct plan *plan);
-void gan_direct_run(const struct plan_run *run);
+size_t gan_direct_workspace_size(const gan_context *context, const struct convolution_plan *plan);
+void gan_direct_run(const struct convolution_run *run);
 
 /* convolution_winograd.c */
-bool gan_winograd_suits(const struct plan *plan);
-size_t gan_winograd_workspace_size(const gan_context *context, const struct plan *plan);
-int64_t gan_winograd_packed_count(const struct plan *plan);
-void gan_winograd_pack(gan_context *context, const struct plan *plan, const float *weights, float *packed);
-void gan_winograd_run(const struct plan_run *run);
+bool gan_winograd_suits(const struct convolution_plan *plan);
+size_t gan_winograd_workspace_size(const gan_context *context, const struct convolution_plan *plan);
+int64_t gan_winograd_packed_count(const struct convolution_plan *plan);
+void gan_winograd_pack(gan_context *context, const struct convolution_plan *plan, const float *weights,
+                       float *packed);
+void gan_winograd_run(const struct convolution_run *run);
 
 /* convolution_flat.c: panels of consecutive destination pixels, whatever rows they lie in. */
-size_t gan_flat_workspace_size(const gan_context *context, const struct plan *plan);
-void gan_flat_run(const struct plan_run *run);
+size_t gan_flat_workspace_size(const gan_context *context, const struct convolution_plan *plan);
+void gan_flat_run(const struct convolution_run *run);
 
 /* convolution_fold.c: destination[map[v]] += source[v] over the virtual positions v of a forward plan. */
-void gan_fold_run(gan_context *context, const struct plan *forward, const float *folded, float *destination,
-                  const struct convolution_epilogue *epilogue);
+void gan_fold_run(gan_context *context, const struct convolution_plan *forward, const float *folded,
+                  float *destination, const struct convolution_epilogue *epilogue);
 
 /* convolution_gradient.c: gradients at the weights, from the plan of the forward pass. */
-size_t gan_gradient_workspace_size(const gan_context *context, const struct plan *forward);
-void gan_gradient_run(const struct plan_run *run, const float *gradient, float *weights);
+size_t gan_gradient_workspace_size(const gan_context *context, const struct convolution_plan *forward);
+void gan_gradient_run(const struct convolution_run *run, const float *gradient, float *weights);
 
 /* convolution_correlation.c: gradients at the weights without packing, for few channels on either side. */
-bool gan_correlation_suits(const struct plan *forward);
-size_t gan_correlation_workspace_size(const gan_context *context, const struct plan *forward);
-void gan_correlation_run(const struct plan_run *run, const float *gradient, float *weights);
+bool gan_correlation_suits(const struct convolution_plan *forward);
+size_t gan_correlation_workspace_size(const gan_context *context, const struct convolution_plan *forward);
+void gan_correlation_run(const struct convolution_run *run, const float *gradient, float *weights);
 
 /* convolution_depthwise.c: weights and their gradients of depthwise plans. */
-void gan_depthwise_pack(const struct plan *plan, const float *weights, float *packed);
-size_t gan_depthwise_workspace_size(const gan_context *context, const struct plan *forward);
-void gan_depthwise_gradient(const struct plan_run *run, const float *gradient, float *weights);
+void gan_depthwise_pack(const struct convolution_plan *plan, const float *weights, float *packed);
+size_t gan_depthwise_workspace_size(const gan_context *context, const struct convolution_plan *forward);
+void gan_depthwise_gradient(const struct convolution_run *run, const float *gradient, float *weights);
 
 /* convolution_bias.c: sums of the output's gradient over all pixels. */
-size_t gan_bias_workspace_size(const struct plan *forward);
-void gan_bias_run(gan_context *context, const struct plan *forward, const float *gradient, float *bias,
-                  void *workspace);
+size_t gan_bias_workspace_size(const struct convolution_plan *forward);
+void gan_bias_run(gan_context *context, const struct convolution_plan *forward, const float *gradient,
+                  float *bias, void *workspace);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-bool gan_rows_plain(const struct plan_run *run)
+bool gan_rows_plain(const struct convolution_run *run)
 {
     return run->plan->y.plain && run->plan->x.plain && run->input == NULL;
 }
@@ -33,7 +33,7 @@ static void scale_pixels(const float *scale, const float *shift, int64_t count, 
 }
 
 /* Apply the input's scale, shift and activation to pixels while they are hot. */
-static void transform(const struct plan_run *run, int64_t image, const struct row_window *window,
+static void transform(const struct convolution_run *run, int64_t image, const struct row_window *window,
                       int64_t count, float *out)
 {
     const struct convolution_input *input = run->input;
@@ -46,10 +46,10 @@ static void transform(const struct plan_run *run, int64_t image, const struct ro
         gan_activation_forward(input->activation, out, out, count * window->channels);
 }
 
-void gan_rows_fill(const struct plan_run *run, int64_t image, int64_t row, const struct row_window *window,
-                   float *out)
+void gan_rows_fill(const struct convolution_run *run, int64_t image, int64_t row,
+                   const struct row_window *window, float *out)
 {
-    const struct plan *plan = run->plan;
+    const struct convolution_plan *plan = run->plan;
     const int64_t source_row = plan->y.map[row];
     const size_t pixel_size = (size_t)window->channels * sizeof *out;
     if (source_row < 0) {

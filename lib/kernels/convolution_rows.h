@@ -11,10 +11,10 @@ struct row_window {
 };
 
 /* Whether rows need no work: virtual and source positions agree and nothing is applied to the input. */
-bool gan_rows_plain(const struct plan_run *run);
+bool gan_rows_plain(const struct convolution_run *run);
 
 /* Write virtual row `row` of image `image` as [columns][channels]. */
-void gan_rows_fill(const struct plan_run *run, int64_t image, int64_t row, const struct row_window *window,
-                   float *out);
+void gan_rows_fill(const struct convolution_run *run, int64_t image, int64_t row,
+                   const struct row_window *window, float *out);
 
 #endif

@@ -26,7 +26,7 @@ static int64_t reach(const struct phase *phase, int64_t count)
 
 /* Enough rows to make the virtual rows that they share but few times, few enough for these to stay in cache.
  */
-static int64_t rows_of_strip(const struct plan *plan, const struct plan_phase *phase)
+static int64_t rows_of_strip(const struct convolution_plan *plan, const struct convolution_phase *phase)
 {
     const struct phase *y = phase->y;
     const int64_t row_size = reach(phase->x, phase->x->count) * plan->chunk;
@@ -35,17 +35,17 @@ static int64_t rows_of_strip(const struct plan *plan, const struct plan_phase *p
     return smaller(y->count, larger(1, smaller(wanted, fitting)));
 }
 
-static int64_t strips_of_image(const struct plan *plan, const struct plan_phase *phase)
+static int64_t strips_of_image(const struct convolution_plan *plan, const struct convolution_phase *phase)
 {
     const int64_t rows = rows_of_strip(plan, phase);
     return (phase->y->count + rows - 1) / rows;
 }
 
-int64_t gan_strip_buffer(const struct plan *plan)
+int64_t gan_strip_buffer(const struct convolution_plan *plan)
 {
     int64_t most = 0;
     for (int64_t i = 0; i < plan->phase_count; i++) {
-        const struct plan_phase *phase = &plan->phases[i];
+        const struct convolution_phase *phase = &plan->phases[i];
         const int64_t columns = reach(phase->x, phase->x->count);
         const int64_t rows = reach(phase->y, rows_of_strip(plan, phase));
         most = larger(most, aligned(rows * columns * plan->chunk));
@@ -53,17 +53,17 @@ int64_t gan_strip_buffer(const struct plan *plan)
     return most;
 }
 
-int64_t gan_strip_line(const struct plan *plan)
+int64_t gan_strip_line(const struct convolution_plan *plan)
 {
     int64_t most = 0;
     for (int64_t i = 0; plan->spread && i < plan->phase_count; i++) {
-        const struct plan_phase *phase = &plan->phases[i];
+        const struct convolution_phase *phase = &plan->phases[i];
         most = larger(most, reach(phase->x, phase->x->count) * aligned(phase->lanes) + 16);
     }
     return most;
 }
 
-int64_t gan_strip_count(const struct plan *plan)
+int64_t gan_strip_count(const struct convolution_plan *plan)
 {
     int64_t strips = 0;
     for (int64_t i = 0; i < plan->phase_count; i++)
@@ -73,7 +73,7 @@ int64_t gan_strip_count(const struct plan *plan)
 
 void gan_strip_place(struct strip *strip, int64_t index)
 {
-    const struct plan *plan = strip->run->plan;
+    const struct convolution_plan *plan = strip->run->plan;
     strip->phase = plan->phases;
     int64_t strips = strips_of_image(plan, strip->phase);
     while (index >= plan->batch * strips) {
@@ -96,7 +96,7 @@ static bool is_run(const struct axis *axis, int64_t first, int64_t count)
 
 void gan_strip_prepare(struct strip *strip)
 {
-    const struct plan *plan = strip->run->plan;
+    const struct convolution_plan *plan = strip->run->plan;
     const struct phase *y = strip->phase->y, *x = strip->phase->x;
     const int64_t first = y->start + strip->row * y->stride, rows = reach(y, strip->rows);
     const struct row_window window = {strip->group * plan->in_channels + strip->chunk_start, strip->chunk,
@@ -119,7 +119,7 @@ void gan_strip_prepare(struct strip *strip)
 
 struct pixel_run gan_strip_destination(const struct strip *strip, int64_t row)
 {
-    const struct plan *plan = strip->run->plan;
+    const struct convolution_plan *plan = strip->run->plan;
     const struct phase *y = strip->phase->y, *x = strip->phase->x;
     const int64_t all = plan->groups * plan->out_channels, channel = strip->group * plan->out_channels;
     const int64_t line = strip->image * plan->y.destination + y->first + (strip->row + row) * y->step;

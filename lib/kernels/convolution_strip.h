@@ -7,8 +7,8 @@
 #include "kernels/convolution_plan.h"
 
 struct strip {
-    const struct plan_run *run;
-    const struct plan_phase *phase;
+    const struct convolution_run *run;
+    const struct convolution_phase *phase;
     int64_t group, image, row, rows;
     int64_t columns; /* virtual columns read */
     int64_t chunk_start, chunk;
@@ -19,11 +19,11 @@ struct strip {
 };
 
 /* Floats of the buffer of virtual rows, and of the line of spread sums, that a worker needs. */
-int64_t gan_strip_buffer(const struct plan *plan);
-int64_t gan_strip_line(const struct plan *plan);
+int64_t gan_strip_buffer(const struct convolution_plan *plan);
+int64_t gan_strip_line(const struct convolution_plan *plan);
 
 /* The number of strips of one group, and to make strip number `index` of them. */
-int64_t gan_strip_count(const struct plan *plan);
+int64_t gan_strip_count(const struct convolution_plan *plan);
 void gan_strip_place(struct strip *strip, int64_t index);
 
 /* Make the virtual rows of the current chunk, or point to the caller's where nothing has to be done to them.

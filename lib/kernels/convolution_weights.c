@@ -8,21 +8,21 @@ static int64_t smaller(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-static int64_t panel_count(const struct plan *plan, const struct plan_phase *phase)
+static int64_t panel_count(const struct convolution_plan *plan, const struct convolution_phase *phase)
 {
     return (phase->lanes + plan->kernel->channels - 1) / plan->kernel->channels;
 }
 
-static int64_t tap_count(const struct plan_phase *phase)
+static int64_t tap_count(const struct convolution_phase *phase)
 {
     return phase->y->taps * phase->columns;
 }
 
-void gan_plan_place_weights(struct plan *plan)
+void gan_convolution_plan_place_weights(struct convolution_plan *plan)
 {
     plan->packed_count = 0;
     for (int64_t i = 0; i < plan->phase_count; i++) {
-        struct plan_phase *phase = &plan->phases[i];
+        struct convolution_phase *phase = &plan->phases[i];
         phase->lanes = plan->out_channels * (plan->spread ? phase->x->taps : 1);
         phase->columns = plan->spread ? 1 : phase->x->taps;
         phase->packed = plan->packed_count;
@@ -34,27 +34,28 @@ void gan_plan_place_weights(struct plan *plan)
     }
 }
 
-static int64_t chunk_size(const struct plan *plan, int64_t chunk_start)
+static int64_t chunk_size(const struct convolution_plan *plan, int64_t chunk_start)
 {
     return smaller(plan->in_channels - chunk_start, plan->chunk);
 }
 
-static int64_t panel_offset(const struct plan *plan, int64_t group, const struct plan_phase *phase,
-                            int64_t chunk_start, int64_t panel)
+static int64_t panel_offset(const struct convolution_plan *plan, int64_t group,
+                            const struct convolution_phase *phase, int64_t chunk_start, int64_t panel)
 {
     const int64_t row = tap_count(phase) * plan->kernel->channels;
     return group * plan->packed_count + phase->packed + chunk_start * row * panel_count(plan, phase) +
            panel * row * chunk_size(plan, chunk_start);
 }
 
-const float *gan_plan_panel(const struct plan *plan, const float *packed, int64_t group,
-                            const struct plan_phase *phase, int64_t chunk_start, int64_t panel)
+const float *gan_convolution_plan_panel(const struct convolution_plan *plan, const float *packed,
+                                        int64_t group, const struct convolution_phase *phase,
+                                        int64_t chunk_start, int64_t panel)
 {
     return packed + panel_offset(plan, group, phase, chunk_start, panel);
 }
 
 struct packing {
-    const struct plan *plan;
+    const struct convolution_plan *plan;
     const float *weights;
     float *packed;
     int64_t panels; /* most panels of a phase */
@@ -67,7 +68,8 @@ struct weight_view {
     int64_t lane_step, channel_step, row_step, column_step;
 };
 
-static struct weight_view view_weights(const struct plan *plan, const float *weights, int64_t group)
+static struct weight_view view_weights(const struct convolution_plan *plan, const float *weights,
+                                       int64_t group)
 {
     const int64_t column = plan->transposed ? plan->out_channels : plan->in_channels;
     const int64_t filter = plan->kernel_height * plan->kernel_width * column;
@@ -82,8 +84,8 @@ static struct weight_view view_weights(const struct plan *plan, const float *wei
 }
 
 struct packing_place {
-    const struct plan *plan;
-    const struct plan_phase *phase;
+    const struct convolution_plan *plan;
+    const struct convolution_phase *phase;
     struct weight_view view;
     int64_t lane; /* the panel's first */
 };
@@ -96,8 +98,8 @@ static void add_lanes(const struct weight_view *view, const float *at, int64_t l
 }
 
 /* Add the weights of one kernel position, the sum of up to four of the caller's. */
-static void add_position(const struct plan *plan, const struct weight_view *view, int64_t row, int64_t column,
-                         const float *base, int64_t lanes, float *out)
+static void add_position(const struct convolution_plan *plan, const struct weight_view *view, int64_t row,
+                         int64_t column, const float *base, int64_t lanes, float *out)
 {
     const int64_t reach = plan->summed ? 1 : 0;
     for (int64_t r = row - reach; r <= row; r++)
@@ -110,7 +112,7 @@ static void add_position(const struct plan *plan, const struct weight_view *view
 static void pack_vector(const struct packing_place *place, int64_t i, int64_t j, const float *channel,
                         float *out)
 {
-    const struct plan *plan = place->plan;
+    const struct convolution_plan *plan = place->plan;
     const struct phase *y = place->phase->y, *x = place->phase->x;
     const int64_t end = smaller(place->lane + plan->kernel->channels, place->phase->lanes);
     memset(out, 0, (size_t)plan->kernel->channels * sizeof *out);
@@ -123,8 +125,8 @@ static void pack_vector(const struct packing_place *place, int64_t i, int64_t j,
     }
 }
 
-void gan_plan_weight_row(const struct plan *plan, const float *weights, int64_t lane, int64_t row,
-                         int64_t column, int64_t channel, float *out)
+void gan_convolution_plan_weight_row(const struct convolution_plan *plan, const float *weights, int64_t lane,
+                                     int64_t row, int64_t column, int64_t channel, float *out)
 {
     const struct packing_place place = {plan, &plan->phases[0], view_weights(plan, weights, 0), lane};
     pack_vector(&place, row, column, place.view.first + channel * place.view.channel_step, out);
@@ -132,7 +134,7 @@ void gan_plan_weight_row(const struct plan *plan, const float *weights, int64_t 
 
 static void pack_taps(const struct packing_place *place, int64_t chunk_start, float *out)
 {
-    const struct plan *plan = place->plan;
+    const struct convolution_plan *plan = place->plan;
     const float *first = place->view.first + chunk_start * place->view.channel_step;
     for (int64_t i = 0; i < place->phase->y->taps; i++)
         for (int64_t j = 0; j < place->phase->columns; j++)
@@ -145,7 +147,7 @@ static void pack_panel(void *argument, int64_t index, int32_t worker)
 {
     (void)worker;
     const struct packing *packing = argument;
-    const struct plan *plan = packing->plan;
+    const struct convolution_plan *plan = packing->plan;
     const int64_t group = index / packing->panels, panel = index % packing->panels;
     struct packing_place place = {.plan = plan, .view = view_weights(plan, packing->weights, group)};
     place.lane = panel * plan->kernel->channels;
@@ -158,7 +160,8 @@ static void pack_panel(void *argument, int64_t index, int32_t worker)
     }
 }
 
-void gan_plan_pack(gan_context *context, const struct plan *plan, const float *weights, float *packed)
+void gan_convolution_plan_pack(gan_context *context, const struct convolution_plan *plan,
+                               const float *weights, float *packed)
 {
     struct packing packing = {plan, weights, packed, 0};
     for (int64_t i = 0; i < plan->phase_count; i++) {

@@ -32,7 +32,7 @@ static bool axis_suits(const struct axis *axis)
            phase->step == 1;
 }
 
-bool gan_winograd_suits(const struct plan *plan)
+bool gan_winograd_suits(const struct convolution_plan *plan)
 {
     return plan->groups == 1 && plan->in_channels >= LEAST_CHANNELS && plan->out_channels >= LEAST_CHANNELS &&
            axis_suits(&plan->y) && axis_suits(&plan->x) &&
@@ -40,7 +40,7 @@ bool gan_winograd_suits(const struct plan *plan)
 }
 
 struct winograd_task {
-    const struct plan_run *run;
+    const struct convolution_run *run;
     int64_t first, tiles;
     float *patch, *points, *products;
 };
@@ -50,7 +50,7 @@ struct tile {
     int64_t rows, columns;      /* that lie inside the destination */
 };
 
-static struct tile place_tile(const struct plan *plan, int64_t index)
+static struct tile place_tile(const struct convolution_plan *plan, int64_t index)
 {
     const int64_t across = parts(plan->x.destination, WINOGRAD_TILE);
     const int64_t down = parts(plan->y.destination, WINOGRAD_TILE);
@@ -62,13 +62,13 @@ static struct tile place_tile(const struct plan *plan, int64_t index)
     return tile;
 }
 
-static int64_t tile_count(const struct plan *plan)
+static int64_t tile_count(const struct convolution_plan *plan)
 {
     return plan->batch * parts(plan->x.destination, WINOGRAD_TILE) *
            parts(plan->y.destination, WINOGRAD_TILE);
 }
 
-static int64_t tiles_of_task(const struct plan *plan)
+static int64_t tiles_of_task(const struct convolution_plan *plan)
 {
     const int64_t fitting = POINT_FLOATS / (WINOGRAD_POINTS * plan->in_channels);
     const int64_t most = fitting > MOST_TILES ? MOST_TILES : fitting < LEAST_TILES ? LEAST_TILES : fitting;
@@ -80,7 +80,7 @@ struct room {
     int64_t patch, points, products; /* floats */
 };
 
-static struct room room_needed(const struct plan *plan)
+static struct room room_needed(const struct convolution_plan *plan)
 {
     const int64_t tiles = tiles_of_task(plan);
     return (struct room){
@@ -90,21 +90,21 @@ static struct room room_needed(const struct plan *plan)
     };
 }
 
-size_t gan_winograd_workspace_size(const gan_context *context, const struct plan *plan)
+size_t gan_winograd_workspace_size(const gan_context *context, const struct convolution_plan *plan)
 {
     const struct room room = room_needed(plan);
     return (size_t)((room.patch + room.points + room.products) * gan_parallel_workers(context)) *
            sizeof(float);
 }
 
-int64_t gan_winograd_packed_count(const struct plan *plan)
+int64_t gan_winograd_packed_count(const struct convolution_plan *plan)
 {
     return parts(plan->out_channels, plan->kernel->channels) * plan->kernel->channels * WINOGRAD_POINTS *
            plan->in_channels;
 }
 
 struct winograd_packing {
-    const struct plan *plan;
+    const struct convolution_plan *plan;
     const float *weights;
     float *packed;
 };
@@ -114,19 +114,20 @@ static void pack_panel(void *argument, int64_t panel, int32_t worker)
 {
     (void)worker;
     const struct winograd_packing *packing = argument;
-    const struct plan *plan = packing->plan;
+    const struct convolution_plan *plan = packing->plan;
     const int64_t width = plan->kernel->channels, size = plan->in_channels * width;
     float filters[9 * MOST_PANEL_CHANNELS];
     for (int64_t c = 0; c < plan->in_channels; c++) {
         for (int64_t tap = 0; tap < 9; tap++)
-            gan_plan_weight_row(plan, packing->weights, panel * width, tap / 3, tap % 3, c,
-                                filters + tap * width);
+            gan_convolution_plan_weight_row(plan, packing->weights, panel * width, tap / 3, tap % 3, c,
+                                            filters + tap * width);
         gan_winograd_weights(filters, width, packing->packed + panel * WINOGRAD_POINTS * size + c * width,
                              size);
     }
 }
 
-void gan_winograd_pack(gan_context *context, const struct plan *plan, const float *weights, float *packed)
+void gan_winograd_pack(gan_context *context, const struct convolution_plan *plan, const float *weights,
+                       float *packed)
 {
     struct winograd_packing packing = {plan, weights, packed};
     gan_parallel(context, parts(plan->out_channels, plan->kernel->channels), pack_panel, &packing);
@@ -145,7 +146,7 @@ static int64_t run_start(const struct axis *axis, int64_t first)
 /* Copy a patch at the border, or one whose values are to be changed; what no output needs is zero. */
 static void fill_patch(const struct winograd_task *task, const struct tile *tile, int64_t row, int64_t column)
 {
-    const struct plan *plan = task->run->plan;
+    const struct convolution_plan *plan = task->run->plan;
     const int64_t channels = plan->in_channels;
     const int64_t columns = tile->columns + 2, rows = tile->rows + 2;
     const struct row_window window = {0, channels, column, columns};
@@ -157,7 +158,7 @@ static void fill_patch(const struct winograd_task *task, const struct tile *tile
 
 static void transform_tile(const struct winograd_task *task, int64_t index)
 {
-    const struct plan *plan = task->run->plan;
+    const struct convolution_plan *plan = task->run->plan;
     const struct tile tile = place_tile(plan, task->first + index);
     const int64_t channels = plan->in_channels;
     const int64_t row = plan->y.phases[0].start + tile.row, column = plan->x.phases[0].start + tile.column;
@@ -177,7 +178,7 @@ static void transform_tile(const struct winograd_task *task, int64_t index)
 /* The 36 products for destination channels from `lane` on. */
 static void multiply_points(const struct winograd_task *task, int64_t lane, int64_t lanes)
 {
-    const struct plan *plan = task->run->plan;
+    const struct convolution_plan *plan = task->run->plan;
     const int64_t width = plan->kernel->channels, size = plan->in_channels * width;
     struct direct_product product = {
         .pixel_step = plan->in_channels,
@@ -198,7 +199,7 @@ static void multiply_points(const struct winograd_task *task, int64_t lane, int6
 
 static void finish_tile(const struct winograd_task *task, int64_t index, int64_t lane, int64_t lanes)
 {
-    const struct plan *plan = task->run->plan;
+    const struct convolution_plan *plan = task->run->plan;
     const struct tile tile = place_tile(plan, task->first + index);
     const int64_t width = plan->kernel->channels, channels = plan->out_channels;
     const int64_t line = (tile.image * plan->y.destination + tile.row) * plan->x.destination;
@@ -213,8 +214,8 @@ static void finish_tile(const struct winograd_task *task, int64_t index, int64_t
 
 static void run_tiles(void *argument, int64_t index, int32_t worker)
 {
-    const struct plan_run *run = argument;
-    const struct plan *plan = run->plan;
+    const struct convolution_run *run = argument;
+    const struct convolution_plan *plan = run->plan;
     const struct room room = room_needed(plan);
     struct winograd_task task = {.run = run, .first = index * tiles_of_task(plan)};
     task.tiles = smaller(tiles_of_task(plan), tile_count(plan) - task.first);
@@ -231,7 +232,7 @@ static void run_tiles(void *argument, int64_t index, int32_t worker)
     }
 }
 
-void gan_winograd_run(const struct plan_run *run)
+void gan_winograd_run(const struct convolution_run *run)
 {
     gan_parallel(run->context, parts(tile_count(run->plan), tiles_of_task(run->plan)), run_tiles,
                  (void *)(uintptr_t)run);

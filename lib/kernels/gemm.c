@@ -30,7 +30,8 @@ static struct cut cut_product(int64_t m, int64_t n, int64_t k)
     const int64_t tiles = cut.row_tiles * cut.column_tiles;
     if (tiles < WANTED_TASKS && k >= 2 * LEAST_PART_DEPTH)
         cut.parts = smaller(WANTED_TASKS / tiles, k / LEAST_PART_DEPTH);
-    if (cut.parts < 1) cut.parts = 1;
+    if (cut.parts < 1)
+        cut.parts = 1;
     return cut;
 }
 
@@ -108,7 +109,8 @@ static void multiply_rows(const struct tile *tile, int64_t row, int64_t rows)
     pack_lanes(gemm->a + (tile->row + row) * gemm->a_row + tile->depth_start * gemm->a_column, gemm->a_column,
                gemm->a_row, tile->depth, rows, kernel->pixels, 1.0f, tile->row_panel);
     for (int64_t j = 0; j < tile->columns; j += kernel->channels) {
-        if (gemm->symmetric && tile->column + j > last) return;
+        if (gemm->symmetric && tile->column + j > last)
+            return;
         kernel->multiply(smaller(kernel->channels, tile->columns - j), rows, tile->depth,
                          tile->column_panels + j * tile->depth, tile->row_panel, tile->beta,
                          tile->out + row * tile->out_row + j, tile->out_row);
@@ -133,7 +135,8 @@ static void run_tile(void *argument, int64_t index, int32_t worker)
     tile.column = place % product->cut.column_tiles * TILE_COLUMNS;
     tile.rows = smaller(TILE_ROWS, gemm->m - tile.row);
     tile.columns = smaller(TILE_COLUMNS, gemm->n - tile.column);
-    if (gemm->symmetric && tile.column > tile.row + tile.rows - 1) return;
+    if (gemm->symmetric && tile.column > tile.row + tile.rows - 1)
+        return;
     const bool whole = product->cut.parts == 1;
     tile.out_row = whole ? gemm->c_row : gemm->n;
     tile.out = (whole ? gemm->c : product->partials + part * gemm->m * gemm->n) + tile.row * tile.out_row +
@@ -187,6 +190,8 @@ void gan_gemm(gan_context *context, const struct gemm *gemm, void *workspace)
     product.scratch = product.partials + partial_floats(&product.cut, gemm->m, gemm->n);
     const int64_t tiles = product.cut.row_tiles * product.cut.column_tiles;
     gan_parallel(context, tiles * product.cut.parts, run_tile, &product);
-    if (product.cut.parts > 1) gan_parallel(context, gemm->m, add_parts, &product);
-    if (gemm->symmetric) mirror(gemm);
+    if (product.cut.parts > 1)
+        gan_parallel(context, gemm->m, add_parts, &product);
+    if (gemm->symmetric)
+        mirror(gemm);
 }

@@ -34,7 +34,8 @@ static struct processor examine_processor(void)
 {
     struct processor found = {false, false};
     uint32_t a, b, c, d;
-    if (!__get_cpuid(1, &a, &b, &c, &d) || !has_all(c, bit_FMA | bit_OSXSAVE | bit_AVX)) return found;
+    if (!__get_cpuid(1, &a, &b, &c, &d) || !has_all(c, bit_FMA | bit_OSXSAVE | bit_AVX))
+        return found;
     const uint32_t saved = saved_states();
     if (!has_all(saved, STATE_AVX) || !__get_cpuid_count(7, 0, &a, &b, &c, &d) || !has_all(b, bit_AVX2))
         return found;
@@ -98,7 +99,8 @@ static bool product_is_right(const struct microkernel *kernel, int64_t channels,
         for (int64_t c = 0; c < MOST_PANEL_CHANNELS; c++) {
             const int64_t i = p * MOST_PANEL_CHANNELS + c;
             const bool inside = c < channels && p < pixels;
-            if (out[i] != (inside ? expected(kernel, a, b, c, p, beta) : test_value(i))) return false;
+            if (out[i] != (inside ? expected(kernel, a, b, c, p, beta) : test_value(i)))
+                return false;
         }
     return true;
 }
@@ -115,17 +117,21 @@ static bool works(const struct microkernel *kernel)
 static const char *objection(int32_t kernels)
 {
     const struct processor processor = examine_processor();
-    if (kernels == GAN_KERNELS_AVX512 && !processor.avx512) return "this processor lacks AVX-512";
-    if (kernels == GAN_KERNELS_AVX2 && !processor.avx2) return "this processor lacks AVX2 or FMA";
+    if (kernels == GAN_KERNELS_AVX512 && !processor.avx512)
+        return "this processor lacks AVX-512";
+    if (kernels == GAN_KERNELS_AVX2 && !processor.avx2)
+        return "this processor lacks AVX2 or FMA";
     const struct microkernel *kernel = gan_microkernel(kernels);
-    if (kernel == NULL) return "this build has no BLIS";
+    if (kernel == NULL)
+        return "this build has no BLIS";
     return works(kernel) ? NULL : "its microkernel gives wrong products";
 }
 
 static int32_t widest(void)
 {
     for (int32_t kernels = GAN_KERNELS_AVX512; kernels > GAN_KERNELS_PORTABLE; kernels--)
-        if (objection(kernels) == NULL) return kernels;
+        if (objection(kernels) == NULL)
+            return kernels;
     return GAN_KERNELS_PORTABLE;
 }
 
@@ -133,7 +139,8 @@ gan_status gan_kernels_choose(int32_t *kernels)
 {
     if (*kernels < GAN_KERNELS_AUTO || *kernels > GAN_KERNELS_AVX512)
         return gan_fail(GAN_ERROR_UNSUPPORTED, "kernels is %d, expected a GAN_KERNELS_* value", *kernels);
-    if (*kernels == GAN_KERNELS_AUTO) *kernels = widest();
+    if (*kernels == GAN_KERNELS_AUTO)
+        *kernels = widest();
     const char *reason = objection(*kernels);
     if (reason != NULL)
         return gan_fail(GAN_ERROR_UNSUPPORTED, "the kernel set \"%s\" cannot be used: %s",

@@ -61,7 +61,8 @@ static void run_rows(void *argument, int64_t index, int32_t worker)
 void gan_parallel_rows(gan_context *context, int64_t rows, int64_t columns, row_task task,
                        const void *argument)
 {
-    if (rows <= 0 || columns <= 0) return;
+    if (rows <= 0 || columns <= 0)
+        return;
     struct row_loop loop = {task, argument, rows, columns, gan_rows_per_task(columns), pieces(columns, TASK)};
     gan_parallel(context, pieces(rows, loop.rows_per_task) * loop.pieces_per_row, run_rows, &loop);
 }

@@ -23,12 +23,13 @@ const struct winograd_kernels *gan_winograd_kernels(int32_t kernels)
 /* G g */
 static void transform_three(const float g[3], float u[6])
 {
-    const float sum = g[0] + g[2], far = g[0] + 4.0f * g[2];
-    u[0] = g[0] / 4.0f;
-    u[1] = -(sum + g[1]) / 6.0f;
-    u[2] = -(sum - g[1]) / 6.0f;
-    u[3] = (far + 2.0f * g[1]) / 24.0f;
-    u[4] = (far - 2.0f * g[1]) / 24.0f;
+    const float near = g[0] + 0.5f * g[2], near_odd = root_half * g[1];
+    const float far = g[0] + 2.0f * g[2], far_odd = root_two * g[1];
+    u[0] = g[0];
+    u[1] = -(near + near_odd) / 1.5f;
+    u[2] = -(near - near_odd) / 1.5f;
+    u[3] = (far + far_odd) / 6.0f;
+    u[4] = (far - far_odd) / 6.0f;
     u[5] = g[2];
 }
 

@@ -28,17 +28,21 @@ WINOGRAD_INLINE void store(float *to, vector value, int64_t lanes)
         memcpy(to, &value, (size_t)lanes * sizeof *to);
 }
 
+/* The points are 0, +-1/sqrt 2, +-sqrt 2 and infinity: with 1 and 2 instead, rounding errors are four times as
+ * large. */
+static const float root_half = 0.70710678f, root_two = 1.41421356f;
+
 /* B^T d */
 WINOGRAD_INLINE void transform_six(const vector d[6], vector t[6])
 {
-    const vector even = d[4] - 4.0f * d[2], odd = d[3] - 4.0f * d[1];
-    const vector near = d[4] - d[2], far = 2.0f * (d[3] - d[1]);
-    t[0] = 4.0f * d[0] - 5.0f * d[2] + d[4];
+    const vector even = d[4] - 2.0f * d[2], odd = root_half * (d[3] - 2.0f * d[1]);
+    const vector near = d[4] - 0.5f * d[2], far = root_two * (d[3] - 0.5f * d[1]);
+    t[0] = d[0] - 2.5f * d[2] + d[4];
     t[1] = even + odd;
     t[2] = even - odd;
     t[3] = near + far;
     t[4] = near - far;
-    t[5] = 4.0f * d[1] - 5.0f * d[3] + d[5];
+    t[5] = d[1] - 2.5f * d[3] + d[5];
 }
 
 /* A^T m */
@@ -47,9 +51,9 @@ WINOGRAD_INLINE void transform_four(const vector m[6], vector y[4])
     const vector sum = m[1] + m[2], difference = m[1] - m[2];
     const vector outer_sum = m[3] + m[4], outer_difference = m[3] - m[4];
     y[0] = m[0] + sum + outer_sum;
-    y[1] = difference + 2.0f * outer_difference;
-    y[2] = sum + 4.0f * outer_sum;
-    y[3] = difference + 8.0f * outer_difference + m[5];
+    y[1] = root_half * (difference + 2.0f * outer_difference);
+    y[2] = 0.5f * sum + 2.0f * outer_sum;
+    y[3] = root_half * (0.5f * difference + 4.0f * outer_difference) + m[5];
 }
 
 WINOGRAD_INLINE void input_lanes(const float *patch, int64_t row_step, int64_t pixel_step, float *points,
