@@ -16,10 +16,13 @@ static double clock_seconds(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+void gan_trainer_start_clock(struct style_trainer *trainer)
+{
+    trainer->started = clock_seconds();
+}
+
 double gan_trainer_elapsed(const struct style_trainer *trainer)
 {
-    if (trainer->started == 0)
-        return clock_seconds();
     return trainer->elapsed_before + clock_seconds() - trainer->started;
 }
 

@@ -78,7 +78,7 @@ gan_status gan_train_style(gan_model **out, gan_context *context, const gan_tens
         return gan_fail_memory("a style trainer", sizeof *trainer);
     trainer->context = context;
     trainer->options = &options;
-    trainer->started = gan_trainer_elapsed(trainer);
+    gan_trainer_start_clock(trainer);
     status = gan_trainer_prepare(trainer, style_picture, content_folder);
     if (status == GAN_OK)
         status = gan_trainer_run(trainer);

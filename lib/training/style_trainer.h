@@ -117,6 +117,7 @@ gan_status gan_trainer_restore(struct style_trainer *trainer, const struct train
 
 /* Time (progress.c): seconds of training so far; the number of steps that the budget allows, frozen after a
  * few steps and corrected at some later ones; the learning rate; the caller's callback. */
+void gan_trainer_start_clock(struct style_trainer *trainer);
 double gan_trainer_elapsed(const struct style_trainer *trainer);
 void gan_trainer_plan_steps(struct style_trainer *trainer);
 bool gan_trainer_finished(const struct style_trainer *trainer);
