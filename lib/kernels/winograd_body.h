@@ -28,8 +28,8 @@ WINOGRAD_INLINE void store(float *to, vector value, int64_t lanes)
         memcpy(to, &value, (size_t)lanes * sizeof *to);
 }
 
-/* The points are 0, +-1/sqrt 2, +-sqrt 2 and infinity: with 1 and 2 instead, rounding errors are four times as
- * large. */
+/* The points are 0, +-1/sqrt 2, +-sqrt 2 and infinity: with 1 and 2 instead, rounding errors are four times
+ * as large. */
 static const float root_half = 0.70710678f, root_two = 1.41421356f;
 
 /* B^T d */
