@@ -16,6 +16,9 @@ target_include_directories(gan_objects SYSTEM PRIVATE ${STB_INCLUDE} ${JSMN_INCL
   ${ZLIB_INCLUDE_DIRS} ${BLIS_INCLUDE})
 target_compile_definitions(gan_objects PRIVATE GAN_BUILDING GAN_VERSION="${PROJECT_VERSION}"
   GAN_HAVE_BLIS=$<BOOL:${BLIS_ARCHIVE}>)
+# stb counts on signed numbers that wrap around.
+set_source_files_properties(${PROJECT_SOURCE_DIR}/lib/formats/image_decode.c
+  ${PROJECT_SOURCE_DIR}/lib/formats/image_encode.c PROPERTIES COMPILE_OPTIONS -fwrapv)
 set(GAN_SYSTEM_LIBRARIES PkgConfig::EXIF ZLIB::ZLIB Threads::Threads m)
 
 add_library(gan SHARED $<TARGET_OBJECTS:gan_objects>)

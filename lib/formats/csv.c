@@ -146,7 +146,7 @@ gan_status gan_csv_open(struct csv *csv, gan_context *context, const char *path,
 gan_status gan_csv_append(struct csv *csv, int64_t step, const double *values)
 {
     struct line line = {.size = 0};
-    char text[32];
+    char text[NUMBER_TEXT_SIZE];
     snprintf(text, sizeof text, "%" PRId64, step);
     put(&line, text);
     for (int32_t i = 0; i < csv->columns; i++) {

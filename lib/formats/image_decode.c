@@ -82,14 +82,19 @@ static void rewind_source(struct source *source)
     source->exhausted = false;
 }
 
+static gan_status fail_side(const struct decoding *decoding)
+{
+    return gan_fail(GAN_ERROR_SHAPE, "%s: the picture is too large, expected sides of at most %d",
+                    decoding->name, MOST_SIDE);
+}
+
 static gan_status fail_decoding(const struct decoding *decoding)
 {
     const char *reason = stbi_failure_reason();
     if (decoding->source.exhausted)
         return gan_fail(GAN_ERROR_FORMAT, "%s: the picture ends too early", decoding->name);
     if (reason != NULL && strcmp(reason, "too large") == 0)
-        return gan_fail(GAN_ERROR_SHAPE, "%s: the picture is too large, expected sides of at most %d",
-                        decoding->name, MOST_SIDE);
+        return fail_side(decoding);
     return gan_fail(GAN_ERROR_FORMAT, "%s: is no picture that can be read (%s)", decoding->name,
                     reason != NULL ? reason : "unknown reason");
 }
@@ -100,6 +105,8 @@ static gan_status check_size(const struct decoding *decoding, int width, int hei
     if (width < 1 || height < 1)
         return gan_fail(GAN_ERROR_FORMAT, "%s: the picture has %d x %d pixels", decoding->name, width,
                         height);
+    if (width > MOST_SIDE || height > MOST_SIDE)
+        return fail_side(decoding);
     if (pixels > MOST_PIXELS)
         return gan_fail(GAN_ERROR_UNSUPPORTED, "%s: the picture has %d x %d pixels, expected at most %d",
                         decoding->name, width, height, MOST_PIXELS);
@@ -108,6 +115,24 @@ static gan_status check_size(const struct decoding *decoding, int width, int hei
                         "%s: the picture ends too early: %zu bytes cannot hold %d x %d pixels",
                         decoding->name, decoding->source.size, width, height);
     return GAN_OK;
+}
+
+/* PNM has the high byte of a sample first. stb_image 2.27 leaves it there; other versions may not. */
+static bool leaves_bytes_swapped(void)
+{
+    static const unsigned char probe[] = "P5 1 1 65535\n\1\2";
+    struct source source = {.bytes = probe, .size = sizeof probe - 1};
+    int width, height, channels;
+    uint16_t *sample = stbi_load_16_from_callbacks(&callbacks, &source, &width, &height, &channels, 0);
+    const bool swapped = sample != NULL && *sample == 0x0201;
+    stbi_image_free(sample);
+    return swapped;
+}
+
+static void swap_bytes(uint16_t *samples, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        samples[i] = (uint16_t)(samples[i] << 8 | samples[i] >> 8);
 }
 
 static void *load(struct source *source, struct pixels *pixels)
@@ -121,6 +146,8 @@ static void *load(struct source *source, struct pixels *pixels)
                      : (void *)stbi_load_from_callbacks(&callbacks, source, &width, &height, &channels, 0);
     if (samples == NULL)
         return NULL;
+    if (pixels->wide && source->bytes[0] == 'P' && leaves_bytes_swapped())
+        swap_bytes(samples, (size_t)width * (size_t)height * (size_t)channels);
     pixels->width = width;
     pixels->height = height;
     pixels->channels = channels;

@@ -149,13 +149,13 @@ static void plain_point(char *text)
     *to = '\0';
 }
 
-const char *gan_number_text(double number, bool single, char text[32])
+const char *gan_number_text(double number, bool single, char text[NUMBER_TEXT_SIZE])
 {
     if (!isfinite(number))
         return isnan(number) ? "nan" : number > 0 ? "inf" : "-inf";
     const int most = single ? 9 : 17;
     for (int digits = single ? 6 : 15; digits <= most; digits++) {
-        snprintf(text, 32, "%.*g", digits, number);
+        snprintf(text, NUMBER_TEXT_SIZE, "%.*g", digits, number);
         const double back = strtod(text, NULL);
         if (single ? (float)back == (float)number : back == number)
             break;
@@ -166,7 +166,7 @@ const char *gan_number_text(double number, bool single, char text[32])
 
 static void write_number(struct json_writer *writer, const char *key, double number, bool single)
 {
-    char text[32];
+    char text[NUMBER_TEXT_SIZE];
     if (!isfinite(number) && writer->status == GAN_OK)
         writer->status = gan_fail(GAN_ERROR_NOT_FINITE, "JSON cannot hold the number %g%s%s", number,
                                   key != NULL ? " of " : "", key != NULL ? key : "");

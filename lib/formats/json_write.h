@@ -36,7 +36,9 @@ void gan_json_write_raw(struct json_writer *writer, const char *bytes, size_t si
  * NULL. */
 gan_status gan_json_writer_take(struct json_writer *writer, char **text, size_t *size);
 
-/* The number as JSON and CSV want it, whatever the locale: text of at most 31 bytes. Returns text. */
-const char *gan_number_text(double number, bool single, char text[32]);
+enum { NUMBER_TEXT_SIZE = 48 };
+
+/* The number as JSON and CSV want it, whatever the locale: text, or a constant for NaN and infinities. */
+const char *gan_number_text(double number, bool single, char text[NUMBER_TEXT_SIZE]);
 
 #endif

@@ -64,7 +64,7 @@ static void draw_x_marks(const struct plot *plot)
 {
     const int32_t top = (int32_t)plot->top, bottom = (int32_t)(plot->top + plot->height);
     for (int32_t i = 0; i < plot->x.marks; i++) {
-        char label[32];
+        char label[NUMBER_TEXT_SIZE];
         const char *text = gan_axis_label(plot->x.mark[i], label);
         const int32_t x = (int32_t)lrint(place_x(plot, plot->x.mark[i]));
         gan_draw_rectangle(&plot->drawing, x, top, 1, bottom - top, pale);
@@ -78,7 +78,7 @@ static void draw_y_marks(const struct plot *plot)
 {
     const int32_t left = (int32_t)plot->left;
     for (int32_t i = 0; i < plot->y.marks; i++) {
-        char label[32];
+        char label[NUMBER_TEXT_SIZE];
         const char *text = gan_axis_label(plot->y.mark[i], label);
         const int32_t y = (int32_t)lrint(place_y(plot, plot->y.mark[i]));
         gan_draw_rectangle(&plot->drawing, left, y, (int32_t)plot->width, 1, pale);

@@ -1,5 +1,4 @@
 #include "formats/plot_axis.h"
-#include "formats/json_write.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -74,7 +73,7 @@ double gan_axis_place(const struct axis *axis, double value)
     return (shown - axis->low) / (axis->high - axis->low);
 }
 
-const char *gan_axis_label(double value, char text[32])
+const char *gan_axis_label(double value, char text[NUMBER_TEXT_SIZE])
 {
     /* Steps leave rounding errors, such as 0.30000000000000004. */
     return gan_number_text(fabs(value) < 1e-290 ? 0.0 : (double)(float)value, true, text);

@@ -2,6 +2,8 @@
 #ifndef GAN_FORMATS_PLOT_AXIS_H
 #define GAN_FORMATS_PLOT_AXIS_H
 
+#include "formats/json_write.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -24,6 +26,6 @@ void gan_axis_fit(struct axis *axis, double least, double most);
 double gan_axis_place(const struct axis *axis, double value);
 
 /* A mark's label. Returns text. */
-const char *gan_axis_label(double value, char text[32]);
+const char *gan_axis_label(double value, char text[NUMBER_TEXT_SIZE]);
 
 #endif

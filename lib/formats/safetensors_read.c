@@ -62,14 +62,15 @@ static gan_status read_header(struct reading *reading)
     if (reading->header_size == 0 || reading->header[0] != '{')
         return gan_fail(GAN_ERROR_FORMAT, "%s: is no safetensors file: its header does not begin with {",
                         name);
-    return gan_json_open(&reading->json, reading->context, reading->header, reading->header_size, name);
+    status = gan_json_open(&reading->json, reading->context, reading->header, reading->header_size, "header");
+    return status == GAN_OK ? GAN_OK : gan_fail_within(status, "%s: ", name);
 }
 
 static gan_status read_metadata(struct reading *reading, int32_t object)
 {
     const struct json *json = &reading->json;
     if (gan_json_kind(json, object) != JSON_OBJECT)
-        return gan_fail(GAN_ERROR_FORMAT, "%s: __metadata__ is no object of strings", json->name);
+        return gan_fail(GAN_ERROR_FORMAT, "%s: __metadata__ is no object of strings", reading->file->name);
     for (int32_t key = gan_json_first(json, object); key >= 0; key = gan_json_next(json, key)) {
         char *name = NULL, *value = NULL;
         gan_status status = gan_json_string(json, key, &name);
@@ -80,7 +81,7 @@ static gan_status read_metadata(struct reading *reading, int32_t object)
         else
             gan_release(reading->context, name);
         if (status != GAN_OK)
-            return status;
+            return gan_fail_within(status, "%s: __metadata__: ", reading->file->name);
     }
     return GAN_OK;
 }
@@ -194,7 +195,7 @@ static gan_status hand_over(struct reading *reading)
             reading->stored[i].tensor = NULL;
         }
         if (status != GAN_OK)
-            return status;
+            return gan_fail_within(status, "%s: ", reading->file->name);
     }
     return GAN_OK;
 }
