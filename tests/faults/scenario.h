@@ -12,9 +12,13 @@ struct scenario {
     /* What may fail. Frees all that it makes, on every way out. */
     gan_status (*act)(gan_context *context, void *state);
     void (*clean)(void *state);
-    /* Beyond the first hundred requests only each so manieth fails; 0: each. For work that takes long. */
+    /* Beyond the first forty requests only each so manieth fails; 0: each. For work that takes long. */
     int stride;
 };
+
+/* A new, empty folder; in memory where the system has such a place, since files that are made safe on a disk
+ * take their time. */
+void make_room(char folder[64]);
 
 /* Fails the Check test where anything of this does not hold. */
 void exhaust_memory(const struct scenario *scenario);

@@ -5,7 +5,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 /* A folder for the files of a test, and what is in it. */
@@ -19,8 +18,7 @@ static gan_status prepare_room(gan_context *context, void **state)
 {
     struct room *room = calloc(1, sizeof *room);
     *state = room;
-    strcpy(room->folder, "/tmp/gan-faults-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(room->folder));
+    make_room(room->folder);
     snprintf(room->path, sizeof room->path, "%s/file", room->folder);
     const gan_johnson_options small = {.struct_size = sizeof small, .channels = 2, .blocks = 1, .kernel = 3};
     gan_status status = gan_johnson_create(&room->model, context, &small);

@@ -4,7 +4,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -33,8 +32,7 @@ static gan_status make_extractor(gan_context *context, gan_model **extractor)
 
 static void make_folders(struct studio *studio)
 {
-    strcpy(studio->folder, "/tmp/gan-faults-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(studio->folder));
+    make_room(studio->folder);
     snprintf(studio->photos, sizeof studio->photos, "%s/photos", studio->folder);
     snprintf(studio->photo, sizeof studio->photo, "%s/photo.png", studio->photos);
     snprintf(studio->file, sizeof studio->file, "%s/style", studio->folder);
