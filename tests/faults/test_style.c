@@ -192,7 +192,7 @@ static gan_status train(gan_context *context, void *state)
 
 START_TEST(training)
 {
-    exhaust_memory(&(struct scenario){prepare_studio, train, clean_studio, 61});
+    exhaust_memory(&(struct scenario){prepare_studio, train, clean_studio, 151});
 }
 END_TEST
 int main(void)
