@@ -28,7 +28,7 @@ GAN_API void gan_session_free(gan_session *session);
 /** Sizes of an output; returns its rank, -1 where there is no such output. */
 GAN_API int32_t gan_session_output_shape(const gan_session *session, int32_t index, int64_t *sizes);
 
-/** Bytes that the session holds: arena, packed weights, plan. */
+/** Bytes that the session holds for values, scratch and packed weights; the plan itself adds some kilobytes. */
 GAN_API int64_t gan_session_memory(const gan_session *session);
 
 /** One step of a session's plan. Strings are borrowed and live as long as the session. */
@@ -52,7 +52,8 @@ GAN_API void gan_session_set_profiling(gan_session *session, int32_t profiling);
 
 /** Run. Tensors are GAN_FLOAT32 with the session's shapes; outputs are written, none may overlap an input; an
  *  output may be NULL where it is not wanted. Nothing is allocated. Errors: SHAPE, TYPE, ARGUMENT.
- *  Threads: one at a time per session; sessions of one model may run at the same time. */
+ *  Threads: one at a time per session; sessions of one model may run at the same time, but for those with
+ *  training = 1 where batch norms follow it: they move the model's running statistics. */
 GAN_API gan_status gan_session_run(gan_session *session, const gan_tensor *const *inputs,
                                    int32_t input_count, gan_tensor *const *outputs, int32_t output_count);
 

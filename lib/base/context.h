@@ -16,6 +16,7 @@ struct gan_context {
     uint64_t seed;
     int32_t kernels; /* GAN_KERNELS_*, never AUTO */
     struct thread_pool *pool;
+    atomic_uint_least64_t identities; /* numbers handed out to parameters */
     atomic_uint_least64_t streams; /* random streams handed out so far */
 };
 

@@ -93,10 +93,8 @@ void gan_plan_forward(struct plan *plan, struct plan_run *run)
         step->call.random_stream = run->random_stream + (uint64_t)i;
         step->call.random_counter = run->random_counter;
         run_step(plan, step, run);
-        if (run->scan && !value_is_finite(plan, step)) {
+        if (run->scan && run->not_finite == NULL && !value_is_finite(plan, step))
             run->not_finite = step->layer;
-            return;
-        }
     }
 }
 

@@ -132,7 +132,8 @@ static gan_status infer_shape(gan_graph *graph, const struct layer_request *requ
     memset(shape, 0, sizeof *shape);
     const gan_status status = request->op->infer(request->attributes, shapes, request->input_count, shape);
     gan_release(graph->context, shapes);
-    return status;
+    struct shape checked; /* bounds the sizes of every later layer */
+    return status == GAN_OK ? gan_shape_take(&checked, shape->size, shape->rank, -1) : status;
 }
 
 static gan_status fill_layer(gan_layer *layer, const struct layer_request *request, const char *name)

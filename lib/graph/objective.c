@@ -44,6 +44,8 @@ static gan_status check_arguments(const gan_layer *loss, gan_layer *const *input
         return gan_graph_status(inputs[0]->graph);
     if (loss == NULL)
         return gan_fail(GAN_ERROR_ARGUMENT, "the loss is NULL");
+    if (optimizer->context != loss->graph->context)
+        return gan_fail(GAN_ERROR_ARGUMENT, "the optimizer and the loss belong to different contexts");
     for (int32_t i = 0; i < input_count; i++)
         if (inputs[i] == NULL || inputs[i]->graph != loss->graph)
             return gan_fail(GAN_ERROR_ARGUMENT, "input %d is %s", i,
@@ -130,10 +132,26 @@ static gan_status allocate_fixed_parameters(gan_objective *objective)
     return status;
 }
 
+/* What is watched must be memory of the plan: an input's is the caller's and may be gone when it is read. */
+static gan_status check_watched(const gan_objective *objective)
+{
+    for (int32_t i = 0; i < objective->watched_count; i++) {
+        const gan_layer *root = objective->watched[i];
+        while (root->op->view)
+            root = root->inputs[0];
+        if (root->op == &gan_op_input)
+            return gan_fail(GAN_ERROR_ARGUMENT, "watched layer \"%s\" is nothing but input \"%s\"",
+                            objective->watched[i]->name, root->name);
+    }
+    return GAN_OK;
+}
+
 static gan_status fill_objective(gan_objective *objective, gan_layer *const *inputs, gan_model *const *models,
                                  int32_t model_count, const gan_objective_options *options)
 {
     gan_status status = keep_layers(objective, inputs, options);
+    if (status == GAN_OK)
+        status = check_watched(objective);
     if (status == GAN_OK)
         status = keep_models(objective, models, model_count);
     if (status == GAN_OK)
@@ -148,6 +166,8 @@ static gan_status fill_objective(gan_objective *objective, gan_layer *const *inp
         status = gan_objective_collect_parameters(objective);
     if (status == GAN_OK)
         status = gan_objective_collect_statistics(objective);
+    if (status == GAN_OK)
+        status = gan_objective_bind_optimizer(objective);
     return status;
 }
 
@@ -201,6 +221,7 @@ gan_status gan_objective_request_input_gradient(gan_objective *objective, int32_
     if (objective == NULL || input < 0 || input >= objective->input_count)
         return gan_fail(GAN_ERROR_ARGUMENT, "the objective has no input %d", input);
     objective->input_gradients[input] = true;
+    objective->differentiated = false;
     gan_plan_free(objective->plan);
     objective->plan = NULL;
     return GAN_OK;

@@ -39,12 +39,16 @@ struct gan_objective {
 
     bool *input_gradients; /* wanted, per input */
     struct shape *input_shapes;
-    struct plan *plan; /* for these shapes; NULL before the first step */
+    struct plan *plan;   /* for these shapes; NULL before the first step */
+    bool differentiated; /* gradients are those of the last run */
+    float last_loss;
     uint64_t random_stream;
 };
 
-/* The parameters that the models may change now: their list, slab and runs; binds the optimizer. */
+/* The parameters that the models may change now: their list, slab and runs. */
 gan_status gan_objective_collect_parameters(gan_objective *objective);
+/* The last part of making an objective, as a bound optimizer stays so. */
+gan_status gan_objective_bind_optimizer(gan_objective *objective);
 /* The running statistics of all layers, and room to keep them. */
 gan_status gan_objective_collect_statistics(gan_objective *objective);
 void gan_objective_keep_statistics(gan_objective *objective);

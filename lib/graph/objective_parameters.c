@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-enum { FLOATS_PER_LINE = 16 };
-
 size_t gan_objective_gradient_offset(const void *owner, const struct parameter *parameter)
 {
     const gan_objective *objective = owner;
@@ -14,11 +12,6 @@ size_t gan_objective_gradient_offset(const void *owner, const struct parameter *
     return SIZE_MAX;
 }
 
-static size_t padded_count(const struct parameter *parameter)
-{
-    return ((size_t)parameter->count + FLOATS_PER_LINE - 1) / FLOATS_PER_LINE * FLOATS_PER_LINE;
-}
-
 static void add_trained(gan_objective *objective, const struct parameter *parameter)
 {
     if (parameter->specification.running_statistic ||
@@ -26,7 +19,7 @@ static void add_trained(gan_objective *objective, const struct parameter *parame
         return;
     objective->trained[objective->trained_count++] =
         (struct trained_parameter){parameter, objective->gradient_count};
-    objective->gradient_count += padded_count(parameter);
+    objective->gradient_count += gan_parameter_padded_count(parameter);
 }
 
 static gan_status list_trained(gan_objective *objective)
@@ -51,42 +44,72 @@ static gan_status list_trained(gan_objective *objective)
  * padding between them is zero in both, and stays so. */
 static void join_runs(gan_objective *objective)
 {
+    const struct parameter *former = NULL;
     for (int32_t i = 0; i < objective->trained_count; i++) {
-        const struct trained_parameter *trained = &objective->trained[i];
-        float *values = gan_parameter_values(trained->parameter);
-        struct optimizer_run *last =
-            objective->run_count > 0 ? &objective->runs[objective->run_count - 1] : NULL;
-        if (last != NULL && last->values + last->count == values) {
-            last->count += padded_count(trained->parameter);
-            continue;
-        }
-        objective->runs[objective->run_count++] = (struct optimizer_run){
-            values, objective->gradients + trained->offset, padded_count(trained->parameter)};
+        const struct parameter *parameter = objective->trained[i].parameter;
+        const size_t count = gan_parameter_padded_count(parameter);
+        if (former != NULL && former->store == parameter->store &&
+            former->offset + gan_parameter_padded_count(former) == parameter->offset)
+            objective->runs[objective->run_count - 1].count += count;
+        else
+            objective->runs[objective->run_count++] = (struct optimizer_run){
+                gan_parameter_values(parameter), objective->gradients + objective->trained[i].offset, count};
+        former = parameter;
     }
 }
 
-static gan_status bind_optimizer(gan_objective *objective)
+gan_status gan_objective_bind_optimizer(gan_objective *objective)
 {
     gan_context *context = objective->graph->context;
     const size_t count = (size_t)objective->trained_count;
-    const void **keys = gan_allocate_array(context, count, sizeof *keys);
+    uint64_t *keys = gan_allocate_array(context, count, sizeof *keys);
     if (keys == NULL)
         return gan_fail_memory("a list of parameters", count * sizeof *keys);
     for (size_t i = 0; i < count; i++)
-        keys[i] = objective->trained[i].parameter;
+        keys[i] = objective->trained[i].parameter->identity;
     const gan_status status =
         gan_optimizer_bind(objective->optimizer, keys, objective->trained_count, objective->gradient_count);
     gan_release(context, keys);
     return status;
 }
 
-static bool influences_loss(const gan_objective *objective)
+static bool has_trained_parameter(const gan_objective *objective, const gan_layer *layer)
 {
-    for (int32_t i = 0; i < objective->layer_count; i++)
-        for (int32_t k = 0; k < objective->layers[i]->parameter_count; k++)
-            if (gan_objective_gradient_offset(objective, objective->layers[i]->parameters[k]) != SIZE_MAX)
-                return true;
+    for (int32_t k = 0; k < layer->parameter_count; k++)
+        if (gan_objective_gradient_offset(objective, layer->parameters[k]) != SIZE_MAX)
+            return true;
     return false;
+}
+
+/* From the loss back along the edges that let gradients through; `reached` is by index in the graph. */
+static bool gradient_meets_parameter(const gan_objective *objective, bool *reached)
+{
+    reached[objective->loss->index] = true;
+    for (int32_t i = objective->layer_count - 1; i >= 0; i--) {
+        const gan_layer *layer = objective->layers[i];
+        if (!reached[layer->index])
+            continue;
+        if (has_trained_parameter(objective, layer))
+            return true;
+        for (int32_t k = 0; !layer->op->stops_gradient && k < layer->input_count; k++)
+            if (k >= 32 || (layer->op->no_gradient_inputs >> k & 1u) == 0)
+                reached[layer->inputs[k]->index] = true;
+    }
+    return false;
+}
+
+static gan_status check_influence(const gan_objective *objective)
+{
+    const size_t count = (size_t)objective->graph->layer_count;
+    bool *reached = gan_allocate_array(objective->graph->context, count, sizeof *reached);
+    if (reached == NULL)
+        return gan_fail_memory("a list of layers", count * sizeof *reached);
+    const bool meets = gradient_meets_parameter(objective, reached);
+    gan_release(objective->graph->context, reached);
+    return meets
+               ? GAN_OK
+               : gan_fail(GAN_ERROR_ARGUMENT, "no parameter of the objective's %d models influences the loss",
+                          objective->model_count);
 }
 
 gan_status gan_objective_collect_parameters(gan_objective *objective)
@@ -98,15 +121,15 @@ gan_status gan_objective_collect_parameters(gan_objective *objective)
         return gan_fail(GAN_ERROR_ARGUMENT,
                         "none of the objective's %d models has a parameter that is trainable",
                         objective->model_count);
-    if (!influences_loss(objective))
-        return gan_fail(GAN_ERROR_ARGUMENT, "no parameter of the objective's %d models influences the loss",
-                        objective->model_count);
+    status = check_influence(objective);
+    if (status != GAN_OK)
+        return status;
     objective->gradients =
         gan_allocate_array(objective->graph->context, objective->gradient_count, sizeof(float));
     if (objective->gradients == NULL)
         return gan_fail_memory("gradients", objective->gradient_count * sizeof(float));
     join_runs(objective);
-    return bind_optimizer(objective);
+    return GAN_OK;
 }
 
 gan_status gan_objective_collect_statistics(gan_objective *objective)

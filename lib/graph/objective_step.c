@@ -72,22 +72,54 @@ static gan_status prepare(gan_objective *objective, const gan_tensor *const *inp
     gan_status status = check_inputs(objective, inputs, input_count);
     if (status == GAN_OK)
         status = compile(objective, inputs);
+    if (status == GAN_OK)
+        objective->differentiated = false;
     for (int32_t i = 0; status == GAN_OK && i < input_count; i++)
         gan_plan_bind_input(objective->plan, i, inputs[i]->data);
     return status;
 }
 
-static float loss_value(const gan_objective *objective)
+static void run_forward(gan_objective *objective, struct plan_run *run)
 {
-    return *gan_plan_value(objective->plan, objective->loss)->data;
+    gan_plan_forward(objective->plan, run);
+    objective->last_loss = *gan_plan_value(objective->plan, objective->loss)->data;
+}
+
+static gan_status name_input(const gan_objective *objective)
+{
+    for (int32_t i = 0; i < objective->input_count; i++) {
+        const struct plan_value *value = gan_plan_value(objective->plan, objective->inputs[i]);
+        if (value != NULL && !gan_all_finite(value->data, gan_shape_count(&value->shape)))
+            return gan_fail(GAN_ERROR_NOT_FINITE, "input \"%s\" has elements that are not finite",
+                            objective->inputs[i]->name);
+    }
+    return GAN_OK;
+}
+
+static gan_status name_parameter(const gan_layer *layer)
+{
+    for (int32_t i = 0; i < layer->parameter_count; i++) {
+        const struct parameter *parameter = layer->parameters[i];
+        if (!gan_all_finite(gan_parameter_values(parameter), parameter->count))
+            return gan_fail(GAN_ERROR_NOT_FINITE, "parameter \"%s.%s\" has elements that are not finite",
+                            layer->name, parameter->specification.suffix);
+    }
+    return GAN_OK;
 }
 
 /* Run again, looking at every value, to name the layer at which numbers cease to be finite. */
 static gan_status name_culprit(gan_objective *objective, struct plan_run run)
 {
+    gan_status status = name_input(objective);
+    if (status != GAN_OK)
+        return status;
     run.update_statistics = false;
     run.scan = true;
     gan_plan_forward(objective->plan, &run);
+    if (run.not_finite != NULL)
+        status = name_parameter(run.not_finite);
+    if (status != GAN_OK)
+        return status;
     if (run.not_finite != NULL)
         return gan_fail(GAN_ERROR_NOT_FINITE, "the output of %s \"%s\" is not finite",
                         run.not_finite->op->name, run.not_finite->name);
@@ -95,7 +127,7 @@ static gan_status name_culprit(gan_objective *objective, struct plan_run run)
     if (run.not_finite != NULL)
         return gan_fail(GAN_ERROR_NOT_FINITE, "a gradient of %s \"%s\" is not finite",
                         run.not_finite->op->name, run.not_finite->name);
-    return gan_fail(GAN_ERROR_NOT_FINITE, "the norm of all gradients overflows");
+    return gan_fail(GAN_ERROR_NOT_FINITE, "the gradients are too large to be added up");
 }
 
 /* Forward and backward; *squares is the sum of squares of all gradients. */
@@ -108,13 +140,14 @@ static gan_status differentiate(gan_objective *objective, bool update_statistics
                            .random_counter = (uint64_t)gan_optimizer_step_count(objective->optimizer) << 32};
     if (update_statistics)
         gan_objective_keep_statistics(objective);
-    gan_plan_forward(objective->plan, &run);
+    run_forward(objective, &run);
     *squares = NAN;
-    if (isfinite(loss_value(objective))) {
+    if (isfinite(objective->last_loss)) {
         gan_plan_backward(objective->plan, &run);
         *squares = gan_sum_of_squares(context, objective->gradients, (int64_t)objective->gradient_count);
     }
-    if (isfinite(*squares))
+    objective->differentiated = isfinite(*squares);
+    if (objective->differentiated)
         return GAN_OK;
     if (update_statistics)
         gan_objective_restore_statistics(objective);
@@ -152,7 +185,7 @@ gan_status gan_objective_step(gan_objective *objective, const gan_tensor *const 
         update(objective, squares);
     gan_float_mode_leave(mode);
     if (loss != NULL)
-        *loss = loss_value(objective);
+        *loss = objective->last_loss;
     return status;
 }
 
@@ -167,7 +200,7 @@ gan_status gan_objective_gradients(gan_objective *objective, const gan_tensor *c
     status = differentiate(objective, false, &squares);
     gan_float_mode_leave(mode);
     if (loss != NULL)
-        *loss = loss_value(objective);
+        *loss = objective->last_loss;
     return status;
 }
 
@@ -180,11 +213,19 @@ gan_status gan_objective_evaluate(gan_objective *objective, const gan_tensor *co
     struct plan_run run = {.random_seed = objective->graph->context->seed,
                            .random_stream = objective->random_stream};
     const uint32_t mode = gan_float_mode_enter();
-    gan_plan_forward(objective->plan, &run);
+    run_forward(objective, &run);
     gan_float_mode_leave(mode);
     if (loss != NULL)
-        *loss = loss_value(objective);
+        *loss = objective->last_loss;
     return GAN_OK;
+}
+
+static gan_status check_differentiated(const gan_objective *objective)
+{
+    return objective->differentiated
+               ? GAN_OK
+               : gan_fail(GAN_ERROR_STATE,
+                          "the objective's last run computed no gradients, or there was none");
 }
 
 static gan_status copy_out(gan_context *context, const struct shape *shape, const float *values,
@@ -207,6 +248,9 @@ gan_status gan_objective_gradient(const gan_objective *objective, const gan_mode
     if (offset == SIZE_MAX)
         return gan_fail(GAN_ERROR_ARGUMENT, "the objective does not train parameter \"%s\"",
                         model->parameters[index].name);
+    const gan_status status = check_differentiated(objective);
+    if (status != GAN_OK)
+        return status;
     return copy_out(objective->graph->context, &parameter->specification.shape, objective->gradients + offset,
                     out);
 }
@@ -217,8 +261,9 @@ gan_status gan_objective_input_gradient(const gan_objective *objective, int32_t 
         !objective->input_gradients[input])
         return gan_fail(GAN_ERROR_ARGUMENT, "no gradient was requested for input %d", input);
     *out = NULL;
-    if (objective->plan == NULL)
-        return gan_fail(GAN_ERROR_STATE, "the objective has not run since the gradient was requested");
+    const gan_status status = check_differentiated(objective);
+    if (status != GAN_OK)
+        return status;
     const struct plan_value *value = gan_plan_value(objective->plan, objective->inputs[input]);
     if (value == NULL || value->gradient == NULL)
         return gan_fail(GAN_ERROR_ARGUMENT, "input \"%s\" does not influence the loss",

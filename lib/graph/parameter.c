@@ -16,6 +16,7 @@ gan_status gan_parameter_create(struct parameter **out, gan_context *context,
     parameter->context = context;
     parameter->specification = *specification;
     parameter->count = gan_shape_count(&specification->shape);
+    parameter->identity = atomic_fetch_add(&context->identities, 1);
     *out = parameter;
     return GAN_OK;
 }
@@ -39,7 +40,7 @@ float *gan_parameter_values(const struct parameter *parameter)
     return parameter->store->values + parameter->offset;
 }
 
-static size_t padded_count(const struct parameter *parameter)
+size_t gan_parameter_padded_count(const struct parameter *parameter)
 {
     const size_t count = (size_t)parameter->count;
     return (count + FLOATS_PER_LINE - 1) / FLOATS_PER_LINE * FLOATS_PER_LINE;
@@ -66,7 +67,7 @@ gan_status gan_parameters_allocate(gan_context *context, struct parameter *const
     size_t total = 0;
     for (int32_t i = 0; i < count; i++)
         if (parameters[i]->store == NULL)
-            total += padded_count(parameters[i]);
+            total += gan_parameter_padded_count(parameters[i]);
     if (total == 0)
         return GAN_OK;
     struct parameter_store *store = create_store(context, total);
@@ -80,7 +81,7 @@ gan_status gan_parameters_allocate(gan_context *context, struct parameter *const
             continue;
         parameter->store = gan_parameter_store_retain(store);
         parameter->offset = offset;
-        offset += padded_count(parameter);
+        offset += gan_parameter_padded_count(parameter);
         struct random_stream random = {context->seed, first_stream + (uint64_t)i, 0};
         gan_parameter_initialize(parameter, &random);
     }

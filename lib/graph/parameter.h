@@ -30,6 +30,7 @@ struct parameter {
     gan_context *context; /* kept alive by the graph or model that holds the parameter */
     struct parameter_specification specification;
     int64_t count;
+    uint64_t identity;             /* no other parameter of the context has this number, now or later */
     struct parameter_store *store; /* NULL until a model reaches the parameter */
     size_t offset;                 /* in the slab, in floats */
 };
@@ -38,6 +39,8 @@ gan_status gan_parameter_create(struct parameter **out, gan_context *context,
                                 const struct parameter_specification *specification);
 struct parameter *gan_parameter_retain(struct parameter *parameter);
 void gan_parameter_free(struct parameter *parameter);
+/* Floats that it takes in its slab. */
+size_t gan_parameter_padded_count(const struct parameter *parameter);
 float *gan_parameter_values(const struct parameter *parameter);
 
 /* Give all of these parameters that have no store yet one store together, and initialize them: parameter i

@@ -50,6 +50,10 @@ static bool contains(gan_layer *const *layers, int32_t count, const gan_layer *l
 gan_status gan_layers_check_inputs(gan_layer *const *layers, int32_t layer_count, gan_layer *const *inputs,
                                    int32_t input_count)
 {
+    for (int32_t i = 1; i < input_count; i++)
+        if (contains(inputs, i, inputs[i]))
+            return gan_fail(GAN_ERROR_ARGUMENT, "input %d, \"%s\", is among the inputs before it already", i,
+                            inputs[i]->name);
     for (int32_t i = 0; i < input_count; i++)
         if (inputs[i]->op != &gan_op_input)
             return gan_fail(GAN_ERROR_ARGUMENT, "input %d is %s \"%s\", expected a layer made by gan_input",

@@ -20,9 +20,8 @@ static gan_status check_input_shape(const gan_model *model, int32_t index, const
     char given_text[SHAPE_TEXT_SIZE], expected_text[SHAPE_TEXT_SIZE];
     for (int32_t i = 0; i < shape->rank; i++)
         if (expected->size[i] >= 0 && expected->size[i] != shape->size[i])
-            return gan_fail(GAN_ERROR_SHAPE, "model \"%s\": input \"%s\" takes %s, the session asks for %s",
-                            model->name, model->inputs[index]->name, gan_shape_text(expected, expected_text),
-                            gan_shape_text(shape, given_text));
+            return gan_fail(GAN_ERROR_SHAPE, "it takes %s, the session asks for %s",
+                            gan_shape_text(expected, expected_text), gan_shape_text(shape, given_text));
     return GAN_OK;
 }
 
@@ -39,7 +38,8 @@ static gan_status take_shapes(gan_session *session, const int64_t *sizes)
         if (status == GAN_OK)
             status = check_input_shape(model, i, &session->input_shapes[i]);
         if (status != GAN_OK)
-            return status;
+            return gan_fail_within(status, "model \"%s\", input \"%s\": ", model->name,
+                                   model->inputs[i]->name);
         sizes += rank;
     }
     return GAN_OK;

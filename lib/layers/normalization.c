@@ -81,7 +81,7 @@ static struct normalization of_batch(const struct op_call *call)
     struct normalization normalization = of_pictures(call);
     normalization.field.pixels *= normalization.field.batch;
     normalization.field.batch = 1;
-    normalization.fixed = !call->training;
+    normalization.fixed = !call->batch_statistics;
     return normalization;
 }
 

@@ -60,40 +60,54 @@ static const struct optimizer_kind kind = {"adam", slab_count, update};
 
 static gan_status check_beta(const char *option, float beta)
 {
-    if (beta >= 0.0f && beta < 1.0f) return GAN_OK;
+    if (beta >= 0.0f && beta < 1.0f)
+        return GAN_OK;
     return gan_fail(GAN_ERROR_ARGUMENT, "%s is %g, expected 0 <= %s < 1", option, (double)beta, option);
 }
 
 static void fill_defaults(gan_adam_options *options)
 {
-    if (options->learning_rate == 0.0f) options->learning_rate = 0.001f;
-    if (options->beta1 == 0.0f) options->beta1 = 0.9f;
-    if (options->beta1 < 0.0f) options->beta1 = 0.0f;
-    if (options->beta2 == 0.0f) options->beta2 = 0.999f;
-    if (options->epsilon == 0.0f) options->epsilon = 1e-8f;
+    if (options->learning_rate == 0.0f)
+        options->learning_rate = 0.001f;
+    if (options->beta1 == 0.0f)
+        options->beta1 = 0.9f;
+    if (options->beta1 < 0.0f)
+        options->beta1 = 0.0f;
+    if (options->beta2 == 0.0f)
+        options->beta2 = 0.999f;
+    if (options->epsilon == 0.0f)
+        options->epsilon = 1e-8f;
 }
 
 static gan_status check(const gan_adam_options *options)
 {
     gan_status status = gan_optimizer_check("learning_rate", options->learning_rate);
-    if (status == GAN_OK) status = check_beta("beta1", options->beta1);
-    if (status == GAN_OK) status = check_beta("beta2", options->beta2);
-    if (status == GAN_OK) status = gan_optimizer_check("epsilon", options->epsilon);
-    if (status == GAN_OK) status = gan_optimizer_check("weight_decay", options->weight_decay);
+    if (status == GAN_OK)
+        status = check_beta("beta1", options->beta1);
+    if (status == GAN_OK)
+        status = check_beta("beta2", options->beta2);
+    if (status == GAN_OK)
+        status = gan_optimizer_check("epsilon", options->epsilon);
+    if (status == GAN_OK)
+        status = gan_optimizer_check("weight_decay", options->weight_decay);
     return status;
 }
 
 gan_status gan_adam_create(gan_optimizer **out, gan_context *context, const gan_adam_options *given)
 {
-    if (out == NULL) return gan_fail(GAN_ERROR_ARGUMENT, "gan_adam_create: out is NULL");
+    if (out == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "gan_adam_create: out is NULL");
     *out = NULL;
     gan_adam_options options;
     gan_status status = gan_copy_options(&options, sizeof options, given, "gan_adam_options");
-    if (status != GAN_OK) return status;
+    if (status != GAN_OK)
+        return status;
     fill_defaults(&options);
     status = check(&options);
-    if (status == GAN_OK) status = gan_optimizer_make(out, context, &kind);
-    if (status != GAN_OK) return gan_fail_within(status, "gan_adam_create: ");
+    if (status == GAN_OK)
+        status = gan_optimizer_make(out, context, &kind);
+    if (status != GAN_OK)
+        return gan_fail_within(status, "gan_adam_create: ");
     (*out)->adam = options;
     (*out)->learning_rate = options.learning_rate;
     return GAN_OK;

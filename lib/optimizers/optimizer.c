@@ -8,9 +8,11 @@ enum { CHUNK = 16384 };
 
 gan_status gan_optimizer_make(gan_optimizer **out, gan_context *context, const struct optimizer_kind *kind)
 {
-    if (context == NULL) return gan_fail(GAN_ERROR_ARGUMENT, "%s: context is NULL", kind->name);
+    if (context == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "%s: context is NULL", kind->name);
     gan_optimizer *optimizer = gan_allocate_zeroed(context, sizeof *optimizer);
-    if (optimizer == NULL) return gan_fail_memory("an optimizer", sizeof *optimizer);
+    if (optimizer == NULL)
+        return gan_fail_memory("an optimizer", sizeof *optimizer);
     atomic_init(&optimizer->references, 1);
     optimizer->context = gan_context_retain(context);
     optimizer->kind = kind;
@@ -36,7 +38,8 @@ static void release_slabs(gan_optimizer *optimizer)
 
 void gan_optimizer_free(gan_optimizer *optimizer)
 {
-    if (optimizer == NULL || atomic_fetch_sub(&optimizer->references, 1) != 1) return;
+    if (optimizer == NULL || atomic_fetch_sub(&optimizer->references, 1) != 1)
+        return;
     gan_context *context = optimizer->context;
     release_slabs(optimizer);
     gan_release(context, optimizer);
@@ -45,7 +48,8 @@ void gan_optimizer_free(gan_optimizer *optimizer)
 
 gan_status gan_optimizer_check(const char *option, float value)
 {
-    if (value >= 0.0f && isfinite(value)) return GAN_OK;
+    if (value >= 0.0f && isfinite(value))
+        return GAN_OK;
     return gan_fail(GAN_ERROR_ARGUMENT, "%s is %g, expected a finite number of at least 0", option,
                     (double)value);
 }
@@ -55,7 +59,8 @@ gan_status gan_optimizer_set_learning_rate(gan_optimizer *optimizer, float learn
     if (optimizer == NULL)
         return gan_fail(GAN_ERROR_ARGUMENT, "gan_optimizer_set_learning_rate: optimizer is NULL");
     const gan_status status = gan_optimizer_check("learning_rate", learning_rate);
-    if (status == GAN_OK) optimizer->learning_rate = learning_rate;
+    if (status == GAN_OK)
+        optimizer->learning_rate = learning_rate;
     return status;
 }
 
@@ -64,16 +69,17 @@ int64_t gan_optimizer_step_count(const gan_optimizer *optimizer)
     return optimizer != NULL ? optimizer->step_count : 0;
 }
 
-static gan_status check_same(const gan_optimizer *optimizer, const void *const *keys, int32_t key_count,
+static gan_status check_same(const gan_optimizer *optimizer, const uint64_t *keys, int32_t key_count,
                              size_t total)
 {
     if (optimizer->key_count == key_count && optimizer->total == total &&
         memcmp(optimizer->keys, keys, (size_t)key_count * sizeof *keys) == 0)
         return GAN_OK;
-    return gan_fail(GAN_ERROR_ARGUMENT,
-                    "the %s optimizer already serves another list of parameters (%d with %zu elements, now "
-                    "%d with %zu): make one optimizer for each objective",
-                    optimizer->kind->name, optimizer->key_count, optimizer->total, key_count, total);
+    return gan_fail(
+        GAN_ERROR_ARGUMENT,
+        "the %s optimizer already serves other parameters (%d with %zu elements; these are %d with "
+        "%zu): make one optimizer for each objective",
+        optimizer->kind->name, optimizer->key_count, optimizer->total, key_count, total);
 }
 
 static gan_status allocate_slabs(gan_optimizer *optimizer, int32_t key_count, size_t total)
@@ -94,13 +100,15 @@ static gan_status allocate_slabs(gan_optimizer *optimizer, int32_t key_count, si
     return GAN_OK;
 }
 
-gan_status gan_optimizer_bind(gan_optimizer *optimizer, const void *const *keys, int32_t key_count,
-                              size_t total)
+gan_status gan_optimizer_bind(gan_optimizer *optimizer, const uint64_t *keys, int32_t key_count, size_t total)
 {
-    if (optimizer->keys != NULL) return check_same(optimizer, keys, key_count, total);
+    if (optimizer->keys != NULL)
+        return check_same(optimizer, keys, key_count, total);
     const gan_status status = allocate_slabs(optimizer, key_count, total);
-    if (status != GAN_OK) return status;
-    if (key_count > 0) memcpy(optimizer->keys, keys, (size_t)key_count * sizeof *keys);
+    if (status != GAN_OK)
+        return status;
+    if (key_count > 0)
+        memcpy(optimizer->keys, keys, (size_t)key_count * sizeof *keys);
     optimizer->key_count = key_count;
     optimizer->total = total;
     return GAN_OK;

@@ -41,7 +41,7 @@ struct gan_optimizer {
     float learning_rate;
     gan_schedule_options schedule;
     int64_t step_count;
-    const void **keys; /* NULL before the first bind */
+    uint64_t *keys; /* NULL before the first bind */
     int32_t key_count, slab_count;
     size_t total; /* floats in each slab */
     float *slabs[OPTIMIZER_SLABS];
@@ -59,7 +59,7 @@ double gan_optimizer_rate(const gan_optimizer *optimizer);
 
 /* The parameters served: keys tell them apart, total counts their elements. The first bind allocates zeroed
  * moments; a later one must name the same list. Errors: ARGUMENT, OUT_OF_MEMORY. */
-gan_status gan_optimizer_bind(gan_optimizer *optimizer, const void *const *keys, int32_t key_count,
+gan_status gan_optimizer_bind(gan_optimizer *optimizer, const uint64_t *keys, int32_t key_count,
                               size_t total);
 
 /* One step over all runs in order; moments lie in the same order, one after another. gradient_factor

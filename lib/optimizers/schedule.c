@@ -25,8 +25,10 @@ gan_status gan_optimizer_set_schedule(gan_optimizer *optimizer, const gan_schedu
         return gan_fail(GAN_ERROR_ARGUMENT, "gan_optimizer_set_schedule: optimizer is NULL");
     gan_schedule_options options;
     gan_status status = gan_copy_options(&options, sizeof options, given, "gan_schedule_options");
-    if (status == GAN_OK) status = check(&options);
-    if (status != GAN_OK) return gan_fail_within(status, "gan_optimizer_set_schedule: ");
+    if (status == GAN_OK)
+        status = check(&options);
+    if (status != GAN_OK)
+        return gan_fail_within(status, "gan_optimizer_set_schedule: ");
     optimizer->schedule = options;
     return GAN_OK;
 }
@@ -39,9 +41,11 @@ static double warm_up_factor(const gan_schedule_options *schedule, int64_t step)
 
 static double decay_factor(const gan_schedule_options *schedule, int64_t step)
 {
-    if (schedule->kind == GAN_SCHEDULE_CONSTANT || step <= schedule->start) return 1.0;
+    if (schedule->kind == GAN_SCHEDULE_CONSTANT || step <= schedule->start)
+        return 1.0;
     const double end = (double)schedule->end_factor;
-    if (step >= schedule->total) return end;
+    if (step >= schedule->total)
+        return end;
     const double done = (double)(step - schedule->start) / (double)(schedule->total - schedule->start);
     const double left =
         schedule->kind == GAN_SCHEDULE_COSINE ? 0.5 * (1.0 + cos(3.14159265358979323846 * done)) : 1.0 - done;

@@ -46,8 +46,10 @@ static const struct optimizer_kind kind = {"sgd", slab_count, update};
 static gan_status check(const gan_sgd_options *options)
 {
     gan_status status = gan_optimizer_check("learning_rate", options->learning_rate);
-    if (status == GAN_OK) status = gan_optimizer_check("momentum", options->momentum);
-    if (status == GAN_OK) status = gan_optimizer_check("weight_decay", options->weight_decay);
+    if (status == GAN_OK)
+        status = gan_optimizer_check("momentum", options->momentum);
+    if (status == GAN_OK)
+        status = gan_optimizer_check("weight_decay", options->weight_decay);
     if (status == GAN_OK && options->nesterov != 0 && options->momentum == 0.0f)
         status = gan_fail(GAN_ERROR_ARGUMENT, "nesterov is set, but momentum is 0");
     return status;
@@ -55,15 +57,20 @@ static gan_status check(const gan_sgd_options *options)
 
 gan_status gan_sgd_create(gan_optimizer **out, gan_context *context, const gan_sgd_options *given)
 {
-    if (out == NULL) return gan_fail(GAN_ERROR_ARGUMENT, "gan_sgd_create: out is NULL");
+    if (out == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "gan_sgd_create: out is NULL");
     *out = NULL;
     gan_sgd_options options;
     gan_status status = gan_copy_options(&options, sizeof options, given, "gan_sgd_options");
-    if (status != GAN_OK) return status;
-    if (options.learning_rate == 0.0f) options.learning_rate = 0.01f;
+    if (status != GAN_OK)
+        return status;
+    if (options.learning_rate == 0.0f)
+        options.learning_rate = 0.01f;
     status = check(&options);
-    if (status == GAN_OK) status = gan_optimizer_make(out, context, &kind);
-    if (status != GAN_OK) return gan_fail_within(status, "gan_sgd_create: ");
+    if (status == GAN_OK)
+        status = gan_optimizer_make(out, context, &kind);
+    if (status != GAN_OK)
+        return gan_fail_within(status, "gan_sgd_create: ");
     (*out)->sgd = options;
     (*out)->learning_rate = options.learning_rate;
     return GAN_OK;

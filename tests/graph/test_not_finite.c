@@ -26,8 +26,8 @@ START_TEST(a_bad_picture_changes_nothing)
         float *pixel = (float *)gan_tensor_data(duel->source) + 100;
         const float good = *pixel;
         *pixel = bad[i];
-        fails_with(step_generator(duel, NULL), GAN_ERROR_NOT_FINITE, "generator/down");
-        fails_with(step_discriminator(duel, NULL), GAN_ERROR_NOT_FINITE, "generator/down");
+        fails_with(step_generator(duel, NULL), GAN_ERROR_NOT_FINITE, "input \"source\"");
+        fails_with(step_discriminator(duel, NULL), GAN_ERROR_NOT_FINITE, "input \"source\"");
         *pixel = good;
         check_recovery(duel, g, d);
         free_snapshot(g);

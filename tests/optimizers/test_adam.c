@@ -161,8 +161,8 @@ START_TEST(errors_say_what_is_wrong)
 }
 END_TEST
 
-/* An optimizer serves one list of parameters. */
-START_TEST(other_parameters_are_refused)
+/* An optimizer serves parameters of its own context. */
+START_TEST(other_contexts_are_refused)
 {
     struct descent a, b;
     gan_objective *objective = NULL;
@@ -174,7 +174,7 @@ START_TEST(other_parameters_are_refused)
     ck_assert_int_eq(gan_objective_create(&objective, loss, &x, 1, &b.model, 1, a.optimizer, NULL),
                      GAN_ERROR_ARGUMENT);
     ck_assert_ptr_null(objective);
-    ck_assert_ptr_nonnull(strstr(gan_error_message(), "adam optimizer already serves another list"));
+    ck_assert_ptr_nonnull(strstr(gan_error_message(), "the optimizer and the loss belong to different contexts"));
     descent_free(&a);
     descent_free(&b);
 }
@@ -188,7 +188,7 @@ int main(void)
     tcase_add_test(tests, gradients_are_clipped);
     tcase_add_test(tests, reference_values);
     tcase_add_test(tests, errors_say_what_is_wrong);
-    tcase_add_test(tests, other_parameters_are_refused);
+    tcase_add_test(tests, other_contexts_are_refused);
     Suite *suite = suite_create("adam");
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
