@@ -47,18 +47,17 @@ static void freeze(struct style_trainer *trainer)
  * for a few corrections, without which a machine that became busy would break the promise. */
 void gan_trainer_plan_steps(struct style_trainer *trainer)
 {
-    if (trainer->options->steps > 0) {
+    const bool timed = trainer->options->steps == 0;
+    if (!timed)
         trainer->total = trainer->options->steps;
-        return;
-    }
     if (trainer->measured_step < 0) {
-        if (trainer->step >= UNTYPICAL)
+        if (trainer->step >= trainer->first_step + UNTYPICAL)
             measure_from_here(trainer);
         return;
     }
     const int64_t since = trainer->step - trainer->measured_step;
     const int64_t every = trainer->total / CORRECTIONS;
-    if (since >= MEASURED && (trainer->total == 0 || (every > 0 && trainer->step % every == 0)))
+    if (timed && since >= MEASURED && (trainer->total == 0 || (every > 0 && trainer->step % every == 0)))
         freeze(trainer);
 }
 

@@ -201,6 +201,7 @@ static gan_status resume(struct style_trainer *trainer)
     if (status == GAN_OK)
         status = gan_trainer_restore(trainer, state);
     if (status == GAN_OK) {
+        trainer->first_step = trainer->step;
         trainer->failures = (int32_t)state->counts.failures;
         trainer->elapsed_before = 1e-3 * (double)state->counts.milliseconds;
     }

@@ -72,6 +72,7 @@ struct style_trainer {
     gan_tensor *content_batch, *style_batch;
 
     int64_t step, total;            /* total 0: not known yet */
+    int64_t first_step;             /* of this run */
     double elapsed_before, started; /* seconds of former runs; clock at the start of this one */
     double measured_at;             /* elapsed when the pace was last measured */
     int64_t measured_step;
