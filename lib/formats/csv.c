@@ -119,26 +119,35 @@ static gan_status open_at(struct csv *csv, const struct line *header, size_t kep
     return status;
 }
 
+static gan_status make_header(struct line *header, const char *path, const char *const *names,
+                              int32_t columns)
+{
+    if (columns < 0 || columns > CSV_MOST_COLUMNS)
+        return gan_fail(GAN_ERROR_ARGUMENT, "%s: %d columns, expected at most %d", path, columns,
+                        CSV_MOST_COLUMNS);
+    size_t longest = 16;
+    for (int32_t i = 0; i < columns; i++)
+        longest += 2 * strlen(names[i]) + 3;
+    if (longest > sizeof header->text)
+        return gan_fail(GAN_ERROR_ARGUMENT, "%s: the names of the columns are too long", path);
+    header->size = 0;
+    put(header, "step");
+    for (int32_t i = 0; i < columns; i++) {
+        put(header, ",");
+        put_name(header, names[i]);
+    }
+    put(header, "\n");
+    return GAN_OK;
+}
+
 gan_status gan_csv_open(struct csv *csv, gan_context *context, const char *path, const char *const *names,
                         int32_t columns, int64_t first_step)
 {
     *csv = (struct csv){.path = path, .descriptor = -1, .columns = columns};
-    struct line header = {.size = 0};
-    size_t length = 16;
-    for (int32_t i = 0; i < columns; i++)
-        length += 2 * strlen(names[i]) + 3;
-    if (columns < 0 || columns > CSV_MOST_COLUMNS || length > sizeof header.text)
-        return gan_fail(GAN_ERROR_ARGUMENT, "%s: %d columns are too many or have too long names", path,
-                        columns);
-    put(&header, "step");
-    for (int32_t i = 0; i < columns; i++) {
-        put(&header, ",");
-        put_name(&header, names[i]);
-    }
-    put(&header, "\n");
+    struct line header;
     size_t kept = 0;
-    gan_status status = GAN_OK;
-    if (first_step > 0)
+    gan_status status = make_header(&header, path, names, columns);
+    if (status == GAN_OK && first_step > 0)
         status = measure(csv, context, &header, first_step, &kept);
     return status == GAN_OK ? open_at(csv, &header, kept) : status;
 }

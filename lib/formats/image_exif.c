@@ -51,6 +51,8 @@ static void parse(void *argument)
     struct exif *exif = argument;
     ExifMem *memory = exif_mem_new(allocate, resize, gan_foreign_release);
     ExifData *data = exif_data_new_mem(memory);
+    /* Adding what the standard wants would take memory from malloc, and the orientation is none of it. */
+    exif_data_unset_option(data, EXIF_DATA_OPTION_FOLLOW_SPECIFICATION);
     exif_data_load_data(data, exif->segment.content, (unsigned)exif->segment.size);
     exif->orientation = read_orientation(data);
     exif_data_unref(data);

@@ -14,6 +14,8 @@ static const char *const kind_names[] = {"an object", "an array",  "a string",
 
 static gan_status fail_kind(const struct json *json, int32_t value, const char *expected)
 {
+    if (value < 0)
+        return gan_fail(GAN_ERROR_FORMAT, "%s: JSON: a value is missing, expected %s", json->name, expected);
     const struct json_raw raw = gan_json_raw(json, value);
     return gan_fail(GAN_ERROR_FORMAT, "%s: JSON, byte %zu: is %s, expected %s", json->name,
                     (size_t)(raw.bytes - json->text), kind_names[gan_json_kind(json, value)], expected);

@@ -172,6 +172,7 @@ START_TEST(integers_are_exact_and_bounded)
     }
     int64_t number;
     ck_assert_int_eq(gan_json_integer(&json, 6, 1, 5, &number), GAN_ERROR_FORMAT);
+    ck_assert_int_eq(gan_json_integer(&json, -1, 1, 5, &number), GAN_ERROR_FORMAT); /* a key not found */
     gan_json_close(&json);
     gan_context_free(context);
 }
