@@ -1,26 +1,30 @@
 #!/bin/sh
-# Train the generators of examples/models again.
+# Trains the generators of examples/models again. Needs the paintings (see models/TRAINING.md for their sources), a
+# folder of photographs and VGG-19's published weights.
 #
-#   sh examples/train_models.sh GAN PAINTINGS PHOTOGRAPHS FEATURES OUT
-#
-# GAN is the program, PAINTINGS the folder with the paintings that examples/models/TRAINING.md names, PHOTOGRAPHS a
-# folder of photographs, FEATURES the weights of VGG-19 (wct_vgg_normalised_conv3_1.safetensors), OUT a folder.
+#   examples/train_models.sh PAINTINGS PHOTOGRAPHS WEIGHTS.safetensors OUTPUT [THREADS]
 set -eu
 
-if [ $# -ne 5 ]; then
-    sed -n '2,7s/^# \{0,1\}//p' "$0" >&2
+if [ $# -lt 4 ]; then
+    echo "usage: $0 PAINTINGS PHOTOGRAPHS WEIGHTS.safetensors OUTPUT [THREADS]" >&2
     exit 2
 fi
-gan=$1 paintings=$2 photographs=$3 features=$4 out=$5
-mkdir -p "$out"
+paintings=$1 photographs=$2 weights=$3 output=$4 threads=${5:-1}
+gan=${GAN:-gan}
 
-# train PAINTING STYLE_WEIGHT
+# train NAME PAINTING [options of gan train style]
 train() {
-    "$gan" train style --style "$paintings/$1.jpg" --content "$photographs" --features "$features" \
-        --preset balanced --style-weight "$2" --steps 2000 --seed 1 --threads 1 --half \
-        --log "$out/$1.csv" --plot "$out/$1.png" -o "$out/$1.safetensors"
+    name=$1 painting=$2
+    shift 2
+    echo "$name"
+    "$gan" train style --style "$paintings/$painting" --content "$photographs" --features "$weights" \
+        --threads "$threads" --seed 1 --half --log "$output/$name.csv" --plot "$output/$name.png" \
+        -o "$output/$name.safetensors" "$@"
 }
 
-train starry_night 2.5
-train wave 2.5
-train composition_vii 2.5
+mkdir -p "$output"
+train starry_night starry_night.jpg --steps 2000
+train composition_vii composition_vii.jpg --steps 1500
+train the_scream the_scream.jpg --steps 1500
+train udnie udnie.jpg --steps 1500
+train great_wave wave.jpg --steps 1500 --style-size 640 --style-weight 4 --variation-weight 8
