@@ -13,7 +13,7 @@ extern "C" {
 /** What long work tells its caller. Valid only during the call. */
 typedef struct gan_progress {
     size_t struct_size;
-    int64_t step, total; /**< steps done, steps in all (0: bounded by time) */
+    int64_t step, total;       /**< steps done, steps in all (0: bounded by time) */
     double elapsed, remaining; /**< seconds; remaining < 0: not known yet */
     int32_t loss_count;
     const char *const *loss_names;
@@ -24,13 +24,14 @@ typedef struct gan_progress {
 typedef int32_t (*gan_progress_function)(void *user, const gan_progress *progress);
 
 /** Folder of pictures as training data: a deterministic order from the seed; each picture scaled, cropped at
- *  random and flipped at random; pictures are decoded once and kept, scaled down, in memory. Files that cannot
- *  be read are skipped and counted, the first reasons logged. */
+ *  random and flipped at random. Pictures are decoded ahead by a thread of the folder's own and kept, scaled
+ *  down, in memory (up to 512 MB; beyond that they are decoded again). Files that cannot be read are skipped
+ * and counted when they are reached, and the first reasons logged. Threads: one at a time. */
 typedef struct gan_image_folder gan_image_folder;
 typedef struct gan_image_folder_options {
     size_t struct_size;
-    int32_t size;          /**< side of a crop in pixels; 0: 160 */
-    float largest_scale;   /**< crops are taken from up to this factor times size, then scaled; 0: 1.6 */
+    int32_t size;        /**< side of a crop in pixels; 0: 160 */
+    float largest_scale; /**< crops are taken from up to this factor times size, then scaled; 0: 1.6 */
     int32_t no_flip;
     uint64_t seed;
 } gan_image_folder_options;
@@ -39,6 +40,8 @@ typedef struct gan_image_folder_options {
 GAN_API gan_status gan_image_folder_open(gan_image_folder **out, gan_context *context, const char *path,
                                          const gan_image_folder_options *options);
 GAN_API void gan_image_folder_free(gan_image_folder *folder);
+/** Files with the ending of a picture that have not turned out to be unreadable, and those that have: exact
+ * after one epoch. */
 GAN_API int64_t gan_image_folder_count(const gan_image_folder *folder);
 GAN_API int64_t gan_image_folder_skipped(const gan_image_folder *folder);
 /** Batch number `index` (any, from 0): [N, size, size, 3] in 0..1 written to `batch`. The same for the same
@@ -50,34 +53,37 @@ GAN_API gan_status gan_image_folder_batch(gan_image_folder *folder, int64_t inde
  *  members take the preset's value. */
 typedef struct gan_style_trainer_options {
     size_t struct_size;
-    const char *preset;     /**< "small", "balanced" (default), "detailed"; see the manual */
-    gan_model *extractor;   /**< NULL: the discriminator's own features */
+    const char *preset;       /**< "small", "balanced" (default), "detailed"; see the manual */
+    gan_model *extractor;     /**< "vgg19" and "squeezenet1.1" are known: their best levels are used, at up to
+                               * three     scales; of others all. NULL: the discriminator's own features */
     int32_t channels, blocks; /**< of the generator */
-    int32_t size, batch;    /**< crop side, pictures per step */
-    int32_t style_size;     /**< long side of the style picture in pixels */
+    int32_t size, batch;      /**< crop side, pictures per step */
+    int32_t style_size;       /**< long side of the style picture in pixels */
     float content_weight, style_weight, variation_weight, adversarial_weight; /**< below 0: none */
     float learning_rate;
-    int64_t steps;          /**< 0: by time */
-    double minutes;         /**< 0: by steps */
-    uint64_t seed;
-    const char *checkpoint; /**< file for the whole state; NULL: none */
+    int64_t steps;  /**< 0: by time */
+    double minutes; /**< 0: by steps; both 0: 5 minutes. The number of steps that fits is settled after the
+                     *   first ones, and corrected a few times where the machine's pace changes */
+    uint64_t seed;  /**< of weights, crops and order; the context's seed has no influence */
+    const char *checkpoint;   /**< file for the whole state, also written at the end; NULL: none */
     int64_t checkpoint_every; /**< steps; 0: 100 */
-    const char *resume;     /**< checkpoint to go on from; NULL: none */
-    const char *log_csv;    /**< losses, one line a step; NULL: none */
-    const char *plot_png;   /**< loss curves, refreshed; NULL: none */
+    const char *resume;   /**< checkpoint to go on from, with the same bits as without the break; its options
+                           *   must be these, but for steps, minutes and files; NULL: none */
+    const char *log_csv;  /**< losses, one line a step; NULL: none */
+    const char *plot_png; /**< loss curves, refreshed; NULL: none */
     const char *preview_png; /**< a picture stylised now and then; NULL: none */
     gan_progress_function progress;
     void *progress_user;
 } gan_style_trainer_options;
 
-/** Train; *out is a new generator ([N, H, W, 3], 0..1 to 0..1) whose metadata holds method, options, seed, style
- *  hash and final losses. Returns GAN_OK also where the progress callback stopped it. Errors: NOT_FINITE (after
- *  the learning rate was halved several times), and those of its parts. Since 0.1. */
+/** Train; *out is a new generator ([N, H, W, 3], 0..1 to 0..1) whose metadata holds method, options, seed,
+ * style hash and final losses. Returns GAN_OK also where the progress callback stopped it. Errors: NOT_FINITE
+ * (after the learning rate was halved several times), and those of its parts. Since 0.1. */
 GAN_API gan_status gan_train_style(gan_model **out, gan_context *context, const gan_tensor *style_picture,
                                    const char *content_folder, const gan_style_trainer_options *options);
 
-/** The adversarial step over a generator and a discriminator: D on real and generated pictures, then G through
- *  the frozen D, each an objective with its own optimizer. */
+/** The adversarial step over a generator and a discriminator: D on real and generated pictures, then G
+ * through the frozen D, each an objective with its own optimizer. */
 typedef struct gan_adversarial gan_adversarial;
 enum { GAN_LOSS_BCE_WITH_LOGITS = 0, GAN_LOSS_BCE = 1, GAN_LOSS_LEAST_SQUARES = 2, GAN_LOSS_HINGE = 3 };
 typedef struct gan_adversarial_options {
@@ -90,10 +96,10 @@ GAN_API gan_status gan_adversarial_create(gan_adversarial **out, gan_model *gene
                                           gan_optimizer *discriminator_optimizer,
                                           const gan_adversarial_options *options);
 GAN_API void gan_adversarial_free(gan_adversarial *adversarial);
-/** One step: `input` of G (noise or pictures), `real` of D. D learns from the generated batch without a gradient
- *  to G; then G learns through the updated D from the same pictures (where G has dropout, drawn anew). Running
- *  statistics of G move once, those of D with each batch that D sees. Losses may be NULL: d_real and d_fake are
- *  the two halves of D's loss, which is their sum. */
+/** One step: `input` of G (noise or pictures), `real` of D. D learns from the generated batch without a
+ * gradient to G; then G learns through the updated D from the same pictures (where G has dropout, drawn
+ * anew). Running statistics of G move once, those of D with each batch that D sees. Losses may be NULL:
+ * d_real and d_fake are the two halves of D's loss, which is their sum. */
 GAN_API gan_status gan_adversarial_step(gan_adversarial *adversarial, const gan_tensor *input,
                                         const gan_tensor *real, float *d_real, float *d_fake, float *g);
 
