@@ -53,10 +53,18 @@ static gan_status check_options(const gan_context_options *options)
     if (options->threads < 0 || options->threads > MOST_THREADS)
         return gan_fail(GAN_ERROR_ARGUMENT, "threads is %d, expected 0 to %d", options->threads,
                         MOST_THREADS);
-    const gan_allocator *allocator = options->allocator;
-    if (allocator != NULL && (allocator->allocate == NULL || allocator->release == NULL))
-        return gan_fail(GAN_ERROR_ARGUMENT, "allocator lacks its allocate or release function");
     return GAN_OK;
+}
+
+static gan_status take_allocator(gan_allocator *allocator, const gan_allocator *given)
+{
+    *allocator = system_allocator;
+    if (given == NULL)
+        return GAN_OK;
+    const gan_status status = gan_copy_options(allocator, sizeof *allocator, given, "gan_allocator");
+    if (status == GAN_OK && (allocator->allocate == NULL || allocator->release == NULL))
+        return gan_fail(GAN_ERROR_ARGUMENT, "allocator lacks its allocate or release function");
+    return status;
 }
 
 gan_status gan_context_create(gan_context **out, const gan_context_options *given)
@@ -65,28 +73,30 @@ gan_status gan_context_create(gan_context **out, const gan_context_options *give
         return gan_fail(GAN_ERROR_ARGUMENT, "gan_context_create: out is NULL");
     *out = NULL;
     gan_context_options options;
+    gan_allocator allocator;
     gan_status status = gan_copy_options(&options, sizeof options, given, "gan_context_options");
     if (status == GAN_OK)
         status = check_options(&options);
+    if (status == GAN_OK)
+        status = take_allocator(&allocator, options.allocator);
     int32_t kernels = options.kernels;
     if (status == GAN_OK)
         status = gan_kernels_choose(&kernels);
     if (status != GAN_OK)
         return status;
-    const gan_allocator *allocator = options.allocator != NULL ? options.allocator : &system_allocator;
-    gan_context *context = allocator->allocate(allocator->user, sizeof *context, ALIGNMENT);
+    gan_context *context = allocator.allocate(allocator.user, sizeof *context, ALIGNMENT);
     if (context == NULL)
         return gan_fail_memory("a context", sizeof *context);
     memset(context, 0, sizeof *context);
     atomic_init(&context->references, 1);
-    context->allocator = *allocator;
+    context->allocator = allocator;
     context->log = options.log;
     context->log_user = options.log_user;
     context->seed = options.seed;
     context->kernels = kernels;
     status = gan_pool_create(&context->pool, context, options.threads);
     if (status != GAN_OK) {
-        allocator->release(allocator->user, context);
+        allocator.release(allocator.user, context);
         return status;
     }
     *out = context;

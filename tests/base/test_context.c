@@ -58,6 +58,10 @@ START_TEST(an_allocator_needs_both_functions)
     half.release = NULL;
     refuse(&(gan_context_options){.struct_size = sizeof(gan_context_options), .allocator = &half},
            GAN_ERROR_ARGUMENT, "release");
+    gan_allocator unsized = ledger.allocator;
+    unsized.struct_size = 0;
+    refuse(&(gan_context_options){.struct_size = sizeof(gan_context_options), .allocator = &unsized},
+           GAN_ERROR_ARGUMENT, "gan_allocator");
 }
 END_TEST
 
