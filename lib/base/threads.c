@@ -1,6 +1,7 @@
 #include "base/threads.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <unistd.h>
 #if defined(__SSE__)
@@ -104,6 +105,17 @@ static int32_t processor_count(void)
     return online < 1 ? 1 : online > 1024 ? 1024 : (int32_t)online;
 }
 
+/* A host's signal handlers belong on its own threads: workers are born with every signal blocked. */
+static int start_worker(struct worker *worker)
+{
+    sigset_t all, former;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &former);
+    const int error = pthread_create(&worker->thread, NULL, work, worker);
+    pthread_sigmask(SIG_SETMASK, &former, NULL);
+    return error;
+}
+
 gan_status gan_pool_create(struct thread_pool **out, gan_context *context, int32_t threads)
 {
     if (threads == 0)
@@ -123,7 +135,7 @@ gan_status gan_pool_create(struct thread_pool **out, gan_context *context, int32
     pool->workers = workers;
     for (int32_t i = 1; i < threads; i++) {
         workers[i] = (struct worker){.pool = pool, .number = i};
-        if (pthread_create(&workers[i].thread, NULL, work, &workers[i]) != 0) {
+        if (start_worker(&workers[i]) != 0) {
             gan_pool_free(pool, context);
             return gan_fail(GAN_ERROR_OUT_OF_MEMORY, "the system refused worker thread %d of %d", i,
                             threads - 1);

@@ -3,7 +3,9 @@
 #include "base/threads.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { MOST_TASKS = 1000 };
 
@@ -170,12 +172,44 @@ START_TEST(the_float_mode_is_put_back)
 }
 END_TEST
 
+static atomic_int signals_seen;
+static pthread_t host;
+
+static void count_signal(int number)
+{
+    (void)number;
+    atomic_fetch_add(&signals_seen, pthread_equal(pthread_self(), host) ? 1 : 1000);
+}
+
+/* With the host's one thread blocking it, a signal stays pending: no worker takes it. */
+START_TEST(workers_take_no_signals)
+{
+    sigset_t user, former;
+    struct sigaction action = {.sa_handler = count_signal};
+    host = pthread_self();
+    sigaction(SIGUSR1, &action, NULL);
+    sigemptyset(&user);
+    sigaddset(&user, SIGUSR1);
+    gan_context *context = create(4);
+    pthread_sigmask(SIG_BLOCK, NULL, &former);
+    ck_assert_int_eq(sigismember(&former, SIGUSR1), 0);
+    pthread_sigmask(SIG_BLOCK, &user, &former);
+    kill(getpid(), SIGUSR1);
+    ck_assert_int_eq(faults_of_loop(context, 1000), 0);
+    ck_assert_int_eq(atomic_load(&signals_seen), 0);
+    pthread_sigmask(SIG_SETMASK, &former, NULL);
+    ck_assert_int_eq(atomic_load(&signals_seen), 1);
+    gan_context_free(context);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *tests[] = {
-        each_task_runs_once,  many_short_loops_lose_nothing,
-        loops_may_be_nested,  threads_of_the_host_may_share_a_context,
-        contexts_come_and_go, the_float_mode_is_put_back,
+        each_task_runs_once,     many_short_loops_lose_nothing,
+        loops_may_be_nested,     threads_of_the_host_may_share_a_context,
+        contexts_come_and_go,    the_float_mode_is_put_back,
+        workers_take_no_signals,
     };
     return run_suite("threads", tests, sizeof tests / sizeof tests[0]);
 }
