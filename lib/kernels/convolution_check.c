@@ -6,6 +6,8 @@
  * either, overflows 64 bits. */
 static const int64_t most = INT32_MAX, most_elements = (int64_t)1 << 40;
 
+/* The shape is that of a convolution, or of one that a transposed convolution transposes: messages call its
+ * input what lies under the kernel, and its output the kernel's sums. */
 struct named_size {
     const char *name;
     int64_t value, least;
@@ -15,7 +17,7 @@ static gan_status check_sizes(const struct named_size *sizes, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         if (sizes[i].value < sizes[i].least || sizes[i].value > most)
-            return gan_fail(GAN_ERROR_SHAPE, "conv2d: %s is %" PRId64 ", expected %" PRId64 " to %" PRId64,
+            return gan_fail(GAN_ERROR_SHAPE, "%s is %" PRId64 ", expected %" PRId64 " to %" PRId64,
                             sizes[i].name, sizes[i].value, sizes[i].least, most);
     return GAN_OK;
 }
@@ -24,10 +26,10 @@ static gan_status check_ranges(const struct convolution_shape *shape)
 {
     const struct named_size sizes[] = {
         {"the batch", shape->batch, 1},
-        {"the input height", shape->height, 1},
-        {"the input width", shape->width, 1},
-        {"the number of input channels", shape->in_channels, 1},
-        {"the number of output channels", shape->out_channels, 1},
+        {"the height under the kernel", shape->height, 1},
+        {"the width under the kernel", shape->width, 1},
+        {"the number of channels under the kernel", shape->in_channels, 1},
+        {"the number of channels of the kernel's sums", shape->out_channels, 1},
         {"the kernel height", shape->kernel_height, 1},
         {"the kernel width", shape->kernel_width, 1},
         {"the vertical stride", shape->stride_height, 1},
@@ -46,14 +48,14 @@ static gan_status check_ranges(const struct convolution_shape *shape)
 static gan_status check_modes(const struct convolution_shape *shape)
 {
     if (shape->padding_mode < GAN_PADDING_ZERO || shape->padding_mode > GAN_PADDING_REPLICATE)
-        return gan_fail(GAN_ERROR_SHAPE, "conv2d: the padding mode is %d, expected a GAN_PADDING_* value",
+        return gan_fail(GAN_ERROR_SHAPE, "the padding mode is %d, expected a GAN_PADDING_* value",
                         shape->padding_mode);
     if (shape->upsample != 1 && shape->upsample != 2)
-        return gan_fail(GAN_ERROR_SHAPE, "conv2d: upsampling by %d, expected 1 or 2", shape->upsample);
+        return gan_fail(GAN_ERROR_SHAPE, "upsampling by %d, expected 1 or 2", shape->upsample);
     if (shape->in_channels % shape->groups != 0 || shape->out_channels % shape->groups != 0)
         return gan_fail(GAN_ERROR_SHAPE,
-                        "conv2d: %" PRId64 " input and %" PRId64
-                        " output channels are not divisible by %" PRId64 " groups",
+                        "%" PRId64 " channels under the kernel and %" PRId64
+                        " of its sums are not divisible by %" PRId64 " groups",
                         shape->in_channels, shape->out_channels, shape->groups);
     return GAN_OK;
 }
@@ -62,8 +64,8 @@ static gan_status check_reflection(int64_t pad, int64_t size)
 {
     if (pad >= size)
         return gan_fail(GAN_ERROR_SHAPE,
-                        "conv2d: reflect padding of %" PRId64
-                        " is not smaller than the input's size %" PRId64,
+                        "reflect padding of %" PRId64 " is not smaller than the size %" PRId64
+                        " under the kernel",
                         pad, size);
     return GAN_OK;
 }
@@ -100,14 +102,14 @@ static gan_status fill_output(struct convolution_shape *shape)
         output_size(width, shape->kernel_width, shape->stride_width, shape->dilation_width);
     if (out_height == 0 || out_width == 0)
         return gan_fail(GAN_ERROR_SHAPE,
-                        "conv2d: kernel %" PRId64 "x%" PRId64 " (dilation %" PRId64 "x%" PRId64
-                        ") does not fit the padded input %" PRId64 "x%" PRId64,
+                        "kernel %" PRId64 "x%" PRId64 " (dilation %" PRId64 "x%" PRId64
+                        ") does not fit into the padded %" PRId64 "x%" PRId64,
                         shape->kernel_height, shape->kernel_width, shape->dilation_height,
                         shape->dilation_width, height, width);
     if ((shape->out_height != 0 && shape->out_height != out_height) ||
         (shape->out_width != 0 && shape->out_width != out_width))
         return gan_fail(GAN_ERROR_SHAPE,
-                        "conv2d: the output is %" PRId64 "x%" PRId64 ", expected %" PRId64 "x%" PRId64,
+                        "the kernel's sums are %" PRId64 "x%" PRId64 ", expected %" PRId64 "x%" PRId64,
                         shape->out_height, shape->out_width, out_height, out_width);
     shape->out_height = out_height;
     shape->out_width = out_width;
@@ -119,7 +121,7 @@ static gan_status check_count(const char *name, const int64_t *sizes, size_t cou
     int64_t product = 1;
     for (size_t i = 0; i < count; i++)
         if (__builtin_mul_overflow(product, sizes[i], &product) || product > most_elements)
-            return gan_fail(GAN_ERROR_SHAPE, "conv2d: %s would have more than 2^40 elements", name);
+            return gan_fail(GAN_ERROR_SHAPE, "%s would have more than 2^40 elements", name);
     return GAN_OK;
 }
 
@@ -131,9 +133,9 @@ static gan_status check_counts(const struct convolution_shape *shape)
     const int64_t output[] = {shape->batch, shape->out_height, shape->out_width, shape->out_channels};
     const int64_t weights[] = {shape->out_channels, shape->kernel_height + 1, shape->kernel_width + 1,
                                shape->in_channels};
-    gan_status status = check_count("the padded input", input, 4);
+    gan_status status = check_count("the padded picture", input, 4);
     if (status == GAN_OK)
-        status = check_count("the output", output, 4);
+        status = check_count("the kernel's sums", output, 4);
     if (status == GAN_OK)
         status = check_count("the kernel", weights, 4);
     return status;
