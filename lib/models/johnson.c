@@ -8,18 +8,19 @@
 
 enum { NAME_SIZE = 64 };
 
-struct plan {
+/* What the convolutions of the network differ in. */
+struct convolution_sizes {
     int32_t filters, kernel, stride;
 };
 
 static gan_layer *convolve(gan_layer *x, const gan_johnson_options *options, const char *name,
-                           struct plan plan)
+                           struct convolution_sizes sizes)
 {
     const gan_conv2d_options conv = {.struct_size = sizeof conv,
                                      .name = name,
-                                     .filters = plan.filters,
-                                     .kernel = {plan.kernel, plan.kernel},
-                                     .stride = {plan.stride, plan.stride},
+                                     .filters = sizes.filters,
+                                     .kernel = {sizes.kernel, sizes.kernel},
+                                     .stride = {sizes.stride, sizes.stride},
                                      .padding = GAN_PAD_HALF,
                                      .padding_mode = GAN_PADDING_REFLECT,
                                      .no_bias = options->no_bias};
@@ -36,9 +37,10 @@ static gan_layer *normalize(gan_layer *x, const gan_johnson_options *options, co
     return gan_instance_norm(x, &norm);
 }
 
-static gan_layer *stage(gan_layer *x, const gan_johnson_options *options, const char *name, struct plan plan)
+static gan_layer *stage(gan_layer *x, const gan_johnson_options *options, const char *name,
+                        struct convolution_sizes sizes)
 {
-    return gan_relu(normalize(convolve(x, options, name, plan), options, name));
+    return gan_relu(normalize(convolve(x, options, name, sizes), options, name));
 }
 
 static gan_layer *residual_block(gan_layer *x, const gan_johnson_options *options, int32_t number)
@@ -46,9 +48,9 @@ static gan_layer *residual_block(gan_layer *x, const gan_johnson_options *option
     char first[NAME_SIZE], second[NAME_SIZE];
     snprintf(first, sizeof first, "block%d_conv1", number);
     snprintf(second, sizeof second, "block%d_conv2", number);
-    const struct plan plan = {4 * options->channels, 3, 1};
-    gan_layer *y = stage(x, options, first, plan);
-    return gan_add(x, normalize(convolve(y, options, second, plan), options, second));
+    const struct convolution_sizes sizes = {4 * options->channels, 3, 1};
+    gan_layer *y = stage(x, options, first, sizes);
+    return gan_add(x, normalize(convolve(y, options, second, sizes), options, second));
 }
 
 static gan_layer *transpose(gan_layer *x, const gan_johnson_options *options, const char *name,
@@ -69,13 +71,13 @@ static gan_layer *upsample(gan_layer *x, const gan_johnson_options *options, con
 {
     if (options->upsampling == GAN_UPSAMPLE_TRANSPOSED)
         return gan_relu(normalize(transpose(x, options, name, filters), options, name));
-    return stage(gan_upsample_nearest(x, 2), options, name, (struct plan){filters, 3, 1});
+    return stage(gan_upsample_nearest(x, 2), options, name, (struct convolution_sizes){filters, 3, 1});
 }
 
 static gan_layer *finish(gan_layer *x, const gan_johnson_options *options,
                          const struct johnson_variant *variant)
 {
-    gan_layer *y = convolve(x, options, "output_conv", (struct plan){3, options->kernel, 1});
+    gan_layer *y = convolve(x, options, "output_conv", (struct convolution_sizes){3, options->kernel, 1});
     if (options->normalize_output)
         y = normalize(y, options, "output_conv");
     if (options->output == GAN_OUTPUT_SIGMOID)
@@ -91,9 +93,9 @@ static gan_layer *transform(gan_layer *x, const gan_johnson_options *options,
                             const struct johnson_variant *variant)
 {
     const int32_t channels = options->channels;
-    gan_layer *y = stage(x, options, "conv1", (struct plan){channels, options->kernel, 1});
-    y = stage(y, options, "down1", (struct plan){2 * channels, 3, 2});
-    y = stage(y, options, "down2", (struct plan){4 * channels, 3, 2});
+    gan_layer *y = stage(x, options, "conv1", (struct convolution_sizes){channels, options->kernel, 1});
+    y = stage(y, options, "down1", (struct convolution_sizes){2 * channels, 3, 2});
+    y = stage(y, options, "down2", (struct convolution_sizes){4 * channels, 3, 2});
     for (int32_t i = 0; i < options->blocks; i++)
         y = residual_block(y, options, i + 1);
     y = upsample(y, options, "up1", 2 * channels);
