@@ -17,12 +17,12 @@ static gan_status check_epsilon(float epsilon)
     return gan_fail(GAN_ERROR_ARGUMENT, "epsilon is %g, expected more than 0", (double)epsilon);
 }
 
-/* `other` steers `content`: as many channels, and as many pictures or one. */
+/* `other` steers `content`: as many channels, and as many pictures or one; sizes still open may become so. */
 static gan_status check_fit(const struct shape *content, const struct shape *other, const char *what)
 {
     const int64_t batch = content->size[0], others = other->size[0];
     const int64_t channels = content->size[3], other_channels = other->size[other->rank - 1];
-    if (channels != other_channels)
+    if (other_channels >= 0 && channels != other_channels)
         return gan_fail(GAN_ERROR_SHAPE, "content has %" PRId64 " channels, %s has %" PRId64, channels, what,
                         other_channels);
     if (others != 1 && others >= 0 && batch >= 0 && others != batch)
@@ -70,9 +70,9 @@ gan_status gan_adain_affine_infer(const void *attributes, const struct shape *in
         status = check_vector(&inputs[CONTENT], &inputs[SCALE], "scale");
     if (status == GAN_OK)
         status = check_vector(&inputs[CONTENT], &inputs[SHIFT], "shift");
-    if (status == GAN_OK && inputs[SCALE].size[0] != inputs[SHIFT].size[0])
-        return gan_fail(GAN_ERROR_SHAPE, "scale has batch %" PRId64 ", shift has %" PRId64,
-                        inputs[SCALE].size[0], inputs[SHIFT].size[0]);
+    const int64_t scales = inputs[SCALE].size[0], shifts = inputs[SHIFT].size[0];
+    if (status == GAN_OK && scales >= 0 && shifts >= 0 && scales != shifts)
+        return gan_fail(GAN_ERROR_SHAPE, "scale has batch %" PRId64 ", shift has %" PRId64, scales, shifts);
     return status;
 }
 

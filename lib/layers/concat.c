@@ -1,6 +1,7 @@
 #include "gan/layers.h"
 #include "graph/graph.h"
 #include "kernels/blocks.h"
+#include "layers/expect.h"
 #include "layers/ops.h"
 #include "layers/shapes.h"
 
@@ -30,7 +31,7 @@ static gan_status join(struct shape *output, const struct shape *input, int32_t 
     }
     *output = both;
     const int64_t more = input->size[axis];
-    output->size[axis] = before < 0 || more < 0 ? -1 : before + more;
+    output->size[axis] = more < 0 ? -1 : gan_size_plus(before, more);
     return GAN_OK;
 }
 
@@ -40,12 +41,11 @@ static gan_status infer(const void *attributes, const struct shape *inputs, int3
     const struct concat_attributes *concat = attributes;
     if (input_count < 1)
         return gan_fail(GAN_ERROR_ARGUMENT, "%" PRId32 " inputs are given, expected at least 1", input_count);
-    int32_t axis;
-    gan_status status = gan_take_axis(&axis, concat->axis, &inputs[0]);
+    gan_status status = gan_expect_axis(concat->axis, &inputs[0]);
     *output = inputs[0];
     for (int32_t i = 1; i < input_count && status == GAN_OK; i++)
-        status = join(output, &inputs[i], axis, i);
-    return status;
+        status = join(output, &inputs[i], concat->axis, i);
+    return status == GAN_OK ? gan_expect_sizes(output) : status;
 }
 
 /* Input `index` as columns of a matrix whose rows are the axes before the axis joined. */
@@ -101,11 +101,13 @@ const struct gan_op gan_op_concat = {
 
 gan_layer *gan_concat(gan_layer *const *layers, int32_t count, int32_t axis)
 {
-    if (layers == NULL || count < 1 || layers[0] == NULL)
+    gan_graph *graph = gan_graph_of_list(layers, count);
+    if (graph == NULL)
         return NULL;
-    gan_graph *graph = layers[0]->graph;
     struct concat_attributes attributes;
-    const gan_status status = gan_take_axis(&attributes.axis, axis, &layers[0]->shape);
+    gan_status status = gan_expect_list(layers, count);
+    if (status == GAN_OK)
+        status = gan_take_axis(&attributes.axis, axis, &layers[0]->shape);
     if (status != GAN_OK)
         return gan_graph_refuse(graph, "concat", NULL, status);
     const struct layer_request request = {

@@ -54,11 +54,12 @@ static struct shape weights_shape(const struct conv2d_transpose_attributes *attr
 static int64_t out_size(const struct conv2d_transpose_attributes *attributes, int32_t axis, int64_t in)
 {
     const struct window window = window_of(attributes, axis);
+    const int64_t steps = gan_size_times(in, window.stride);
     if (window.padding == GAN_PAD_SAME)
-        return in * window.stride;
+        return steps;
     const struct margin margin = gan_window_margin(&window, in);
-    return (in - 1) * window.stride - margin.before - margin.after + window.kernel +
-           attributes->output_padding[axis];
+    return gan_size_plus(steps, window.kernel + attributes->output_padding[axis] - window.stride -
+                                    margin.before - margin.after);
 }
 
 /* Padding of the output only chooses among the sizes that the original maps to our input's size. */
@@ -111,7 +112,9 @@ static gan_status infer(const void *attributes, const struct shape *inputs, int3
         status = gan_expect_channels(&inputs[0], conv->in_channels);
     for (int32_t axis = HEIGHT; axis <= WIDTH && status == GAN_OK; axis++)
         status = infer_axis(conv, axis, inputs[0].size[1 + axis], &output->size[1 + axis]);
-    return status == GAN_OK ? check_channels(conv) : status;
+    if (status == GAN_OK)
+        status = check_channels(conv);
+    return status == GAN_OK ? gan_expect_sizes(output) : status;
 }
 
 /* ---- The plan ---- */

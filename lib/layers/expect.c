@@ -1,4 +1,5 @@
 #include "layers/expect.h"
+#include "graph/graph.h"
 
 #include <inttypes.h>
 
@@ -20,6 +21,9 @@ gan_status gan_expect_channels(const struct shape *shape, int64_t channels)
     if (shape->rank < 1 || shape->size[shape->rank - 1] < 1)
         return gan_fail(GAN_ERROR_SHAPE, "input has shape %s, expected a known number of channels",
                         gan_shape_text(shape, text));
+    if (shape->size[shape->rank - 1] > INT32_MAX)
+        return gan_fail(GAN_ERROR_SHAPE, "input has %" PRId64 " channels, expected at most 2^31 - 1",
+                        shape->size[shape->rank - 1]);
     if (shape->size[shape->rank - 1] != channels)
         return gan_fail(GAN_ERROR_SHAPE, "input has %" PRId64 " channels, weights take %" PRId64,
                         shape->size[shape->rank - 1], channels);
@@ -58,4 +62,22 @@ int64_t gan_fan_without(const struct shape *weights, int32_t axis)
     if (weights->size[axis] < 1 || gan_expect_countable(weights) != GAN_OK)
         return 0;
     return gan_shape_count(weights) / weights->size[axis];
+}
+
+gan_graph *gan_graph_of_list(gan_layer *const *layers, int32_t count)
+{
+    for (int32_t i = 0; layers != NULL && i < count; i++)
+        if (layers[i] != NULL)
+            return layers[i]->graph;
+    return NULL;
+}
+
+gan_status gan_expect_list(gan_layer *const *layers, int32_t count)
+{
+    if (layers == NULL || count < 1)
+        return gan_fail(GAN_ERROR_ARGUMENT, "%" PRId32 " inputs are given, expected at least 1", count);
+    for (int32_t i = 0; i < count; i++)
+        if (layers[i] == NULL)
+            return gan_fail(GAN_ERROR_ARGUMENT, "input %" PRId32 " is NULL", i);
+    return GAN_OK;
 }

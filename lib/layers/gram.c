@@ -30,7 +30,8 @@ static gan_status infer(const void *attributes, const struct shape *inputs, int3
     if (normalization < GAN_GRAM_PER_ELEMENT || normalization > GAN_GRAM_COVARIANCE)
         return gan_fail(GAN_ERROR_ARGUMENT, "normalization is %" PRId32 ", expected a GAN_GRAM_* number",
                         normalization);
-    return gan_expect_picture(&inputs[0], "input");
+    const gan_status status = gan_expect_picture(&inputs[0], "input");
+    return status == GAN_OK ? gan_expect_sizes(output) : status;
 }
 
 /* Features F of one picture: [pixels, channels]. */

@@ -57,7 +57,7 @@ static gan_status infer_pad(const void *attributes, const struct shape *inputs, 
                             "the input has %" PRId64 " %s, this border needs at least %" PRId64, size,
                             axis == 0 ? "rows" : "columns", needed(pad, axis));
     }
-    return gan_shape_known(output) ? gan_expect_countable(output) : GAN_OK;
+    return gan_expect_sizes(output);
 }
 
 static gan_status infer_crop(const void *attributes, const struct shape *inputs, int32_t input_count,

@@ -44,7 +44,8 @@ static gan_status infer_shuffle(const void *attributes, const struct shape *inpu
         return status;
     const int64_t r = shuffle->factor, *size = inputs[0].size;
     *output = gan_shape_4(size[0], gan_size_times(size[1], r), gan_size_times(size[2], r), size[3] / (r * r));
-    return expect_multiple(size[3], r * r, "the number of channels");
+    status = expect_multiple(size[3], r * r, "the number of channels");
+    return status == GAN_OK ? gan_expect_sizes(output) : status;
 }
 
 static gan_status infer_unshuffle(const void *attributes, const struct shape *inputs, int32_t input_count,
@@ -55,10 +56,12 @@ static gan_status infer_unshuffle(const void *attributes, const struct shape *in
     if (status != GAN_OK)
         return status;
     const int64_t r = shuffle->factor, *size = inputs[0].size;
-    *output =
-        gan_shape_4(size[0], size[1] < 0 ? -1 : size[1] / r, size[2] < 0 ? -1 : size[2] / r, size[3] * r * r);
+    *output = gan_shape_4(size[0], size[1] < 0 ? -1 : size[1] / r, size[2] < 0 ? -1 : size[2] / r,
+                          gan_size_times(size[3], r * r));
     status = expect_multiple(size[1], r, "the height");
-    return status == GAN_OK ? expect_multiple(size[2], r, "the width") : status;
+    if (status == GAN_OK)
+        status = expect_multiple(size[2], r, "the width");
+    return status == GAN_OK ? gan_expect_sizes(output) : status;
 }
 
 /* deep: [rows, W, C r r] for all rows of the batch; wide: [rows r, W r, C]. */

@@ -31,11 +31,6 @@ static gan_status check(const struct shape *inputs, int32_t input_count)
                     gan_shape_text(&inputs[0], text));
 }
 
-static gan_status expect_countable(const struct shape *output)
-{
-    return gan_shape_known(output) ? gan_expect_countable(output) : GAN_OK;
-}
-
 static gan_status infer_upsample(const void *attributes, const struct shape *inputs, int32_t input_count,
                                  struct shape *output)
 {
@@ -49,7 +44,7 @@ static gan_status infer_upsample(const void *attributes, const struct shape *inp
         return gan_fail(GAN_ERROR_ARGUMENT, "factor is %" PRId32 ", expected 1 to %d", factor, MOST);
     const int64_t *size = inputs[0].size;
     *output = gan_shape_4(size[0], gan_size_times(size[1], factor), gan_size_times(size[2], factor), size[3]);
-    return expect_countable(output);
+    return gan_expect_sizes(output);
 }
 
 static gan_status infer_resize(const void *attributes, const struct shape *inputs, int32_t input_count,
@@ -63,7 +58,7 @@ static gan_status infer_resize(const void *attributes, const struct shape *input
         return gan_fail(GAN_ERROR_ARGUMENT, "the size is %" PRId32 "x%" PRId32 ", expected at least 1x1",
                         resample->height, resample->width);
     *output = gan_shape_4(inputs[0].size[0], resample->height, resample->width, inputs[0].size[3]);
-    return expect_countable(output);
+    return gan_expect_sizes(output);
 }
 
 static void discard(gan_context *context, void *plan)

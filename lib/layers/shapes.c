@@ -38,13 +38,22 @@ gan_status gan_meet_shapes(const struct shape *input, const struct shape *other,
     return GAN_OK;
 }
 
+static gan_status refuse_axis(int32_t axis, const struct shape *shape)
+{
+    char text[SHAPE_TEXT_SIZE];
+    return gan_fail(GAN_ERROR_ARGUMENT, "axis is %" PRId32 ", but the input has shape %s", axis,
+                    gan_shape_text(shape, text));
+}
+
 gan_status gan_take_axis(int32_t *axis, int32_t given, const struct shape *shape)
 {
     *axis = given < 0 ? given + shape->rank : given;
-    if (*axis >= 0 && *axis < shape->rank) return GAN_OK;
-    char text[SHAPE_TEXT_SIZE];
-    return gan_fail(GAN_ERROR_ARGUMENT, "axis is %" PRId32 ", but the input has shape %s", given,
-                    gan_shape_text(shape, text));
+    return *axis >= 0 && *axis < shape->rank ? GAN_OK : refuse_axis(given, shape);
+}
+
+gan_status gan_expect_axis(int32_t axis, const struct shape *shape)
+{
+    return axis >= 0 && axis < shape->rank ? GAN_OK : refuse_axis(axis, shape);
 }
 
 int64_t gan_axes_count(const struct shape *shape, int32_t first, int32_t last)
@@ -57,10 +66,22 @@ int64_t gan_axes_count(const struct shape *shape, int32_t first, int32_t last)
 
 int64_t gan_size_plus(int64_t size, int64_t more)
 {
-    return size < 0 ? -1 : size + more;
+    int64_t sum;
+    if (size < 0)
+        return -1;
+    return __builtin_add_overflow(size, more, &sum) ? INT64_MAX : sum;
 }
 
 int64_t gan_size_times(int64_t size, int64_t factor)
 {
-    return size < 0 ? -1 : size * factor;
+    int64_t product;
+    if (size < 0)
+        return -1;
+    return __builtin_mul_overflow(size, factor, &product) ? INT64_MAX : product;
+}
+
+gan_status gan_expect_sizes(const struct shape *shape)
+{
+    struct shape copy;
+    return gan_shape_take(&copy, shape->size, shape->rank, -1);
 }

@@ -20,11 +20,18 @@ gan_status gan_meet_shapes(const struct shape *input, const struct shape *other,
 /* An axis counted from the end where it is negative, as 0 <= axis < rank. */
 gan_status gan_take_axis(int32_t *axis, int32_t given, const struct shape *shape);
 
+/* The axis of attributes, which builders have counted from the start: 0 <= axis < rank. */
+gan_status gan_expect_axis(int32_t axis, const struct shape *shape);
+
 /* Product of the sizes of axes [first, last), all known. */
 int64_t gan_axes_count(const struct shape *shape, int32_t first, int32_t last);
 
-/* -1 stays -1; otherwise size + more. */
+/* -1 stays -1; otherwise size + more, or size * factor. INT64_MAX where that overflows: gan_expect_sizes
+ * refuses it. */
 int64_t gan_size_plus(int64_t size, int64_t more);
 int64_t gan_size_times(int64_t size, int64_t factor);
+
+/* The sizes, some of which may be open, are ones that an array can have. */
+gan_status gan_expect_sizes(const struct shape *shape);
 
 #endif

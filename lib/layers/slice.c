@@ -35,15 +35,16 @@ static gan_status infer(const void *attributes, const struct shape *inputs, int3
                         struct shape *output)
 {
     const struct slice_attributes *slice = attributes;
-    int32_t axis = 0;
     gan_status status = gan_infer_same(attributes, inputs, input_count, output);
     if (status == GAN_OK)
-        status = gan_take_axis(&axis, slice->axis, &inputs[0]);
+        status = gan_expect_axis(slice->axis, &inputs[0]);
+    if (status == GAN_OK)
+        status = check_range(slice, inputs[0].size[slice->axis]);
     if (status != GAN_OK)
         return status;
-    const int64_t size = inputs[0].size[axis];
-    output->size[axis] = slice->length >= 0 ? slice->length : gan_size_plus(size, -slice->start);
-    return check_range(slice, size);
+    int64_t *size = &output->size[slice->axis];
+    *size = slice->length >= 0 ? slice->length : gan_size_plus(*size, -slice->start);
+    return gan_expect_sizes(output);
 }
 
 /* The slice is some columns of a matrix whose rows are the axes before the axis cut. */

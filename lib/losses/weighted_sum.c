@@ -1,5 +1,6 @@
 #include "gan/losses.h"
 #include "graph/graph.h"
+#include "layers/expect.h"
 #include "layers/ops.h"
 #include "layers/shapes.h"
 
@@ -75,10 +76,12 @@ const struct gan_op gan_op_weighted_sum = {
 
 gan_layer *gan_weighted_sum(gan_layer *const *losses, const float *weights, int32_t count)
 {
-    if (losses == NULL || count < 1 || losses[0] == NULL)
+    gan_graph *graph = gan_graph_of_list(losses, count);
+    if (graph == NULL)
         return NULL;
-    gan_graph *graph = losses[0]->graph;
     gan_status status = check_count(count);
+    if (status == GAN_OK)
+        status = gan_expect_list(losses, count);
     if (status == GAN_OK && weights == NULL)
         status = gan_fail(GAN_ERROR_ARGUMENT, "weights is NULL, expected one for each loss");
     if (status != GAN_OK)

@@ -2,8 +2,11 @@
 #include "golden.h"
 #include "naive.h"
 
+#include "gan/losses.h"
+
 #include <check.h>
 #include <stdbool.h>
+#include <string.h>
 
 struct wish {
     int32_t rank;
@@ -353,6 +356,63 @@ START_TEST(errors_say_what_is_wrong)
 }
 END_TEST
 
+/* A list whose layers could not be built leaves the graph no good, though one of them could. */
+START_TEST(lists_with_gaps_are_refused)
+{
+    static const float weights[] = {1, 1};
+    gan_layer *x = gan_input(graph, NULL, SIZES(2, 3), 2);
+    gan_layer *const empty[] = {NULL, NULL}, *const gap[] = {NULL, x};
+    ck_assert_ptr_null(gan_concat(NULL, 2, 0));
+    ck_assert_ptr_null(gan_concat(empty, 2, 0));
+    ck_assert_ptr_null(gan_concat(&x, 0, 0));
+    ck_assert_ptr_null(gan_weighted_sum(empty, weights, 2));
+    expect_ok("nothing to find the graph by", gan_graph_status(graph));
+    ck_assert_ptr_null(_i == 0 ? gan_concat(gap, 2, 0) : gan_weighted_sum(gap, weights, 2));
+    ck_assert_int_eq(gan_graph_status(graph), GAN_ERROR_ARGUMENT);
+    ck_assert_str_eq(gan_error_message(),
+                     _i == 0 ? "concat: input 0 is NULL" : "weighted_sum: input 0 is NULL");
+}
+END_TEST
+
+/* Sizes that overflow are a matter of shapes, whichever of them are open. */
+START_TEST(sizes_beyond_all_arrays_are_refused)
+{
+    const int64_t huge = (int64_t)1 << 46;
+    const gan_conv2d_transpose_options far_apart = {
+        .struct_size = sizeof far_apart, .filters = 1, .kernel = {1, 1}, .stride = {1 << 20, 1 << 20}};
+    gan_layer *x = gan_input(graph, NULL, SIZES(-1, huge, -1, 1), 4);
+    gan_layer *deep = gan_input(graph, NULL, SIZES(-1, -1, -1, huge), 4);
+    gan_layer *const both[] = {deep, deep, deep};
+    gan_layer *const refused[] = {_i == 0 ? gan_conv2d_transpose(x, &far_apart) : NULL,
+                                  _i == 1 ? gan_pixel_unshuffle(deep, 1024) : NULL,
+                                  _i == 2 ? gan_concat(both, 3, 3) : NULL,
+                                  _i == 3 ? gan_gram_matrix(deep, 0) : NULL};
+    ck_assert_ptr_null(refused[_i]);
+    ck_assert_int_eq(gan_graph_status(graph), GAN_ERROR_SHAPE);
+}
+END_TEST
+
+START_TEST(too_many_channels_are_named)
+{
+    gan_layer *x = gan_input(graph, NULL, SIZES(-1, (int64_t)1 << 31), 2);
+    ck_assert_ptr_null(gan_dense(x, &(gan_dense_options){sizeof(gan_dense_options), .units = 2}));
+    ck_assert_int_eq(gan_graph_status(graph), GAN_ERROR_SHAPE);
+    ck_assert_msg(strstr(gan_error_message(), "2147483648 channels, expected at most") != NULL, "%s",
+                  gan_error_message());
+}
+END_TEST
+
+/* Batch and channels of a steering vector may turn out to fit. */
+START_TEST(open_sizes_of_steering)
+{
+    gan_layer *x = gan_input(graph, NULL, SIZES(-1, 4, 4, 5), 4);
+    gan_layer *known = gan_input(graph, NULL, SIZES(2, 5), 2),
+              *open = gan_input(graph, NULL, SIZES(-1, -1), 2);
+    expect_shape(gan_adain_affine(x, known, open, 0), 4, SIZES(-1, 4, 4, 5));
+    expect_shape(gan_adain_affine(x, open, known, 0), 4, SIZES(-1, 4, 4, 5));
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("shapes");
@@ -364,6 +424,10 @@ int main(void)
     tcase_add_checked_fixture(open, set_up, tear_down);
     tcase_add_test(open, open_sizes_stay_open);
     tcase_add_test(open, open_sizes_of_pictures);
+    tcase_add_test(open, open_sizes_of_steering);
+    tcase_add_test(open, too_many_channels_are_named);
+    tcase_add_loop_test(open, lists_with_gaps_are_refused, 0, 2);
+    tcase_add_loop_test(open, sizes_beyond_all_arrays_are_refused, 0, 4);
     Suite *suite = suite_create("shape_ops");
     suite_add_tcase(suite, tests);
     suite_add_tcase(suite, open);
