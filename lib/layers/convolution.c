@@ -190,6 +190,7 @@ static void forward(const struct op_call *call)
 {
     const struct convolution_epilogue epilogue = {
         .bias = call->parameter_count > 1 ? call->parameters[1].data : NULL,
+        .residual = call->residual,
         .activation = call->activation,
     };
     const struct convolution_input input = {call->input_scale, call->input_shift, call->input_activation};
@@ -246,6 +247,7 @@ const struct gan_op gan_op_conv2d = {
     .takes_activation = true,
     .takes_upsample = true,
     .takes_affine = true,
+    .takes_residual = true,
     .method = method,
     .multiplications = multiplications,
 };
