@@ -114,17 +114,6 @@ gan_status gan_optimizer_bind(gan_optimizer *optimizer, const uint64_t *keys, in
     return GAN_OK;
 }
 
-int32_t gan_optimizer_slab_count(const gan_optimizer *optimizer)
-{
-    return optimizer->slab_count;
-}
-
-float *gan_optimizer_slab(gan_optimizer *optimizer, int32_t index, size_t *count)
-{
-    *count = optimizer->total;
-    return optimizer->slabs[index];
-}
-
 struct step {
     const gan_optimizer *optimizer;
     const struct optimizer_run *runs;

@@ -67,10 +67,6 @@ gan_status gan_optimizer_bind(gan_optimizer *optimizer, const uint64_t *keys, in
 void gan_optimizer_apply(gan_optimizer *optimizer, const struct optimizer_run *runs, int32_t run_count,
                          float gradient_factor, float clip_value);
 
-/* Moments. */
-int32_t gan_optimizer_slab_count(const gan_optimizer *optimizer);
-float *gan_optimizer_slab(gan_optimizer *optimizer, int32_t index, size_t *count);
-
 /* g as the update sees it: scaled, clamped, with weight decay. */
 static inline float optimizer_gradient(const struct optimizer_chunk *chunk, float gradient, float value,
                                        float weight_decay)
