@@ -4,11 +4,6 @@ set_source_files_properties(lib/kernels/direct.c lib/kernels/direct_avx2.c lib/k
   lib/kernels/depthwise.c lib/kernels/depthwise_avx2.c lib/kernels/depthwise_avx512.c
   lib/kernels/winograd.c lib/kernels/winograd_avx2.c lib/kernels/winograd_avx512.c
   lib/kernels/portable.c PROPERTIES COMPILE_OPTIONS -ffp-contract=fast)
-# stb_image_write's JPEG writer shifts bits out of the top of an int on purpose.
-if(GAN_SANITIZE MATCHES undefined)
-  set_source_files_properties(lib/formats/image_encode.c PROPERTIES COMPILE_OPTIONS -fno-sanitize=shift)
-endif()
-
 file(GLOB_RECURSE GAN_SOURCES CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/lib/*.c)
 add_library(gan_objects OBJECT ${GAN_SOURCES})
 target_include_directories(gan_objects PRIVATE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/lib)
@@ -16,9 +11,13 @@ target_include_directories(gan_objects SYSTEM PRIVATE ${STB_INCLUDE} ${JSMN_INCL
   ${ZLIB_INCLUDE_DIRS} ${BLIS_INCLUDE})
 target_compile_definitions(gan_objects PRIVATE GAN_BUILDING GAN_VERSION="${PROJECT_VERSION}"
   GAN_HAVE_BLIS=$<BOOL:${BLIS_ARCHIVE}>)
-# stb counts on signed numbers that wrap around.
+# stb counts on signed numbers that wrap around, shifts bits out of the top of an int, and copies no bytes to NULL.
+set(GAN_STB_OPTIONS -fwrapv)
+if(GAN_SANITIZE MATCHES undefined)
+  list(APPEND GAN_STB_OPTIONS -fno-sanitize=shift,nonnull-attribute)
+endif()
 set_source_files_properties(${PROJECT_SOURCE_DIR}/lib/formats/image_decode.c
-  ${PROJECT_SOURCE_DIR}/lib/formats/image_encode.c PROPERTIES COMPILE_OPTIONS -fwrapv)
+  ${PROJECT_SOURCE_DIR}/lib/formats/image_encode.c PROPERTIES COMPILE_OPTIONS "${GAN_STB_OPTIONS}")
 set(GAN_SYSTEM_LIBRARIES PkgConfig::EXIF ZLIB::ZLIB Threads::Threads m)
 
 add_library(gan SHARED $<TARGET_OBJECTS:gan_objects>)

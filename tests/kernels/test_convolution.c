@@ -410,7 +410,7 @@ START_TEST(test_refusals)
     expect_refusal(&bad, "3 groups");
     bad = good;
     bad.width = 0;
-    expect_refusal(&bad, "input width is 0");
+    expect_refusal(&bad, "width under the kernel is 0");
     bad = good;
     bad.height = bad.width = bad.in_channels = INT32_MAX;
     expect_refusal(&bad, "2^40");
