@@ -31,13 +31,13 @@ void sheet_drop_row(struct sheet *sheet)
         gan_tensor_free(sheet->cells[--sheet->count]);
 }
 
-gan_status sheet_save(const struct sheet *sheet, const char *path)
+gan_status sheet_save(const struct sheet *sheet, const char *path, int32_t quality)
 {
     gan_tensor *grid = NULL;
     const gan_tensor *const *cells = (const gan_tensor *const *)sheet->cells;
     gan_status status = gan_image_grid(&grid, cells, sheet->count, sheet->columns, GAP);
     if (status == GAN_OK)
-        status = gan_image_save(grid, NULL, path, 0);
+        status = gan_image_save(grid, NULL, path, quality);
     gan_tensor_free(grid);
     return status;
 }

@@ -14,7 +14,8 @@ gan_status sheet_begin(struct sheet *sheet, int rows, int columns);
 gan_status sheet_add(struct sheet *sheet, const gan_tensor *picture);
 /* Forget the pictures of a row that was not finished. */
 void sheet_drop_row(struct sheet *sheet);
-gan_status sheet_save(const struct sheet *sheet, const char *path);
+/* `quality` is gan_image_save's. */
+gan_status sheet_save(const struct sheet *sheet, const char *path, int32_t quality);
 void sheet_end(struct sheet *sheet);
 
 #endif

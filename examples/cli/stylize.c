@@ -173,7 +173,7 @@ static int save_sheet(struct stylize *job)
 {
     if (job->sheet_path == NULL || job->sheet.count == 0)
         return EXIT_SUCCESS;
-    if (sheet_save(&job->sheet, job->sheet_path) != GAN_OK)
+    if (sheet_save(&job->sheet, job->sheet_path, (int32_t)job->quality) != GAN_OK)
         return console_fail(&job->console, "%s", gan_error_message());
     console_say(&job->console, "%s  contact sheet", job->sheet_path);
     return EXIT_SUCCESS;
