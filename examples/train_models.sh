@@ -26,5 +26,4 @@ mkdir -p "$output"
 train starry_night starry_night.jpg --steps 2000
 train composition_vii composition_vii.jpg --steps 1500
 train the_scream the_scream.jpg --steps 1500
-train udnie udnie.jpg --steps 1500
-train great_wave wave.jpg --steps 1500 --style-size 640 --style-weight 4 --variation-weight 8
+train great_wave wave.jpg --steps 2000
