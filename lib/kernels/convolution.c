@@ -1,18 +1,9 @@
 #include "kernels/convolution.h"
 #include "kernels/convolution_check.h"
 #include "kernels/convolution_plan.h"
+#include "kernels/sizes.h"
 
 enum { DEPTH = 512, DIRECT_DEPTH = 4096, GRANULE = 4 };
-
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t larger(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
 
 /* Whether upsampling and convolution become one convolution of the small picture: reflection by more than one
  * upsampled pixel would not map whole small pixels onto each other. */

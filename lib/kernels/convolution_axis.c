@@ -1,16 +1,7 @@
 #include "kernels/convolution_plan.h"
+#include "kernels/sizes.h"
 
 #include <string.h>
-
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t larger(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
 
 static int64_t floor_half(int64_t value)
 {

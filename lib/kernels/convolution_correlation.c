@@ -2,22 +2,13 @@
  * taps and channels where these are one run of floats) times single values of the output's gradient. */
 #include "base/threads.h"
 #include "kernels/convolution_strip.h"
+#include "kernels/sizes.h"
 
 #include <string.h>
 
 /* Strips are summed in at most this many parts, whatever the number of threads, and the parts in their order.
  */
 enum { MOST_PARTS = 16, FEW_CHANNELS = 64 };
-
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t aligned(int64_t floats)
-{
-    return (floats + 15) / 16 * 16;
-}
 
 bool gan_correlation_suits(const struct convolution_plan *forward)
 {

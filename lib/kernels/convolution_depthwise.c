@@ -1,21 +1,12 @@
 #include "base/threads.h"
 #include "kernels/convolution_strip.h"
+#include "kernels/sizes.h"
 
 #include <string.h>
 
 /* Strips are summed in at most this many parts, whatever the number of threads, and the parts in their order.
  */
 enum { MOST_PARTS = 16 };
-
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t aligned(int64_t floats)
-{
-    return (floats + 15) / 16 * 16;
-}
 
 /* The weight of a kernel position of one channel: the sum of up to four of the caller's. */
 static float weight_at(const struct convolution_plan *plan, const float *filter, int64_t row, int64_t column)

@@ -3,18 +3,9 @@
 #include "base/threads.h"
 #include "kernels/convolution_strip.h"
 #include "kernels/depthwise.h"
+#include "kernels/sizes.h"
 
 #include <string.h>
-
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t aligned(int64_t floats)
-{
-    return (floats + 15) / 16 * 16;
-}
 
 size_t gan_direct_workspace_size(const gan_context *context, const struct convolution_plan *plan)
 {

@@ -5,6 +5,7 @@
 #include "kernels/convolution_plan.h"
 #include "kernels/convolution_rows.h"
 #include "kernels/packing.h"
+#include "kernels/sizes.h"
 
 #include <string.h>
 
@@ -30,21 +31,6 @@ struct work {
     float *buffer, *panel, *result;
     int64_t result_stride;
 };
-
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t larger(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
-static int64_t parts(int64_t whole, int64_t part)
-{
-    return (whole + part - 1) / part;
-}
 
 static int64_t reach(const struct phase *phase, int64_t count)
 {
@@ -86,11 +72,6 @@ static bool in_place(const struct convolution_phase *phase)
 struct room {
     int64_t buffer, panel, result; /* floats */
 };
-
-static int64_t aligned(int64_t floats)
-{
-    return (floats + 15) / 16 * 16;
-}
 
 /* The scratch memory of one worker. */
 static struct room room_needed(const struct convolution_plan *plan)

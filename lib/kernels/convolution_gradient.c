@@ -4,15 +4,11 @@
  * zeros on the gradient's side. Strides cut the source into classes of positions with the same remainder. */
 #include "kernels/convolution_gradient.h"
 #include "base/threads.h"
+#include "kernels/sizes.h"
 
 #include <string.h>
 
 enum { SLACK = PANEL_SLACK / sizeof(float) };
-
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
 
 struct gradient_task {
     const struct convolution_run *run;

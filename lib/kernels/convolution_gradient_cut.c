@@ -1,21 +1,7 @@
 #include "kernels/convolution_gradient.h"
+#include "kernels/sizes.h"
 
 enum { BAND_PIXELS = 512, TASKS = 16, MOST_PARTIAL_FLOATS = 1 << 22 };
-
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t larger(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
-static int64_t parts(int64_t whole, int64_t part)
-{
-    return (whole + part - 1) / part;
-}
 
 static int64_t common_divisor(int64_t a, int64_t b)
 {
@@ -68,11 +54,6 @@ struct gradient_cut gan_gradient_cut(const struct convolution_plan *plan,
     cut.parts = smaller(cut.parts, TASKS);
     cut.panel_parts = smaller(cut.source_panels, parts(TASKS, cut.parts));
     return cut;
-}
-
-static int64_t aligned(int64_t floats)
-{
-    return parts(floats, 16) * 16;
 }
 
 struct gradient_size gan_gradient_size(const struct convolution_plan *plan)

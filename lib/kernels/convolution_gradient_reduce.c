@@ -1,5 +1,6 @@
 #include "base/threads.h"
 #include "kernels/convolution_gradient.h"
+#include "kernels/sizes.h"
 
 enum { BLOCK = 16 };
 
@@ -9,11 +10,6 @@ struct reduction {
     const struct gradient_size *size;
     float *weights;
 };
-
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
 
 /* Add up the parts of one kernel position's sums for one source channel and a block of filters. */
 static void add_parts(const struct reduction *reduction, const float *first, int64_t lanes,

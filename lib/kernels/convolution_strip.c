@@ -1,22 +1,8 @@
 #include "kernels/convolution_strip.h"
 #include "kernels/convolution_rows.h"
+#include "kernels/sizes.h"
 
 enum { STRIP_FLOATS = 1 << 17, LEAST_ROWS = 8, LEAST_ROWS_OF_TALL_KERNELS = 16, TALL = 5 };
-
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t larger(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
-static int64_t aligned(int64_t floats)
-{
-    return (floats + 15) / 16 * 16;
-}
 
 /* Virtual positions from the first to the last that `count` destination positions read. */
 static int64_t reach(const struct phase *phase, int64_t count)

@@ -1,12 +1,8 @@
 #include "base/threads.h"
 #include "kernels/convolution_plan.h"
+#include "kernels/sizes.h"
 
 #include <string.h>
-
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
 
 static int64_t panel_count(const struct convolution_plan *plan, const struct convolution_phase *phase)
 {

@@ -5,25 +5,11 @@
 #include "kernels/convolution_epilogue.h"
 #include "kernels/convolution_plan.h"
 #include "kernels/convolution_rows.h"
+#include "kernels/sizes.h"
 
 #include <string.h>
 
 enum { POINT_FLOATS = 170000, LEAST_TILES = 24, MOST_TILES = 48, LEAST_CHANNELS = 16 };
-
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t parts(int64_t whole, int64_t part)
-{
-    return (whole + part - 1) / part;
-}
-
-static int64_t aligned(int64_t floats)
-{
-    return parts(floats, 16) * 16;
-}
 
 static bool axis_suits(const struct axis *axis)
 {

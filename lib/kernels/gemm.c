@@ -2,6 +2,7 @@
 #include "base/threads.h"
 #include "kernels/microkernel.h"
 #include "kernels/packing.h"
+#include "kernels/sizes.h"
 
 #include <string.h>
 
@@ -14,19 +15,9 @@ struct cut {
     int64_t row_tiles, column_tiles, parts;
 };
 
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t parts_of(int64_t whole, int64_t part)
-{
-    return (whole + part - 1) / part;
-}
-
 static struct cut cut_product(int64_t m, int64_t n, int64_t k)
 {
-    struct cut cut = {parts_of(m, TILE_ROWS), parts_of(n, TILE_COLUMNS), 1};
+    struct cut cut = {parts(m, TILE_ROWS), parts(n, TILE_COLUMNS), 1};
     const int64_t tiles = cut.row_tiles * cut.column_tiles;
     if (tiles < WANTED_TASKS && k >= 2 * LEAST_PART_DEPTH)
         cut.parts = smaller(WANTED_TASKS / tiles, k / LEAST_PART_DEPTH);
