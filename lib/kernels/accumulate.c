@@ -86,6 +86,7 @@ bool gan_all_finite(const float *values, int64_t count)
 }
 
 struct activation_gradient {
+    int32_t kernels;
     struct activation activation;
     const float *y;
     float *gradient;
@@ -97,13 +98,13 @@ static void activation_chunk(void *argument, int64_t index, int32_t worker)
     (void)worker;
     const struct activation_gradient *job = argument;
     const int64_t first = index * CHUNK;
-    gan_activation_backward(job->activation, NULL, job->y + first, job->gradient + first,
+    gan_activation_backward(job->kernels, job->activation, NULL, job->y + first, job->gradient + first,
                             job->gradient + first, chunk_length(index, job->count));
 }
 
 void gan_activation_backward_in_place(gan_context *context, struct activation activation, const float *y,
                                       float *gradient, int64_t count)
 {
-    struct activation_gradient job = {activation, y, gradient, count};
+    struct activation_gradient job = {context->kernels, activation, y, gradient, count};
     gan_parallel(context, chunk_count(count), activation_chunk, &job);
 }

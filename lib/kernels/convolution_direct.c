@@ -124,7 +124,7 @@ static void compute_strip(struct strip *strip)
             const struct pixel_run place = gan_strip_destination(strip, row);
             multiply_row(strip, row, run->destination + place.offset, place.pixel_stride);
             if (start + strip->chunk == run->plan->in_channels)
-                gan_epilogue_apply(run->epilogue, run->destination, &place);
+                gan_epilogue_apply(run->context->kernels, run->epilogue, run->destination, &place);
         }
     }
 }

@@ -19,7 +19,7 @@ static void rectify_leaky(float slope, float *out, int64_t count)
         out[i] = out[i] < 0.0f ? slope * out[i] : out[i];
 }
 
-static void activate(struct activation activation, float *out, int64_t count)
+static void activate(int32_t kernels, struct activation activation, float *out, int64_t count)
 {
     switch (activation.function) {
     case ACTIVATION_LINEAR:
@@ -31,11 +31,12 @@ static void activate(struct activation activation, float *out, int64_t count)
         rectify_leaky(activation.slope, out, count);
         return;
     default:
-        gan_activation_forward(activation, out, out, count);
+        gan_activation_forward(kernels, activation, out, out, count);
     }
 }
 
-void gan_epilogue_apply(const struct convolution_epilogue *epilogue, float *out, const struct pixel_run *run)
+void gan_epilogue_apply(int32_t kernels, const struct convolution_epilogue *epilogue, float *out,
+                        const struct pixel_run *run)
 {
     if (epilogue == NULL)
         return;
@@ -46,6 +47,6 @@ void gan_epilogue_apply(const struct convolution_epilogue *epilogue, float *out,
             add(out + at, bias, run->channels);
         if (epilogue->residual != NULL)
             add(out + at, epilogue->residual + at, run->channels);
-        activate(epilogue->activation, out + at, run->channels);
+        activate(kernels, epilogue->activation, out + at, run->channels);
     }
 }

@@ -10,6 +10,7 @@ struct pixel_run {
     int64_t channel, channels; /* the first of these channels among all, for the bias */
 };
 
-void gan_epilogue_apply(const struct convolution_epilogue *epilogue, float *out, const struct pixel_run *run);
+void gan_epilogue_apply(int32_t kernels, const struct convolution_epilogue *epilogue, float *out,
+                        const struct pixel_run *run);
 
 #endif

@@ -199,7 +199,8 @@ static void deliver(const struct work *work)
             float *to = work->run->destination + row.offset;
             for (int64_t p = 0; p < row.pixels; p++, from += row.channels)
                 memcpy(to + p * row.pixel_stride, from, (size_t)row.channels * sizeof *to);
-            gan_epilogue_apply(work->run->epilogue, work->run->destination, &row);
+            gan_epilogue_apply(work->run->context->kernels, work->run->epilogue, work->run->destination,
+                               &row);
         }
 }
 
@@ -214,7 +215,8 @@ static void compute_chunk(const struct work *work, bool finished)
         pack_block(work, first, run.pixels);
         multiply_block(work, first, run.pixels);
         if (finished)
-            gan_epilogue_apply(work->run->epilogue, work->run->destination, &run);
+            gan_epilogue_apply(work->run->context->kernels, work->run->epilogue, work->run->destination,
+                               &run);
     }
 }
 

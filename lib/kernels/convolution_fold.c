@@ -5,6 +5,7 @@
 #include <string.h>
 
 struct fold {
+    gan_context *context;
     const struct convolution_plan *forward;
     const float *source;
     float *destination;
@@ -38,12 +39,12 @@ static void fold_row(void *argument, int64_t index, int32_t worker)
     for (int64_t v = 0; v < y->virtual_count; v++)
         if (y->map[v] == row)
             add_row(x, channels, from + v * row_size, to);
-    gan_epilogue_apply(fold->epilogue, fold->destination, &run);
+    gan_epilogue_apply(fold->context->kernels, fold->epilogue, fold->destination, &run);
 }
 
 void gan_fold_run(gan_context *context, const struct convolution_plan *forward, const float *folded,
                   float *destination, const struct convolution_epilogue *epilogue)
 {
-    struct fold fold = {forward, folded, destination, epilogue};
+    struct fold fold = {context, forward, folded, destination, epilogue};
     gan_parallel(context, forward->batch * forward->y.source, fold_row, &fold);
 }

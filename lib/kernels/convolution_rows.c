@@ -43,7 +43,7 @@ static void transform(const struct convolution_run *run, int64_t image, const st
         scale_pixels(input->scale + offset, input->shift + offset, count, window->channels, out);
     }
     if (input->activation.function != ACTIVATION_LINEAR)
-        gan_activation_forward(input->activation, out, out, count * window->channels);
+        gan_activation_forward(run->context->kernels, input->activation, out, out, count * window->channels);
 }
 
 void gan_rows_fill(const struct convolution_run *run, int64_t image, int64_t row,

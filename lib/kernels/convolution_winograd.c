@@ -194,7 +194,7 @@ static void finish_tile(const struct winograd_task *task, int64_t index, int64_t
                            task->run->destination + offset, row_step, channels, tile.rows, tile.columns);
     for (int64_t i = 0; i < tile.rows; i++) {
         const struct pixel_run run = {offset + i * row_step, tile.columns, channels, lane, lanes};
-        gan_epilogue_apply(task->run->epilogue, task->run->destination, &run);
+        gan_epilogue_apply(task->run->context->kernels, task->run->epilogue, task->run->destination, &run);
     }
 }
 

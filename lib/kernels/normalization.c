@@ -152,7 +152,7 @@ static void affine_task(void *argument, int64_t index, int32_t worker)
     if (pass->residual != NULL)
         add_residual(pass->residual + piece.start, y, count);
     if (pass->activation.function != ACTIVATION_LINEAR)
-        gan_activation_forward(pass->activation, y, y, count);
+        gan_activation_forward(pass->context->kernels, pass->activation, y, y, count);
 }
 
 static void run_affine(struct pass *pass)

@@ -43,8 +43,8 @@ static const struct activation *activation_of(const void *attributes)
 static void forward_range(const void *argument, int64_t start, int64_t end)
 {
     const struct op_call *call = argument;
-    gan_activation_forward(*activation_of(call->attributes), call->inputs[0].data + start,
-                           call->output.data + start, end - start);
+    gan_activation_forward(call->context->kernels, *activation_of(call->attributes),
+                           call->inputs[0].data + start, call->output.data + start, end - start);
 }
 
 static void forward(const struct op_call *call)
@@ -57,14 +57,16 @@ static void backward_range(const void *argument, int64_t start, int64_t end)
     const struct op_call *call = argument;
     const struct activation activation = *activation_of(call->attributes);
     const int needs_input = gan_activation_needs_input(activation);
-    gan_activation_backward(activation, needs_input ? call->inputs[0].data + start : NULL,
+    gan_activation_backward(call->context->kernels, activation,
+                            needs_input ? call->inputs[0].data + start : NULL,
                             needs_input ? NULL : call->output.data + start, call->output_gradient + start,
                             call->input_gradients[0] + start, end - start);
 }
 
 static void backward(const struct op_call *call)
 {
-    if (call->input_gradients[0] == NULL) return;
+    if (call->input_gradients[0] == NULL)
+        return;
     gan_parallel_ranges(call->context, gan_shape_count(&call->output.shape), GRAIN, backward_range, call);
 }
 

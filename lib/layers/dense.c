@@ -148,7 +148,7 @@ static void finish_rows(void *argument, int64_t index, int32_t worker)
     if (call->parameter_count > 1)
         add_bias(call->parameters[1].data, units, rows, y);
     if (call->activation.function != ACTIVATION_LINEAR)
-        gan_activation_forward(call->activation, y, y, rows * units);
+        gan_activation_forward(call->context->kernels, call->activation, y, y, rows * units);
 }
 
 static void forward(const struct op_call *call)

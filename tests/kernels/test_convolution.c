@@ -276,7 +276,7 @@ static void check_variants(int index, int32_t kernels, struct activation activat
         const double sum =
             value[i].sum + (double)layer.bias[i % layer.shape.out_channels] + (double)layer.y[i];
         float expected = (float)sum;
-        gan_activation_forward(activation, &expected, &expected, 1);
+        gan_activation_forward(kernels, activation, &expected, &expected, 1);
         ck_assert_double_le(fabs((double)(y[i] - expected)), 4e-6 * (value[i].magnitude + 3));
     }
     free(value);

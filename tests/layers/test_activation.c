@@ -1,6 +1,7 @@
 /* Pointwise functions: precision against libm in double, gradients; PReLU and softmax. */
 #include "golden.h"
 #include "kernels/activation.h"
+#include "kernels/microkernel.h"
 #include "naive.h"
 
 #include <check.h>
@@ -97,7 +98,7 @@ START_TEST(values_are_precise)
     const struct activation activation = activation_number(_i);
     const double most = _i == ACTIVATION_GELU ? 5 : 4; /* a product more than the others */
     fill(x);
-    gan_activation_forward(activation, x, y, COUNT);
+    gan_activation_forward(GAN_KERNELS_PORTABLE, activation, x, y, COUNT);
     for (int i = 0; i < COUNT; i++) {
         const double expected = value_of(activation, (double)x[i]);
         if (fabs(expected) < 1e-34) /* close to denormal numbers: flushed somewhere on the way */
@@ -118,8 +119,9 @@ START_TEST(slopes_are_precise)
     fill(x);
     for (int i = 0; i < COUNT; i++)
         dy[i] = 1 + (float)(i % 7);
-    gan_activation_forward(activation, x, y, COUNT);
-    gan_activation_backward(activation, needs_input ? x : NULL, needs_input ? NULL : y, dy, dy, COUNT);
+    gan_activation_forward(GAN_KERNELS_PORTABLE, activation, x, y, COUNT);
+    gan_activation_backward(GAN_KERNELS_PORTABLE, activation, needs_input ? x : NULL, needs_input ? NULL : y,
+                            dy, dy, COUNT);
     for (int i = 0; i < COUNT; i++) {
         const double expected = (1 + i % 7) * slope_of(activation, (double)x[i]);
         ck_assert_msg(fabs((double)dy[i] - expected) <= 3e-6, "slope of function %d at %a is %a, expected %a",
@@ -134,11 +136,32 @@ START_TEST(any_cut_gives_the_same_bits)
     static float x[COUNT], whole[COUNT];
     const struct activation activation = activation_number(_i);
     fill(x);
-    gan_activation_forward(activation, x, whole, COUNT);
+    gan_activation_forward(GAN_KERNELS_PORTABLE, activation, x, whole, COUNT);
     for (int start = 0, count = 1; start + count <= 3000; start += count, count = count % 37 + 1)
-        gan_activation_forward(activation, x + start, x + start, count);
+        gan_activation_forward(GAN_KERNELS_PORTABLE, activation, x + start, x + start, count);
     const size_t compared = 2900;
     ck_assert_int_eq(memcmp(x, whole, compared * sizeof(float)), 0);
+}
+END_TEST
+
+/* The wider sets are the same loops: what they give does not depend on the processor. */
+START_TEST(every_set_gives_the_same_bits)
+{
+    static float x[COUNT], dy[COUNT], y[2][COUNT], dx[2][COUNT];
+    const struct activation activation = activation_number(_i);
+    fill(x);
+    for (int i = 0; i < COUNT; i++)
+        dy[i] = 1 + (float)(i % 7);
+    for (int32_t kernels = GAN_KERNELS_PORTABLE; kernels <= GAN_KERNELS_AVX512; kernels++) {
+        int32_t chosen = kernels;
+        const int at = kernels == GAN_KERNELS_PORTABLE ? 0 : 1;
+        if (gan_kernels_choose(&chosen) != GAN_OK)
+            continue;
+        gan_activation_forward(kernels, activation, x, y[at], COUNT);
+        gan_activation_backward(kernels, activation, x, y[at], dy, dx[at], COUNT);
+        ck_assert_mem_eq(y[at], y[0], sizeof y[0]);
+        ck_assert_mem_eq(dx[at], dx[0], sizeof dx[0]);
+    }
 }
 END_TEST
 
@@ -147,7 +170,7 @@ START_TEST(nan_stays_nan)
     const struct activation activation = activation_number(_i);
     float y[3];
     const float x[] = {NAN, -NAN, INFINITY};
-    gan_activation_forward(activation, x, y, 3);
+    gan_activation_forward(GAN_KERNELS_PORTABLE, activation, x, y, 3);
     ck_assert(isnan(y[0]) && isnan(y[1]));
     ck_assert_float_eq(y[2], (float)value_of(activation, INFINITY));
 }
@@ -316,6 +339,7 @@ int main(void)
     tcase_add_loop_test(tests, values_are_precise, ACTIVATION_LINEAR, ACTIVATION_SIGMOID + 1);
     tcase_add_loop_test(tests, slopes_are_precise, ACTIVATION_LINEAR, ACTIVATION_SIGMOID + 1);
     tcase_add_loop_test(tests, any_cut_gives_the_same_bits, ACTIVATION_LINEAR, ACTIVATION_SIGMOID + 1);
+    tcase_add_loop_test(tests, every_set_gives_the_same_bits, ACTIVATION_LINEAR, ACTIVATION_SIGMOID + 1);
     tcase_add_loop_test(tests, nan_stays_nan, ACTIVATION_LINEAR, ACTIVATION_SIGMOID + 1);
     tcase_add_loop_test(tests, gradients, 0, LENGTH(cases));
     tcase_add_loop_test(tests, reference_values, 0, LENGTH(golden));
