@@ -1,6 +1,6 @@
-/** Named architectures. Each is a plain composition of the layers of gan/layers.h; a model's metadata says how
- *  pictures go in and come out: "architecture", "input_range" and "output_range" ("0..1", "0..255", "-1..1" or
- *  "none"), where needed "input_mean", "input_scale" (three numbers, applied after the range) and
+/** Named architectures. Each is a plain composition of the layers of gan/layers.h; a model's metadata says
+ * how pictures go in and come out: "architecture", "input_range" and "output_range" ("0..1", "0..255",
+ * "-1..1" or "none"), where needed "input_mean", "input_scale" (three numbers, applied after the range) and
  *  "input_channels" ("RGB"). Spatial sizes and the batch are open. Options: NULL means all defaults.
  *  Errors of all: ARGUMENT, OUT_OF_MEMORY; *out is then NULL. Since 0.1. */
 #ifndef GAN_NETWORKS_H
@@ -19,14 +19,14 @@ enum { GAN_UPSAMPLE_NEAREST = 0, GAN_UPSAMPLE_TRANSPOSED = 1 };
 enum { GAN_OUTPUT_SIGMOID = 0, GAN_OUTPUT_TANH = 1, GAN_OUTPUT_LINEAR = 2 };
 typedef struct gan_johnson_options {
     size_t struct_size;
-    int32_t channels;       /**< of the first convolution; 0: 32 */
-    int32_t blocks;         /**< residual blocks; 0: 5 */
-    int32_t kernel;         /**< of the first and the last convolution; 0: 9 */
-    int32_t upsampling;     /**< GAN_UPSAMPLE_* */
-    int32_t output;         /**< GAN_OUTPUT_* */
+    int32_t channels;         /**< of the first convolution; 0: 32 */
+    int32_t blocks;           /**< residual blocks; 0: 5 */
+    int32_t kernel;           /**< of the first and the last convolution; 0: 9 */
+    int32_t upsampling;       /**< GAN_UPSAMPLE_* */
+    int32_t output;           /**< GAN_OUTPUT_* */
     int32_t normalize_output; /**< 1: instance norm after the last convolution too */
-    int32_t no_bias;        /**< 1: convolutions without bias */
-    float epsilon;          /**< of the instance norms; 0: 1e-5 */
+    int32_t no_bias;          /**< 1: convolutions without bias */
+    float epsilon;            /**< of the instance norms; 0: 1e-5 */
 } gan_johnson_options;
 GAN_API gan_status gan_johnson_create(gan_model **out, gan_context *context,
                                       const gan_johnson_options *options);
@@ -47,36 +47,76 @@ GAN_API gan_status gan_dcgan_generator_create(gan_model **out, gan_context *cont
 GAN_API gan_status gan_dcgan_discriminator_create(gan_model **out, gan_context *context,
                                                   const gan_dcgan_options *options);
 
+/** Normalization inside a network. Instance norm has no scale and shift here. DEFAULT: what the literature
+ *  takes for the architecture at hand. */
+enum { GAN_NORM_DEFAULT = 0, GAN_NORM_INSTANCE = 1, GAN_NORM_BATCH = 2, GAN_NORM_NONE = 3 };
+
 /** PatchGAN discriminator (Isola et al. 2017): `layers` 4x4 convolutions of stride 2, one of stride 1, one to
- *  one channel of patch logits; leaky ReLU 0.2; norms but in the first and last. 3 layers see 70x70 pixels. */
-enum { GAN_NORM_INSTANCE = 0, GAN_NORM_BATCH = 1, GAN_NORM_NONE = 2 };
+ *  one channel of patch logits; leaky ReLU 0.2; norms but in the first and last. 3 layers see 70x70 pixels.
+ */
 typedef struct gan_patchgan_options {
     size_t struct_size;
-    int32_t input_channels; /**< 0: 3 */
+    int32_t input_channels; /**< 0: 3; 6 where it judges a picture together with its source (pix2pix) */
     int32_t channels;       /**< of the first layer; 0: 64 */
     int32_t layers;         /**< 0: 3 */
-    int32_t norm;           /**< GAN_NORM_* */
+    int32_t norm;           /**< GAN_NORM_*; default: instance */
 } gan_patchgan_options;
 GAN_API gan_status gan_patchgan_create(gan_model **out, gan_context *context,
                                        const gan_patchgan_options *options);
 
+/** U-Net generator of pix2pix (Isola et al. 2017): `downs` 4x4 convolutions of stride 2 with leaky ReLU 0.2
+ *  down to 1x1 or more, as many transposed ones back up, each of which also sees the downward layer of its
+ * size; tanh. Norms but in the first, the innermost downward and the last. Channels double up to 8 times;
+ * dropout in up to three stages next to the innermost, as in the authors' second implementation. Weights N(0,
+ * 0.02). Height and width are multiples of 2 to the power `downs`. */
+typedef struct gan_unet_options {
+    size_t struct_size;
+    int32_t input_channels;  /**< 0: 3 */
+    int32_t output_channels; /**< 0: 3 */
+    int32_t channels;        /**< of the first layer; 0: 64 */
+    int32_t downs;           /**< 2 to 12; 0: 8, for 256x256; 7 for 128x128 */
+    int32_t norm;            /**< GAN_NORM_*; default: batch */
+    float dropout;           /**< rate; 0: 0.5; below 0: none */
+} gan_unet_options;
+GAN_API gan_status gan_unet_create(gan_model **out, gan_context *context, const gan_unet_options *options);
+
+/** ResNet generator of CycleGAN (Zhu et al. 2017, after Johnson et al. 2016): reflect-padded 7x7 convolution,
+ *  two of stride 2, residual blocks with reflect padding, two upsampling stages, 7x7, tanh; norm and ReLU
+ * after each but the last. Weights N(0, 0.02). The layers "down1", "down2", "block1" ... are what PatchNCE
+ * looks at (gan_model_select_outputs). */
+typedef struct gan_resnet_generator_options {
+    size_t struct_size;
+    int32_t input_channels;  /**< 0: 3 */
+    int32_t output_channels; /**< 0: 3 */
+    int32_t channels;        /**< of the first convolution; 0: 64 */
+    int32_t blocks;          /**< 0: 9; 6 for 128x128 */
+    int32_t norm;            /**< GAN_NORM_*; default: instance */
+    int32_t upsampling; /**< GAN_UPSAMPLE_*; transposed is the authors', nearest leaves no checkerboard */
+    int32_t separable;  /**< 1: blocks of depthwise 3x3, norm, 1x1 convolutions (Li et al. 2020): about an
+                         *   eighth of their work */
+    float dropout;      /**< rate inside the blocks; 0: none */
+} gan_resnet_generator_options;
+GAN_API gan_status gan_resnet_generator_create(gan_model **out, gan_context *context,
+                                               const gan_resnet_generator_options *options);
+
 /** VGG-19 up to relu3_1 in the normalised form of Universal Style Transfer (Li et al. 2017): input RGB 0..1,
- *  reflect padding. Outputs: relu1_1, relu1_2, relu2_1, relu2_2, relu3_1. Random weights: import gives real ones. */
+ *  reflect padding. Outputs: relu1_1, relu1_2, relu2_1, relu2_2, relu3_1. Random weights: import gives real
+ * ones. */
 GAN_API gan_status gan_vgg19_create(gan_model **out, gan_context *context);
 
 /** SqueezeNet 1.1 (Iandola et al. 2016), input RGB 0..1 (normalization inside). Outputs: relu1, fire2 to
  *  fire9, logits. */
 GAN_API gan_status gan_squeezenet_create(gan_model **out, gan_context *context);
 
-/** A new model that gives the outputs of `model` that are named (in this order), without the layers that only
- *  other outputs need; parameters are shared. Errors: NOT_FOUND (says which names there are). */
+/** A new model that gives the outputs or inner layers of `model` that are named (in this order), without the
+ *  layers that only others need; parameters are shared. Errors: NOT_FOUND (says which outputs there are). */
 GAN_API gan_status gan_model_select_outputs(gan_model **out, gan_model *model, const char *const *names,
                                             int32_t count);
 
-/** Read a published safetensors file (PyTorch or TensorFlow layouts, converted) into the architecture that its
- *  tensor names and shapes show: fast-neural-style nets of the VangoghCrazyWorld family ("fns", any width),
- *  "johnson", "squeezenet1.1", "vgg19"; `architecture` names one, NULL recognises. Errors: NOT_FOUND (file,
- *  architecture), FORMAT (a missing, extra or misshapen tensor is named). */
+/** Read a published safetensors file (PyTorch or TensorFlow layouts, converted) into the architecture that
+ * its tensor names and shapes show: fast-neural-style nets of the VangoghCrazyWorld family ("fns", any
+ * width), "johnson", "squeezenet1.1", "vgg19"; `architecture` names one, NULL recognises. Errors: NOT_FOUND
+ * (file, architecture), FORMAT (a missing, extra or misshapen tensor is named). */
 GAN_API gan_status gan_import(gan_model **out, gan_context *context, const char *path,
                               const char *architecture);
 

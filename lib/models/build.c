@@ -1,9 +1,10 @@
 #include "models/build.h"
 #include "graph/graph.h"
 
+#include <stdio.h>
 #include <string.h>
 
-enum { MOST = 1000000 };
+enum { MOST = 1000000, NAME_SIZE = 64 };
 
 gan_status gan_build_begin(gan_graph **graph, gan_layer **input, gan_context *context, int32_t channels)
 {
@@ -74,4 +75,24 @@ gan_status gan_build_check(const char *option, int32_t value, int32_t least)
     if (value >= least && value <= MOST)
         return GAN_OK;
     return gan_fail(GAN_ERROR_ARGUMENT, "%s is %d, expected %d to %d", option, value, least, MOST);
+}
+
+gan_layer *gan_build_norm(gan_layer *x, const char *name, int32_t norm)
+{
+    char norm_name[NAME_SIZE];
+    snprintf(norm_name, sizeof norm_name, "%.*s_norm", NAME_SIZE - 6, name);
+    const gan_norm_options options = {
+        .struct_size = sizeof options, .name = norm_name, .no_affine = norm == GAN_NORM_INSTANCE};
+    if (norm == GAN_NORM_NONE)
+        return x;
+    return norm == GAN_NORM_BATCH ? gan_batch_norm(x, &options) : gan_instance_norm(x, &options);
+}
+
+gan_status gan_build_take_norm(int32_t *norm, int32_t otherwise)
+{
+    if (*norm < GAN_NORM_DEFAULT || *norm > GAN_NORM_NONE)
+        return gan_fail(GAN_ERROR_ARGUMENT, "norm is %d, expected GAN_NORM_*", *norm);
+    if (*norm == GAN_NORM_DEFAULT)
+        *norm = otherwise;
+    return GAN_OK;
 }

@@ -4,7 +4,7 @@
 
 #include "base/status.h"
 #include "gan/layers.h"
-#include "gan/model.h"
+#include "gan/networks.h"
 
 /* A graph with one input "input" [-1, -1, -1, channels]. */
 gan_status gan_build_begin(gan_graph **graph, gan_layer **input, gan_context *context, int32_t channels);
@@ -22,6 +22,12 @@ struct build_words {
 gan_status gan_build_end(gan_model **out, gan_graph *graph, const char *name, gan_layer *const *inputs,
                          int32_t input_count, gan_layer *const *outputs, int32_t output_count,
                          const struct build_words *words);
+
+/* The normalization that belongs to the layer `name`, called "<name>_norm"; GAN_NORM_NONE: x itself. */
+gan_layer *gan_build_norm(gan_layer *x, const char *name, int32_t norm);
+
+/* An option that is a GAN_NORM_* number; DEFAULT becomes `otherwise`. */
+gan_status gan_build_take_norm(int32_t *norm, int32_t otherwise);
 
 /* An option that counts something: `least` to a million. */
 gan_status gan_build_check(const char *option, int32_t value, int32_t least);

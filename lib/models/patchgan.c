@@ -20,24 +20,16 @@ static gan_layer *convolve(gan_layer *x, const char *name, int32_t filters, int3
     return gan_conv2d(x, &conv);
 }
 
-static gan_layer *normalize(gan_layer *x, const char *name, int32_t norm)
-{
-    const gan_norm_options options = {
-        .struct_size = sizeof options, .name = name, .no_affine = norm == GAN_NORM_INSTANCE};
-    return norm == GAN_NORM_BATCH ? gan_batch_norm(x, &options) : gan_instance_norm(x, &options);
-}
-
 /* Layer `number` from 1; all but the first are normalized, which makes a bias before the norm useless. */
 static gan_layer *stage(gan_layer *x, const gan_patchgan_options *options, int32_t number)
 {
-    char name[NAME_SIZE], norm_name[NAME_SIZE];
+    char name[NAME_SIZE];
     snprintf(name, sizeof name, "conv%d", number);
-    snprintf(norm_name, sizeof norm_name, "conv%d_norm", number);
     const int32_t doublings = number - 1 < MOST_DOUBLINGS ? number - 1 : MOST_DOUBLINGS;
     const int32_t stride = number <= options->layers ? 2 : 1;
     const int32_t normalized = number > 1 && options->norm != GAN_NORM_NONE;
     gan_layer *y = convolve(x, name, options->channels << doublings, stride, normalized);
-    return gan_leaky_relu(normalized ? normalize(y, norm_name, options->norm) : y, 0.2f);
+    return gan_leaky_relu(normalized ? gan_build_norm(y, name, options->norm) : y, 0.2f);
 }
 
 static gan_layer *judge(gan_layer *x, const gan_patchgan_options *options)
@@ -65,9 +57,7 @@ static gan_status take_options(gan_patchgan_options *options, const gan_patchgan
         return status;
     if (options->layers < 1 || options->layers > MOST_LAYERS)
         return gan_fail(GAN_ERROR_ARGUMENT, "layers is %d, expected 1 to %d", options->layers, MOST_LAYERS);
-    if (options->norm < GAN_NORM_INSTANCE || options->norm > GAN_NORM_NONE)
-        return gan_fail(GAN_ERROR_ARGUMENT, "norm is %d, expected GAN_NORM_*", options->norm);
-    return GAN_OK;
+    return gan_build_take_norm(&options->norm, GAN_NORM_INSTANCE);
 }
 
 gan_status gan_patchgan_create(gan_model **out, gan_context *context, const gan_patchgan_options *given)

@@ -1,4 +1,4 @@
-/* A model with fewer outputs. */
+/* A model with fewer or other outputs. */
 #include "gan/networks.h"
 #include "graph/model.h"
 
@@ -16,14 +16,20 @@ static const char *list_outputs(const gan_model *model, char list[LIST_SIZE])
     return list;
 }
 
+static gan_layer *find_layer(gan_layer *const *layers, int32_t count, const char *name)
+{
+    for (int32_t i = 0; name != NULL && i < count; i++)
+        if (strcmp(layers[i]->name, name) == 0)
+            return layers[i];
+    return NULL;
+}
+
 static gan_status find_outputs(const gan_model *model, const char *const *names, int32_t count,
                                gan_layer **outputs)
 {
     char list[LIST_SIZE];
     for (int32_t i = 0; i < count; i++) {
-        for (int32_t k = 0; names[i] != NULL && k < model->output_count; k++)
-            if (strcmp(model->outputs[k]->name, names[i]) == 0)
-                outputs[i] = model->outputs[k];
+        outputs[i] = find_layer(model->layers, model->layer_count, names[i]);
         if (outputs[i] == NULL)
             return gan_fail(GAN_ERROR_NOT_FOUND, "model \"%s\" has no output \"%s\"; its outputs are %s",
                             model->name, names[i] != NULL ? names[i] : "", list_outputs(model, list));

@@ -9,7 +9,10 @@ static gan_status build_small(gan_context *context, void *state)
         .struct_size = sizeof johnson, .channels = 2, .blocks = 1, .kernel = 3};
     const gan_patchgan_options patches = {.struct_size = sizeof patches, .channels = 2, .layers = 2};
     const gan_dcgan_options dcgan = {.struct_size = sizeof dcgan, .size = 32, .width = 2, .noise = 3};
-    gan_model *models[4] = {NULL, NULL, NULL, NULL};
+    const gan_unet_options unet = {.struct_size = sizeof unet, .channels = 1, .downs = 3};
+    const gan_resnet_generator_options resnet = {
+        .struct_size = sizeof resnet, .channels = 1, .blocks = 1, .separable = 1};
+    gan_model *models[6] = {NULL};
     gan_status status = gan_johnson_create(&models[0], context, &johnson);
     if (status == GAN_OK)
         status = gan_patchgan_create(&models[1], context, &patches);
@@ -17,7 +20,11 @@ static gan_status build_small(gan_context *context, void *state)
         status = gan_dcgan_generator_create(&models[2], context, &dcgan);
     if (status == GAN_OK)
         status = gan_dcgan_discriminator_create(&models[3], context, &dcgan);
-    for (int i = 0; i < 4; i++)
+    if (status == GAN_OK)
+        status = gan_unet_create(&models[4], context, &unet);
+    if (status == GAN_OK)
+        status = gan_resnet_generator_create(&models[5], context, &resnet);
+    for (int i = 0; i < 6; i++)
         gan_model_free(models[i]);
     return status;
 }

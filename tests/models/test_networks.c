@@ -1,40 +1,11 @@
 /* Named architectures: shapes, words, options, choice of outputs. */
 #include "base/suite.h"
+#include "models/expect_network.h"
 #include "models/reference.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-static void expect(gan_status given, const char *words)
-{
-    printf("%s: %s\n", gan_status_name(given), gan_error_message());
-    ck_assert_int_eq(given, GAN_ERROR_ARGUMENT);
-    ck_assert_msg(strstr(gan_error_message(), words) != NULL, "\"%s\" lacks \"%s\"", gan_error_message(),
-                  words);
-}
-
-/* Sizes of output `index` for an input of one picture. */
-static void expect_output(gan_model *model, int64_t height, int64_t width, int32_t index,
-                          const int64_t *expected, int32_t expected_rank)
-{
-    gan_session *session;
-    int64_t sizes[GAN_MAX_RANK];
-    must(gan_session_create_2d(&session, model, 1, height, width, NULL));
-    ck_assert_int_eq(gan_session_output_shape(session, index, sizes), expected_rank);
-    for (int32_t i = 0; i < expected_rank; i++)
-        ck_assert_int_eq(sizes[i], expected[i]);
-    gan_session_free(session);
-}
-
-static void expect_words(const gan_model *model, const char *architecture, const char *input_range,
-                         const char *output_range)
-{
-    ck_assert_str_eq(gan_model_metadata(model, "architecture"), architecture);
-    ck_assert_str_eq(gan_model_metadata(model, "input_range"), input_range);
-    ck_assert_str_eq(gan_model_metadata(model, "output_range"), output_range);
-    ck_assert_str_eq(gan_model_metadata(model, "input_channels"), "RGB");
-}
 
 START_TEST(johnson)
 {
@@ -59,22 +30,22 @@ START_TEST(johnson)
     ck_assert_int_eq(gan_model_parameter_count(model), 3 * 10);
     gan_model_free(model);
     options.kernel = 4;
-    expect(gan_johnson_create(&model, context, &options), "kernel is 4");
+    expect_argument_error(gan_johnson_create(&model, context, &options), "kernel is 4");
     ck_assert_ptr_null(model);
     options.kernel = 3;
     options.channels = -1;
-    expect(gan_johnson_create(&model, context, &options), "channels is -1");
+    expect_argument_error(gan_johnson_create(&model, context, &options), "channels is -1");
     options.channels = 3;
     options.output = 7;
-    expect(gan_johnson_create(&model, context, &options), "output is 7");
+    expect_argument_error(gan_johnson_create(&model, context, &options), "output is 7");
     options.output = 0;
     options.upsampling = 2;
-    expect(gan_johnson_create(&model, context, &options), "upsampling is 2");
+    expect_argument_error(gan_johnson_create(&model, context, &options), "upsampling is 2");
     options.upsampling = 0;
     options.blocks = -2;
-    expect(gan_johnson_create(&model, context, &options), "blocks is -2");
-    expect(gan_johnson_create(NULL, context, NULL), "out");
-    expect(gan_johnson_create(&model, NULL, NULL), "context");
+    expect_argument_error(gan_johnson_create(&model, context, &options), "blocks is -2");
+    expect_argument_error(gan_johnson_create(NULL, context, NULL), "out");
+    expect_argument_error(gan_johnson_create(&model, NULL, NULL), "context");
     gan_context_free(context);
 }
 END_TEST
@@ -101,11 +72,11 @@ START_TEST(dcgan)
         gan_model_free(generator);
     }
     options.size = 48;
-    expect(gan_dcgan_generator_create(&generator, context, &options), "size is 48");
+    expect_argument_error(gan_dcgan_generator_create(&generator, context, &options), "size is 48");
     options.size = 64;
     options.noise = -1;
-    expect(gan_dcgan_discriminator_create(&discriminator, context, &options), "noise is -1");
-    expect(gan_dcgan_generator_create(NULL, context, &options), "out");
+    expect_argument_error(gan_dcgan_discriminator_create(&discriminator, context, &options), "noise is -1");
+    expect_argument_error(gan_dcgan_generator_create(NULL, context, &options), "out");
     gan_context_free(context);
 }
 END_TEST
@@ -141,17 +112,17 @@ START_TEST(patchgan)
         expect_output(model, 256, 256, 0, (const int64_t[]){1, 30, 30, 1}, 4);
         gan_model_free(model);
     }
-    options.norm = 3;
-    expect(gan_patchgan_create(&model, context, &options), "norm is 3");
+    options.norm = 4;
+    expect_argument_error(gan_patchgan_create(&model, context, &options), "norm is 4");
     options.norm = 0;
     options.layers = 9;
-    expect(gan_patchgan_create(&model, context, &options), "layers is 9");
+    expect_argument_error(gan_patchgan_create(&model, context, &options), "layers is 9");
     options.layers = 1;
     options.input_channels = 6;
     must(gan_patchgan_create(&model, context, &options));
     expect_output(model, 32, 32, 0, (const int64_t[]){1, 14, 14, 1}, 4);
     gan_model_free(model);
-    expect(gan_patchgan_create(NULL, context, NULL), "out");
+    expect_argument_error(gan_patchgan_create(NULL, context, NULL), "out");
     gan_context_free(context);
 }
 END_TEST
@@ -175,8 +146,8 @@ START_TEST(extractors)
     expect_output(model, 187, 250, 1, (const int64_t[]){1, 46, 62, 128}, 4);
     expect_output(model, 187, 250, 9, (const int64_t[]){1, 1000}, 2);
     gan_model_free(model);
-    expect(gan_vgg19_create(NULL, context), "out");
-    expect(gan_squeezenet_create(NULL, context), "out");
+    expect_argument_error(gan_vgg19_create(NULL, context), "out");
+    expect_argument_error(gan_squeezenet_create(NULL, context), "out");
     gan_context_free(context);
 }
 END_TEST
@@ -200,9 +171,9 @@ START_TEST(selected_outputs)
     ck_assert_str_eq(gan_error_message(),
                      "model \"vgg19\" has no output \"relu9\"; its outputs are \"relu2_1\", \"relu1_1\"");
     ck_assert_ptr_null(part);
-    expect(gan_model_select_outputs(&part, whole, NULL, 1), "name");
-    expect(gan_model_select_outputs(&part, NULL, (const char *const[]){"x"}, 1), "model");
-    expect(gan_model_select_outputs(NULL, whole, (const char *const[]){"x"}, 1), "out");
+    expect_argument_error(gan_model_select_outputs(&part, whole, NULL, 1), "name");
+    expect_argument_error(gan_model_select_outputs(&part, NULL, (const char *const[]){"x"}, 1), "model");
+    expect_argument_error(gan_model_select_outputs(NULL, whole, (const char *const[]){"x"}, 1), "out");
     gan_model_free(whole);
     gan_context_free(context);
 }
