@@ -8,6 +8,7 @@
 #include "gan/image.h"
 #include "gan/layers.h"
 #include "gan/losses.h"
+#include "gan/metrics.h"
 #include "gan/model.h"
 #include "gan/networks.h"
 #include "gan/objective.h"
