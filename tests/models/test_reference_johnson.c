@@ -44,7 +44,7 @@ static void compare_case(size_t index, int32_t precision, const char *precision_
 
 static void compare_all(int32_t precision, const char *precision_name)
 {
-    for (size_t i = 0; reference_folder() != NULL && i < sizeof cases / sizeof cases[0]; i++)
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         compare_case(i, precision, precision_name);
 }
 
@@ -113,8 +113,6 @@ static void compare_gradient(gan_context *context, const gan_tensors *golden, co
 
 START_TEST(gradients)
 {
-    if (reference_folder() == NULL)
-        return;
     gan_context *context = reference_context();
     gan_model *model = reference_import(context, "weights/fns_vangogh_starry-night.safetensors");
     gan_tensors *golden = reference_load(context, "golden/fns_vangogh_starry-night/grad_64x48.safetensors");
@@ -150,6 +148,8 @@ END_TEST
 
 int main(void)
 {
+    if (reference_folder() == NULL)
+        return 77;
     const TTest *const tests[] = {outputs_exact, outputs_default, gradients};
     return run_suite("reference johnson", tests, sizeof tests / sizeof tests[0]);
 }
