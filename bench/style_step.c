@@ -1,7 +1,9 @@
 /* One step of style training (forward, backward, Adam): seconds and memory.
  *
- * Usage: style_step [--threads N] [--rounds N] [--size PX] [--batch N] [FEATURES.safetensors]
- * Without a file the feature extractor is VGG-19 to relu3_1 with random weights: the same work. */
+ * Usage: style_step [--threads N] [--rounds N] [--size PX] [--batch N] [--channels N] [--blocks N]
+ *                   [--squeezenet 1] [FEATURES.safetensors]
+ * Without a file the feature extractor is VGG-19 to relu3_1, or SqueezeNet 1.1 to fire8, with random weights:
+ * the same work. */
 #include "measure.h"
 
 #include <stdio.h>
@@ -19,6 +21,11 @@ struct step {
     gan_optimizer *optimizer;
     gan_objective *objective;
     gan_tensor *batch;
+};
+
+struct request {
+    int size, batch, channels, blocks, squeezenet;
+    const char *features;
 };
 
 static gan_tensor *pictures(gan_context *context, int64_t count, int64_t size, uint64_t seed)
@@ -53,15 +60,29 @@ static void make_objective(struct step *step)
                                      step->optimizer, NULL));
 }
 
-static void make_step(struct step *step, const char *features, int64_t size, int64_t batch)
+static void make_squeezenet(struct step *step)
 {
-    const gan_johnson_options options = {.struct_size = sizeof options, .channels = 16, .blocks = 3};
+    static const char *const levels[] = {"relu1", "fire2", "fire4", "fire8"};
+    gan_model *whole;
+    bench_check(gan_squeezenet_create(&whole, step->context));
+    bench_check(gan_model_select_outputs(&step->extractor, whole, levels, 4));
+    gan_model_free(whole);
+}
+
+static void make_step(struct step *step, const struct request *request)
+{
+    const gan_johnson_options options = {
+        .struct_size = sizeof options, .channels = request->channels, .blocks = request->blocks};
     bench_check(gan_johnson_create(&step->generator, step->context, &options));
-    bench_check(features != NULL ? gan_import(&step->extractor, step->context, features, NULL)
-                                 : gan_vgg19_create(&step->extractor, step->context));
+    if (request->features != NULL)
+        bench_check(gan_import(&step->extractor, step->context, request->features, NULL));
+    else if (request->squeezenet)
+        make_squeezenet(step);
+    else
+        bench_check(gan_vgg19_create(&step->extractor, step->context));
     make_loss(step);
     make_objective(step);
-    step->batch = pictures(step->context, batch, size, 3);
+    step->batch = pictures(step->context, request->batch, request->size, 3);
 }
 
 static void measure(struct step *step, int rounds)
@@ -96,21 +117,27 @@ static void free_step(struct step *step)
 int main(int count, char **words)
 {
     const int rounds = bench_option(count, words, "--rounds", 7);
-    const int size = bench_option(count, words, "--size", 160);
-    const int batch = bench_option(count, words, "--batch", 2);
+    const char *last = count > 1 ? words[count - 1] : "";
+    const struct request request = {
+        .size = bench_option(count, words, "--size", 160),
+        .batch = bench_option(count, words, "--batch", 2),
+        .channels = bench_option(count, words, "--channels", 16),
+        .blocks = bench_option(count, words, "--blocks", 3),
+        .squeezenet = bench_option(count, words, "--squeezenet", 0),
+        .features = strstr(last, ".safetensors") != NULL ? last : NULL,
+    };
     const gan_context_options options = {.struct_size = sizeof options,
                                          .threads = bench_option(count, words, "--threads", 1)};
     if (rounds < 1 || rounds > MOST_ROUNDS) {
         fprintf(stderr, "--rounds takes 1 to %d\n", MOST_ROUNDS);
         return 2;
     }
-    const char *last = count > 1 ? words[count - 1] : "";
-    const char *features = strstr(last, ".safetensors") != NULL ? last : NULL;
     struct step step = {0};
     bench_check(gan_context_create(&step.context, &options));
-    make_step(&step, features, size, batch);
-    printf("johnson 16, 3 blocks; VGG-19 to relu3_1; %d pictures of %dx%d; %s, %d threads\n", batch, size,
-           size, gan_kernels_name(gan_context_kernels(step.context)), gan_context_threads(step.context));
+    make_step(&step, &request);
+    printf("johnson %d, %d blocks; %s; %d pictures of %dx%d; %s, %d threads\n", request.channels,
+           request.blocks, gan_model_name(step.extractor), request.batch, request.size, request.size,
+           gan_kernels_name(gan_context_kernels(step.context)), gan_context_threads(step.context));
     measure(&step, rounds);
     free_step(&step);
     return 0;
