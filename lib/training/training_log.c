@@ -1,14 +1,10 @@
 /* What a training leaves for the eye: losses as CSV, their curves, a picture stylised now and then. */
-#include "formats/file.h"
+#include "formats/csv.h"
 #include "gan/session.h"
 #include "training/image_folder.h"
 #include "training/style_trainer.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
-
-enum { LINE_SIZE = 256 };
 
 static gan_status grow(struct style_trainer *trainer)
 {
@@ -39,46 +35,13 @@ gan_status gan_trainer_record(struct style_trainer *trainer)
     return GAN_OK;
 }
 
-/* Numbers keep their point whatever the program's locale is. */
-static int write_number(char *to, size_t size, float value)
-{
-    const int length = snprintf(to, size, ",%.6g", (double)value);
-    for (char *c = to + 1; *c != '\0'; c++)
-        if (*c == ',')
-            *c = '.';
-    return length;
-}
-
-static size_t write_line(char line[LINE_SIZE], const struct trainer_row *row)
-{
-    int at = snprintf(line, LINE_SIZE, "%" PRId64, (int64_t)row->step);
-    at += write_number(line + at, (size_t)(LINE_SIZE - at), row->seconds);
-    at += write_number(line + at, (size_t)(LINE_SIZE - at), row->rate);
-    for (int i = 0; i < LOSS_COUNT; i++)
-        at += write_number(line + at, (size_t)(LINE_SIZE - at), row->losses[i]);
-    line[at++] = '\n';
-    return (size_t)at;
-}
-
 /* The whole table each time: it is small, and never half written. */
 static gan_status write_table(const struct style_trainer *trainer, const char *path)
 {
-    static const char heading[] =
-        "step,seconds,learning_rate,loss,content,style,variation,adversarial,discriminator\n";
-    struct file_writer writer;
-    gan_status status = gan_file_writer_open(&writer, trainer->context, path);
-    if (status != GAN_OK)
-        return status;
-    status = gan_file_write(&writer, heading, sizeof heading - 1);
-    for (int64_t i = 0; status == GAN_OK && i < trainer->history_count; i++) {
-        char line[LINE_SIZE];
-        const size_t length = write_line(line, &trainer->history[i]);
-        status = gan_file_write(&writer, line, length);
-    }
-    if (status == GAN_OK)
-        return gan_file_writer_commit(&writer);
-    gan_file_writer_discard(&writer);
-    return status;
+    const char *names[ROW_COLUMNS] = {"step", "seconds", "learning_rate"};
+    memcpy(names + ROW_COLUMNS - LOSS_COUNT, gan_trainer_loss_names, sizeof gan_trainer_loss_names);
+    return gan_csv_save(trainer->context, path, names, ROW_COLUMNS, (const float *)trainer->history,
+                        trainer->history_count);
 }
 
 static gan_status write_preview(const struct style_trainer *trainer, const char *path)

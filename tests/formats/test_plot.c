@@ -11,7 +11,7 @@
 
 static gan_context *context;
 static struct folder folder;
-static const char *const names[] = {"loss", "content, \"c\""};
+static const char *const names[] = {"step", "loss", "content, \"c\""};
 
 static void begin(void)
 {
@@ -25,15 +25,6 @@ static void end(int files)
     gan_context_free(context);
 }
 
-static void write_steps(const char *path, int64_t first, int64_t last)
-{
-    struct csv csv;
-    ck_assert_int_eq(gan_csv_open(&csv, context, path, names, 2, first), GAN_OK);
-    for (int64_t step = first; step <= last; step++)
-        ck_assert_int_eq(gan_csv_append(&csv, step, (double[]){(double)step / 2, NAN}), GAN_OK);
-    ck_assert_int_eq(gan_csv_close(&csv), GAN_OK);
-}
-
 static void expect_content(const char *path, const char *expected)
 {
     char text[256] = {0};
@@ -43,37 +34,26 @@ static void expect_content(const char *path, const char *expected)
 
 #define HEADER "step,loss,\"content, \"\"c\"\"\"\n"
 
-START_TEST(a_resumed_table_goes_on_where_it_was)
+START_TEST(a_table_is_written_whole)
 {
+    static const float rows[] = {1, 0.1f, NAN, 16777215, -2.5e-7f, INFINITY};
     begin();
     const char *path = folder_file(&folder, "a.csv");
-    write_steps(path, 0, 3);
-    expect_content(path, HEADER "0,0,\n1,0.5,\n2,1,\n3,1.5,\n");
-    write_steps(path, 2, 2);
-    expect_content(path, HEADER "0,0,\n1,0.5,\n2,1,\n");
-    write_bytes(path, HEADER "0,0,\n1,0.", strlen(HEADER) + 10);
-    write_steps(path, 5, 5);
-    expect_content(path, HEADER "0,0,\n5,2.5,\n");
-    write_steps(path, 0, 0);
-    expect_content(path, HEADER "0,0,\n");
-    write_steps(folder_file(&folder, "b.csv"), 7, 7);
-    expect_content(folder_file(&folder, "b.csv"), HEADER "7,3.5,\n");
-    end(2);
+    ck_assert_int_eq(gan_csv_save(context, path, names, 3, rows, 2), GAN_OK);
+    expect_content(path, HEADER "1,0.1,\n16777215,-2.5e-07,\n");
+    ck_assert_int_eq(gan_csv_save(context, path, names, 3, NULL, 0), GAN_OK);
+    expect_content(path, HEADER);
+    end(1);
 }
 END_TEST
 
-START_TEST(other_columns_and_places_are_refused)
+START_TEST(a_table_that_cannot_be_written_leaves_nothing)
 {
     begin();
-    struct csv csv;
-    const char *path = folder_file(&folder, "a.csv");
-    write_bytes(path, "step,other\n0,1\n", 15);
-    ck_assert_int_eq(gan_csv_open(&csv, context, path, names, 2, 1), GAN_ERROR_FORMAT);
-    expect_content(path, "step,other\n0,1\n");
-    ck_assert_int_eq(gan_csv_open(&csv, context, folder.path, names, 2, 0), GAN_ERROR_IO);
-    ck_assert_int_eq(gan_csv_open(&csv, context, "/dev/full", names, 2, 0), GAN_ERROR_IO);
-    ck_assert_int_eq(gan_csv_open(&csv, context, path, names, 65, 0), GAN_ERROR_ARGUMENT);
-    end(1);
+    static const float row[] = {1, 2, 3};
+    ck_assert_int_eq(gan_csv_save(context, folder.path, names, 3, row, 1), GAN_ERROR_IO);
+    ck_assert_int_eq(gan_csv_save(context, "/dev/full", names, 3, row, 1), GAN_ERROR_IO);
+    end(0);
 }
 END_TEST
 
@@ -127,8 +107,8 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        a_resumed_table_goes_on_where_it_was,
-        other_columns_and_places_are_refused,
+        a_table_is_written_whole,
+        a_table_that_cannot_be_written_leaves_nothing,
         axes_have_marks_inside,
         plots_are_pictures_for_any_values,
     };
