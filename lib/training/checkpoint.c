@@ -16,8 +16,10 @@ static const struct count_field {
 } fields[] = {
     {"step", offsetof(struct training_counts, step)},
     {"total", offsetof(struct training_counts, total)},
-    {"generator_steps", offsetof(struct training_counts, generator_steps)},
-    {"discriminator_steps", offsetof(struct training_counts, discriminator_steps)},
+    {"optimizer_steps_0", offsetof(struct training_counts, optimizer_steps[0])},
+    {"optimizer_steps_1", offsetof(struct training_counts, optimizer_steps[1])},
+    {"optimizer_steps_2", offsetof(struct training_counts, optimizer_steps[2])},
+    {"optimizer_steps_3", offsetof(struct training_counts, optimizer_steps[3])},
     {"milliseconds", offsetof(struct training_counts, milliseconds)},
     {"failures", offsetof(struct training_counts, failures)},
 };

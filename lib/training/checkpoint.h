@@ -3,14 +3,18 @@
 #define GAN_TRAINING_CHECKPOINT_H
 
 #include "base/context.h"
+#include "gan/model.h"
+#include "gan/optimizer.h"
 #include "gan/tensors.h"
+
+enum { TRAINING_MOST_OPTIMIZERS = 4 };
 
 /* The counts of a training. */
 struct training_counts {
-    int64_t step, total;                          /* total 0: not known yet */
-    int64_t generator_steps, discriminator_steps; /* of the optimizers */
-    int64_t milliseconds;                         /* of training so far */
-    int64_t failures;                             /* each has halved the learning rate */
+    int64_t step, total; /* total 0: not known yet */
+    int64_t optimizer_steps[TRAINING_MOST_OPTIMIZERS];
+    int64_t milliseconds; /* of training so far */
+    int64_t failures;     /* each has halved the learning rate */
 };
 
 struct training_state {
@@ -30,6 +34,21 @@ gan_status gan_training_state_add(struct training_state *state, const char *pref
 /* A tensor by its name; its hold is the state's. Errors: FORMAT (there is none). */
 gan_status gan_training_state_find(const struct training_state *state, const char *prefix, const char *name,
                                    const gan_tensor **tensor);
+
+/* A new tensor with the same values. */
+gan_status gan_training_copy(gan_tensor **out, gan_context *context, const gan_tensor *from);
+
+/* The parameters of a model as "prefix.parameter", and back. */
+gan_status gan_training_state_add_model(struct training_state *state, const gan_model *model,
+                                        const char *prefix);
+gan_status gan_training_state_get_model(const struct training_state *state, gan_model *model,
+                                        const char *prefix);
+
+/* What an optimizer keeps, as "prefix.number", and back with its count of steps. */
+gan_status gan_training_state_add_optimizer(struct training_state *state, const gan_optimizer *optimizer,
+                                            const char *prefix);
+gan_status gan_training_state_get_optimizer(const struct training_state *state, gan_optimizer *optimizer,
+                                            const char *prefix, int64_t steps);
 
 /* One safetensors file, whole or not at all. Loading: NOT_FOUND, IO, FORMAT, OUT_OF_MEMORY. */
 gan_status gan_checkpoint_save(const struct training_state *state, const char *path);

@@ -3,49 +3,13 @@
 
 #include <string.h>
 
-gan_status gan_trainer_copy(gan_tensor **out, gan_context *context, const gan_tensor *from)
-{
-    int64_t size[GAN_MAX_RANK];
-    const int32_t rank = gan_tensor_rank(from);
-    for (int32_t i = 0; i < rank; i++)
-        size[i] = gan_tensor_size(from, i);
-    gan_status status = gan_tensor_create(out, context, gan_tensor_type(from), size, rank);
-    if (status == GAN_OK)
-        status = gan_tensor_copy(*out, from);
-    return status;
-}
-
-static gan_status capture_model(struct training_state *state, const gan_model *model, const char *prefix)
-{
-    gan_status status = GAN_OK;
-    for (int32_t i = 0; status == GAN_OK && i < gan_model_parameter_count(model); i++) {
-        gan_tensor *value;
-        status = gan_model_get_parameter(model, i, &value);
-        if (status == GAN_OK)
-            status = gan_training_state_add(state, prefix, gan_model_parameter_name(model, i), value);
-    }
-    return status;
-}
-
-static gan_status restore_model(const struct training_state *state, gan_model *model, const char *prefix)
-{
-    gan_status status = GAN_OK;
-    for (int32_t i = 0; status == GAN_OK && i < gan_model_parameter_count(model); i++) {
-        const gan_tensor *value;
-        status = gan_training_state_find(state, prefix, gan_model_parameter_name(model, i), &value);
-        if (status == GAN_OK)
-            status = gan_model_set_parameter(model, i, value);
-    }
-    return status;
-}
-
 static gan_status capture_average(struct training_state *state, const struct style_trainer *trainer)
 {
     gan_status status = GAN_OK;
     for (int32_t i = 0; status == GAN_OK && i < gan_model_parameter_count(trainer->generator); i++) {
         const char *name = gan_model_parameter_name(trainer->generator, i);
         gan_tensor *copy = NULL;
-        status = gan_trainer_copy(&copy, trainer->context, trainer->average[i]);
+        status = gan_training_copy(&copy, trainer->context, trainer->average[i]);
         if (status == GAN_OK)
             status = gan_training_state_add(state, "average", name, copy);
     }
@@ -62,36 +26,6 @@ static gan_status restore_average(const struct training_state *state, struct sty
         if (status == GAN_OK)
             status = gan_tensor_copy(trainer->average[i], value);
     }
-    return status;
-}
-
-static gan_status capture_optimizer(struct training_state *state, const gan_optimizer *optimizer,
-                                    const char *prefix)
-{
-    gan_status status = GAN_OK;
-    for (int32_t i = 0; status == GAN_OK && i < gan_optimizer_state_count(optimizer); i++) {
-        const char name[2] = {(char)('0' + i), '\0'};
-        gan_tensor *value;
-        status = gan_optimizer_get_state(optimizer, i, &value);
-        if (status == GAN_OK)
-            status = gan_training_state_add(state, prefix, name, value);
-    }
-    return status;
-}
-
-static gan_status restore_optimizer(const struct training_state *state, gan_optimizer *optimizer,
-                                    const char *prefix, int64_t steps)
-{
-    gan_status status = GAN_OK;
-    for (int32_t i = 0; status == GAN_OK && i < gan_optimizer_state_count(optimizer); i++) {
-        const char name[2] = {(char)('0' + i), '\0'};
-        const gan_tensor *value;
-        status = gan_training_state_find(state, prefix, name, &value);
-        if (status == GAN_OK)
-            status = gan_optimizer_set_state(optimizer, i, value);
-    }
-    if (status == GAN_OK)
-        status = gan_optimizer_set_step_count(optimizer, steps);
     return status;
 }
 
@@ -136,23 +70,24 @@ static gan_status capture(struct training_state *state, const struct style_train
     state->counts = (struct training_counts){
         .step = trainer->step,
         .total = trainer->total,
-        .generator_steps = gan_optimizer_step_count(trainer->generator_optimizer),
-        .discriminator_steps = gan_optimizer_step_count(trainer->discriminator_optimizer),
+        .optimizer_steps = {gan_optimizer_step_count(trainer->generator_optimizer),
+                            gan_optimizer_step_count(trainer->discriminator_optimizer)},
         .milliseconds = (int64_t)(1000 * gan_trainer_elapsed(trainer)),
         .failures = trainer->failures};
-    gan_status status = capture_model(state, trainer->generator, "generator");
+    gan_status status = gan_training_state_add_model(state, trainer->generator, "generator");
     if (status == GAN_OK)
         status = capture_average(state, trainer);
     if (status == GAN_OK)
-        status = capture_optimizer(state, trainer->generator_optimizer, "generator_optimizer");
+        status = gan_training_state_add_optimizer(state, trainer->generator_optimizer, "generator_optimizer");
     if (status == GAN_OK)
         status = capture_history(state, trainer);
     if (status != GAN_OK || trainer->discriminator == NULL)
         return status;
-    status = capture_model(state, trainer->discriminator, "discriminator");
+    status = gan_training_state_add_model(state, trainer->discriminator, "discriminator");
     if (status != GAN_OK)
         return status;
-    return capture_optimizer(state, trainer->discriminator_optimizer, "discriminator_optimizer");
+    return gan_training_state_add_optimizer(state, trainer->discriminator_optimizer,
+                                            "discriminator_optimizer");
 }
 
 gan_status gan_trainer_capture(const struct style_trainer *trainer, struct training_state **out)
@@ -172,19 +107,20 @@ gan_status gan_trainer_capture(const struct style_trainer *trainer, struct train
 
 gan_status gan_trainer_restore(struct style_trainer *trainer, const struct training_state *state)
 {
-    gan_status status = restore_model(state, trainer->generator, "generator");
+    gan_status status = gan_training_state_get_model(state, trainer->generator, "generator");
     if (status == GAN_OK)
         status = restore_average(state, trainer);
     if (status == GAN_OK)
-        status = restore_optimizer(state, trainer->generator_optimizer, "generator_optimizer",
-                                   state->counts.generator_steps);
+        status = gan_training_state_get_optimizer(state, trainer->generator_optimizer, "generator_optimizer",
+                                                  state->counts.optimizer_steps[0]);
     if (status == GAN_OK)
         status = restore_history(state, trainer);
     if (status == GAN_OK && trainer->discriminator != NULL)
-        status = restore_model(state, trainer->discriminator, "discriminator");
+        status = gan_training_state_get_model(state, trainer->discriminator, "discriminator");
     if (status == GAN_OK && trainer->discriminator != NULL)
-        status = restore_optimizer(state, trainer->discriminator_optimizer, "discriminator_optimizer",
-                                   state->counts.discriminator_steps);
+        status =
+            gan_training_state_get_optimizer(state, trainer->discriminator_optimizer,
+                                             "discriminator_optimizer", state->counts.optimizer_steps[1]);
     if (status != GAN_OK)
         return status;
     trainer->step = state->counts.step;

@@ -113,7 +113,6 @@ gan_status gan_trainer_style_crops(const struct style_trainer *trainer, gan_tens
 
 /* State (style_state.c). */
 gan_status gan_trainer_capture(const struct style_trainer *trainer, struct training_state **out);
-gan_status gan_trainer_copy(gan_tensor **out, gan_context *context, const gan_tensor *from);
 gan_status gan_trainer_restore(struct style_trainer *trainer, const struct training_state *state);
 
 /* Time (progress.c): seconds of training so far; the number of steps that the budget allows, frozen after a

@@ -57,3 +57,71 @@ gan_status gan_training_state_find(const struct training_state *state, const cha
     *tensor = gan_tensors_at(state->tensors, index);
     return GAN_OK;
 }
+
+gan_status gan_training_copy(gan_tensor **out, gan_context *context, const gan_tensor *from)
+{
+    int64_t size[GAN_MAX_RANK];
+    const int32_t rank = gan_tensor_rank(from);
+    for (int32_t i = 0; i < rank; i++)
+        size[i] = gan_tensor_size(from, i);
+    gan_status status = gan_tensor_create(out, context, gan_tensor_type(from), size, rank);
+    if (status == GAN_OK)
+        status = gan_tensor_copy(*out, from);
+    return status;
+}
+
+gan_status gan_training_state_add_model(struct training_state *state, const gan_model *model,
+                                        const char *prefix)
+{
+    gan_status status = GAN_OK;
+    for (int32_t i = 0; status == GAN_OK && i < gan_model_parameter_count(model); i++) {
+        gan_tensor *value;
+        status = gan_model_get_parameter(model, i, &value);
+        if (status == GAN_OK)
+            status = gan_training_state_add(state, prefix, gan_model_parameter_name(model, i), value);
+    }
+    return status;
+}
+
+gan_status gan_training_state_get_model(const struct training_state *state, gan_model *model,
+                                        const char *prefix)
+{
+    gan_status status = GAN_OK;
+    for (int32_t i = 0; status == GAN_OK && i < gan_model_parameter_count(model); i++) {
+        const gan_tensor *value;
+        status = gan_training_state_find(state, prefix, gan_model_parameter_name(model, i), &value);
+        if (status == GAN_OK)
+            status = gan_model_set_parameter(model, i, value);
+    }
+    return status;
+}
+
+gan_status gan_training_state_add_optimizer(struct training_state *state, const gan_optimizer *optimizer,
+                                            const char *prefix)
+{
+    gan_status status = GAN_OK;
+    for (int32_t i = 0; status == GAN_OK && i < gan_optimizer_state_count(optimizer); i++) {
+        const char name[2] = {(char)('0' + i), '\0'};
+        gan_tensor *value;
+        status = gan_optimizer_get_state(optimizer, i, &value);
+        if (status == GAN_OK)
+            status = gan_training_state_add(state, prefix, name, value);
+    }
+    return status;
+}
+
+gan_status gan_training_state_get_optimizer(const struct training_state *state, gan_optimizer *optimizer,
+                                            const char *prefix, int64_t steps)
+{
+    gan_status status = GAN_OK;
+    for (int32_t i = 0; status == GAN_OK && i < gan_optimizer_state_count(optimizer); i++) {
+        const char name[2] = {(char)('0' + i), '\0'};
+        const gan_tensor *value;
+        status = gan_training_state_find(state, prefix, name, &value);
+        if (status == GAN_OK)
+            status = gan_optimizer_set_state(optimizer, i, value);
+    }
+    if (status == GAN_OK)
+        status = gan_optimizer_set_step_count(optimizer, steps);
+    return status;
+}

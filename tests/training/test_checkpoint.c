@@ -27,7 +27,7 @@ static struct bench open_bench(void)
     snprintf(bench.path, sizeof bench.path, "/tmp/gan_checkpoint_%ld", (long)getpid());
     ck_assert_int_eq(gan_context_create(&bench.context, NULL), GAN_OK);
     ck_assert_int_eq(gan_training_state_create(&bench.state, bench.context, "made so"), GAN_OK);
-    bench.state->counts = (struct training_counts){7, 100, 7, 6, 12345, 2};
+    bench.state->counts = (struct training_counts){7, 100, {7, 6, 0, 5}, 12345, 2};
     ck_assert_int_eq(gan_training_state_add(bench.state, "generator", "w", tensor_of(bench.context, 9, 1)),
                      GAN_OK);
     ck_assert_int_eq(gan_training_state_add(bench.state, "optimizer", "0", tensor_of(bench.context, 4, 2)),
