@@ -31,6 +31,11 @@ GAN_API int32_t gan_session_output_shape(const gan_session *session, int32_t ind
 /** Bytes that the session holds for values, scratch and packed weights; the plan itself adds some kilobytes. */
 GAN_API int64_t gan_session_memory(const gan_session *session);
 
+/** Those of gan_session_memory that are packed weights. They belong to the model's parameters: sessions that
+ *  need them arranged alike, as those of one shape and precision do and most of different shapes, share one
+ *  copy, which goes with the last of them. Since 0.1. */
+GAN_API int64_t gan_session_packed_memory(const gan_session *session);
+
 /** One step of a session's plan. Strings are borrowed and live as long as the session. */
 typedef struct gan_step_information {
     size_t struct_size;       /**< set by the caller */

@@ -94,8 +94,10 @@ gan_status gan_context_create(gan_context **out, const gan_context_options *give
     context->log_user = options.log_user;
     context->seed = options.seed;
     context->kernels = kernels;
+    pthread_mutex_init(&context->mutex, NULL);
     status = gan_pool_create(&context->pool, context, options.threads);
     if (status != GAN_OK) {
+        pthread_mutex_destroy(&context->mutex);
         allocator.release(allocator.user, context);
         return status;
     }
@@ -114,6 +116,7 @@ void gan_context_free(gan_context *context)
     if (context == NULL || atomic_fetch_sub(&context->references, 1) != 1)
         return;
     gan_pool_free(context->pool, context);
+    pthread_mutex_destroy(&context->mutex);
     const gan_allocator allocator = context->allocator;
     allocator.release(allocator.user, context);
 }

@@ -4,6 +4,8 @@
 
 #include "base/status.h"
 #include "gan/context.h"
+
+#include <pthread.h>
 #include <stdatomic.h>
 
 struct thread_pool;
@@ -16,8 +18,9 @@ struct gan_context {
     uint64_t seed;
     int32_t kernels; /* GAN_KERNELS_*, never AUTO */
     struct thread_pool *pool;
+    pthread_mutex_t mutex; /* guards what objects of several threads share: lists of packed weights */
     atomic_uint_least64_t identities; /* numbers handed out to parameters */
-    atomic_uint_least64_t streams; /* random streams handed out so far */
+    atomic_uint_least64_t streams;    /* random streams handed out so far */
 };
 
 gan_context *gan_context_retain(gan_context *context);

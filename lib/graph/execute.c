@@ -5,46 +5,23 @@
 #include <string.h>
 #include <time.h>
 
-static uint64_t parameter_version(const gan_layer *layer)
-{
-    uint64_t version = 0;
-    for (int32_t i = 0; i < layer->parameter_count; i++)
-        version += atomic_load(&layer->parameters[i]->store->version);
-    return version;
-}
-
-static void *packed_memory(const struct plan *plan, const struct plan_step *step, enum op_pass pass)
-{
-    if (step->pack_once)
-        return step->packed[pass];
-    const int32_t block = step->packed_block[pass];
-    return block != NO_BLOCK ? plan->arena + plan->blocks[block].offset : NULL;
-}
-
 static void *workspace(const struct plan *plan, const struct plan_step *step, enum op_pass pass)
 {
     const int32_t block = step->workspace_block[pass];
     return block != NO_BLOCK ? plan->arena + plan->blocks[block].offset : NULL;
 }
 
-/* Pack what a pass needs; where parameters are not trained here, only after somebody else changed them. */
-static void pack(struct plan *plan, struct plan_step *step, enum op_pass pass)
+/* The weights packed for a pass: now, where they are trained here, else when somebody changed them. */
+static const void *packed_weights(const struct plan *plan, const struct plan_step *step, enum op_pass pass)
 {
-    const struct gan_op *op = step->layer->op;
-    void *memory = packed_memory(plan, step, pass);
-    if (memory == NULL)
-        return;
-    if (!step->pack_once) {
-        op->pack(&step->call, pass, memory);
-        return;
-    }
-    const uint64_t version = parameter_version(step->layer);
-    if (version == step->packed_version)
-        return;
-    for (int each = OP_FORWARD; each <= OP_BACKWARD; each++)
-        if (step->packed[each] != NULL)
-            op->pack(&step->call, (enum op_pass)each, step->packed[each]);
-    step->packed_version = version;
+    if (step->packed[pass] != NULL)
+        return gan_packed_fill(step->packed[pass], &step->call);
+    const int32_t block = step->packed_block[pass];
+    if (block == NO_BLOCK)
+        return NULL;
+    void *memory = plan->arena + plan->blocks[block].offset;
+    step->layer->op->pack(&step->call, pass, memory);
+    return memory;
 }
 
 static bool value_is_finite(const struct plan *plan, const struct plan_step *step)
@@ -84,8 +61,7 @@ void gan_plan_forward(struct plan *plan, struct plan_run *run)
     plan->profiled_runs += run->profile;
     for (int32_t i = 0; i < plan->step_count; i++) {
         struct plan_step *step = &plan->steps[i];
-        pack(plan, step, OP_FORWARD);
-        step->call.packed = packed_memory(plan, step, OP_FORWARD);
+        step->call.packed = packed_weights(plan, step, OP_FORWARD);
         step->call.workspace = workspace(plan, step, OP_FORWARD);
         step->call.update_statistics =
             run->update_statistics && step->layer->statistics == GAN_STATISTICS_FOLLOW;
@@ -134,8 +110,7 @@ void gan_plan_backward(struct plan *plan, struct plan_run *run)
         if (!step->backward)
             continue;
         differentiate_activation(plan, step);
-        pack(plan, step, OP_BACKWARD);
-        step->call.packed = packed_memory(plan, step, OP_BACKWARD);
+        step->call.packed = packed_weights(plan, step, OP_BACKWARD);
         step->call.workspace = workspace(plan, step, OP_BACKWARD);
         step->layer->op->backward(&step->call);
         if (run->scan && !gradients_are_finite(step)) {

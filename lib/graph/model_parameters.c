@@ -104,7 +104,7 @@ gan_status gan_model_set_parameter(gan_model *model, int32_t index, const gan_te
         return status;
     memcpy(gan_parameter_values(found->parameter), value->data,
            (size_t)found->parameter->count * sizeof(float));
-    atomic_fetch_add(&found->parameter->store->version, 1);
+    gan_parameter_mark_changed(found->parameter);
     return GAN_OK;
 }
 
@@ -127,10 +127,10 @@ gan_status gan_model_copy_parameters(gan_model *to, const gan_model *from)
 {
     const gan_status status = check_same_parameters(to, from);
     for (int32_t i = 0; status == GAN_OK && i < to->parameter_count; i++) {
-        const struct parameter *target = to->parameters[i].parameter;
+        struct parameter *target = to->parameters[i].parameter;
         memmove(gan_parameter_values(target), gan_parameter_values(from->parameters[i].parameter),
                 (size_t)target->count * sizeof(float));
-        atomic_fetch_add(&target->store->version, 1);
+        gan_parameter_mark_changed(target);
     }
     return status;
 }

@@ -8,7 +8,7 @@
 #include "optimizers/optimizer.h"
 
 struct trained_parameter {
-    const struct parameter *parameter;
+    struct parameter *parameter;
     size_t offset; /* in the slab of gradients */
 };
 
@@ -33,7 +33,7 @@ struct gan_objective {
     size_t gradient_count; /* floats of the slab */
 
     /* Running statistics as they were before a step, to be put back where it fails. */
-    const struct parameter **statistics;
+    struct parameter **statistics;
     int32_t statistic_count;
     float *statistics_before;
 

@@ -12,7 +12,7 @@ size_t gan_objective_gradient_offset(const void *owner, const struct parameter *
     return SIZE_MAX;
 }
 
-static void add_trained(gan_objective *objective, const struct parameter *parameter)
+static void add_trained(gan_objective *objective, struct parameter *parameter)
 {
     if (parameter->specification.running_statistic ||
         gan_objective_gradient_offset(objective, parameter) != SIZE_MAX)
@@ -138,9 +138,9 @@ gan_status gan_objective_collect_statistics(gan_objective *objective)
     for (int32_t i = 0; i < objective->layer_count; i++)
         most += (size_t)objective->layers[i]->parameter_count;
     gan_context *context = objective->graph->context;
-    objective->statistics = gan_allocate_array(context, most, sizeof(const struct parameter *));
+    objective->statistics = gan_allocate_array(context, most, sizeof(struct parameter *));
     if (objective->statistics == NULL)
-        return gan_fail_memory("a list of statistics", most * sizeof(const struct parameter *));
+        return gan_fail_memory("a list of statistics", most * sizeof(struct parameter *));
     for (int32_t i = 0; i < objective->layer_count; i++) {
         const gan_layer *layer = objective->layers[i];
         for (int32_t k = 0; k < layer->parameter_count; k++)

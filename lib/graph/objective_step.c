@@ -157,9 +157,9 @@ static gan_status differentiate(gan_objective *objective, bool update_statistics
 static void mark_changed(gan_objective *objective)
 {
     for (int32_t i = 0; i < objective->trained_count; i++)
-        atomic_fetch_add(&objective->trained[i].parameter->store->version, 1);
+        gan_parameter_mark_changed(objective->trained[i].parameter);
     for (int32_t i = 0; i < objective->statistic_count; i++)
-        atomic_fetch_add(&objective->statistics[i]->store->version, 1);
+        gan_parameter_mark_changed(objective->statistics[i]);
 }
 
 static void update(gan_objective *objective, double squares)

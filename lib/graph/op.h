@@ -73,6 +73,12 @@ struct op_call {
 
 enum op_pass { OP_FORWARD, OP_BACKWARD };
 
+enum { MOST_LAYOUT_NUMBERS = 64 };
+struct packed_layout {
+    int32_t count; /* 0: not told */
+    int64_t numbers[MOST_LAYOUT_NUMBERS];
+};
+
 /* Bits of op->saves: input i is 1 << i; all inputs; the output. */
 enum {
     SAVES_NOTHING = 0,
@@ -110,8 +116,12 @@ struct gan_op {
     size_t (*workspace_size)(const struct op_call *call, enum op_pass pass);
     size_t (*packed_size)(const struct op_call *call, enum op_pass pass);
 
-    /* Rearrange parameters for a pass: once per model and kernel set for inference, before each use while
-     * training. */
+    /* Numbers that differ wherever packed weights of one size, method and precision are arranged differently:
+     * steps that agree share them. NULL or no numbers: not shared. */
+    void (*packed_layout)(const struct op_call *call, enum op_pass pass, struct packed_layout *layout);
+
+    /* Rearrange parameter 0, and nothing else, for a pass: before each use where it is trained, else when it
+     * changed. */
     void (*pack)(const struct op_call *call, enum op_pass pass, void *packed);
 
     void (*forward)(const struct op_call *call);

@@ -40,6 +40,11 @@ float *gan_parameter_values(const struct parameter *parameter)
     return parameter->store->values + parameter->offset;
 }
 
+void gan_parameter_mark_changed(struct parameter *parameter)
+{
+    atomic_fetch_add(&parameter->version, 1);
+}
+
 size_t gan_parameter_padded_count(const struct parameter *parameter)
 {
     const size_t count = (size_t)parameter->count;

@@ -5,6 +5,8 @@
 #include "base/context.h"
 #include "tensor/shape.h"
 
+struct packed_weights;
+
 /* What a builder says of a parameter that its layer has. */
 struct parameter_specification {
     const char *suffix; /* "weight": a model calls it "<layer>.weight". A string constant */
@@ -21,8 +23,6 @@ struct parameter_store {
     gan_context *context;
     float *values;
     size_t count; /* floats in the slab */
-    atomic_uint_least64_t
-        version; /* grows with each change, so that packed copies know that they are stale */
 };
 
 struct parameter {
@@ -33,6 +33,9 @@ struct parameter {
     uint64_t identity;             /* no other parameter of the context has this number, now or later */
     struct parameter_store *store; /* NULL until a model reaches the parameter */
     size_t offset;                 /* in the slab, in floats */
+    atomic_uint_least64_t
+        version; /* grows with each change, so that packed copies know that they are stale */
+    struct packed_weights *packed; /* those in use now: graph/packed.h */
 };
 
 gan_status gan_parameter_create(struct parameter **out, gan_context *context,
@@ -42,6 +45,8 @@ void gan_parameter_free(struct parameter *parameter);
 /* Floats that it takes in its slab. */
 size_t gan_parameter_padded_count(const struct parameter *parameter);
 float *gan_parameter_values(const struct parameter *parameter);
+/* To be called after each change of the values. */
+void gan_parameter_mark_changed(struct parameter *parameter);
 
 /* Give all of these parameters that have no store yet one store together, and initialize them: parameter i
  * from random stream i of a seed drawn from the context. */

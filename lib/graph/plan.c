@@ -47,8 +47,8 @@ static void free_step(struct plan *plan, struct plan_step *step)
     gan_context *context = plan->context;
     if (step->op_plan != NULL)
         step->layer->op->discard(context, step->op_plan);
-    gan_release(context, step->packed[OP_FORWARD]);
-    gan_release(context, step->packed[OP_BACKWARD]);
+    gan_packed_release(step->packed[OP_FORWARD]);
+    gan_packed_release(step->packed[OP_BACKWARD]);
     gan_release(context, step->inputs);
     gan_release(context, step->input_values);
     gan_release(context, step->parameter_values);

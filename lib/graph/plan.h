@@ -7,6 +7,7 @@
 
 #include "graph/graph.h"
 #include "graph/memory_plan.h"
+#include "graph/packed.h"
 
 enum { NO_BLOCK = -1 };
 
@@ -49,9 +50,8 @@ struct plan_step {
     int32_t affine_from;  /* step whose scale and shift this one applies to input 0, or -1 */
     int32_t affine_block; /* scale, then shift */
     bool pack_once; /* its parameters are not trained here: packed outside the arena, when they changed */
-    uint64_t packed_version;
-    double seconds;  /* in all profiled runs */
-    void *packed[2]; /* by enum op_pass, where pack_once */
+    double seconds; /* in all profiled runs */
+    struct packed_weights *packed[2]; /* by enum op_pass, where pack_once */
     int32_t saved_block, workspace_block[2], packed_block[2];
     struct plan_gradient *gradients; /* of inputs, then of parameters */
     float **targets;                 /* what the op is given, in the same order */
@@ -88,7 +88,7 @@ struct plan {
     struct memory_block *blocks;
     int32_t block_count, block_capacity;
     unsigned char *arena;
-    size_t arena_size, packed_size;
+    size_t arena_size, packed_size; /* packed_size: of the steps that pack once, each piece counted once */
     bool training;
     int32_t loss; /* value, or -1 */
     int64_t profiled_runs;

@@ -34,6 +34,15 @@ static bool packs_once(const struct plan_step *step)
     return true;
 }
 
+/* A layer that is applied twice reads the same weights twice. */
+static bool has_packed(const struct plan *plan, const struct packed_weights *packed)
+{
+    for (int32_t i = 0; i < plan->step_count; i++)
+        if (plan->steps[i].packed[OP_FORWARD] == packed || plan->steps[i].packed[OP_BACKWARD] == packed)
+            return true;
+    return false;
+}
+
 static gan_status add_packed(struct plan *plan, struct plan_step *step, enum op_pass pass, int32_t time)
 {
     gan_status status = GAN_OK;
@@ -45,11 +54,12 @@ static gan_status add_packed(struct plan *plan, struct plan_step *step, enum op_
         step->packed_block[pass] = gan_plan_add_block(plan, size, time, time, &status);
         return status;
     }
-    step->packed[pass] = gan_allocate(plan->context, size);
-    if (step->packed[pass] == NULL)
-        return gan_fail_memory("packed weights", size);
-    plan->packed_size += size;
-    return GAN_OK;
+    struct packed_weights *packed;
+    status = gan_packed_acquire(&packed, step->layer->parameters[0], op, &step->call, pass);
+    if (status == GAN_OK && !has_packed(plan, packed))
+        plan->packed_size += size;
+    step->packed[pass] = packed;
+    return status;
 }
 
 static gan_status add_pass(struct plan *plan, struct plan_step *step, enum op_pass pass, int32_t time)
@@ -77,7 +87,6 @@ static gan_status prepare_step(struct plan *plan, int32_t number)
     if (status != GAN_OK)
         return status;
     step->pack_once = packs_once(step);
-    step->packed_version = UINT64_MAX;
     struct plan_value *output = &plan->values[step->output];
     const size_t bytes = (size_t)gan_shape_count(&output->shape) * sizeof(float);
     if (!step->affine_only)

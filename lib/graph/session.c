@@ -140,6 +140,11 @@ int64_t gan_session_memory(const gan_session *session)
     return session != NULL ? (int64_t)sizeof *session + gan_plan_memory(session->plan) : 0;
 }
 
+int64_t gan_session_packed_memory(const gan_session *session)
+{
+    return session != NULL ? (int64_t)session->plan->packed_size : 0;
+}
+
 /* `what` is "input" or "output". */
 static gan_status check_tensor(const gan_tensor *tensor, const struct shape *expected, const char *what,
                                const gan_layer *layer)

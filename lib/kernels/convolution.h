@@ -54,6 +54,11 @@ const struct convolution_shape *gan_convolution_shape(const struct convolution *
 size_t gan_convolution_packed_size(const struct convolution *convolution, enum convolution_pass pass);
 size_t gan_convolution_workspace_size(const struct convolution *convolution, enum convolution_pass pass);
 
+/* Numbers that tell how the weights of a pass are packed: where they agree, for one kernel set and precision,
+ * packed weights of one convolution serve the other. Returns how many there are; 0: more than `room`. */
+int32_t gan_convolution_layout(const struct convolution *convolution, enum convolution_pass pass,
+                               int64_t *numbers, int32_t room);
+
 void gan_convolution_pack(const struct convolution *convolution, enum convolution_pass pass,
                           const float *weights, void *packed);
 

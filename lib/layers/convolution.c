@@ -74,7 +74,8 @@ static gan_status infer_axis(const struct conv2d_attributes *attributes, int32_t
     const struct window window = window_of(attributes, axis);
     const gan_status status = gan_window_check(&window, axis_names[axis]);
     *out = -1;
-    if (status != GAN_OK || in < 0) return status;
+    if (status != GAN_OK || in < 0)
+        return status;
     const struct margin margin = gan_window_margin(&window, in);
     const int64_t widest = margin.before > margin.after ? margin.before : margin.after;
     if (attributes->padding_mode == GAN_PADDING_REFLECT && widest >= in)
@@ -92,11 +93,13 @@ static gan_status infer_axis(const struct conv2d_attributes *attributes, int32_t
 static gan_status infer(const void *attributes, const struct shape *inputs, int32_t input_count,
                         struct shape *output)
 {
-    if (input_count != 1) return gan_expect_inputs(input_count, 1);
+    if (input_count != 1)
+        return gan_expect_inputs(input_count, 1);
     const struct conv2d_attributes *conv = attributes;
     *output = gan_shape_4(inputs[0].size[0], -1, -1, conv->filters);
     gan_status status = gan_expect_picture(&inputs[0], "input");
-    if (status == GAN_OK) status = gan_expect_channels(&inputs[0], conv->in_channels);
+    if (status == GAN_OK)
+        status = gan_expect_channels(&inputs[0], conv->in_channels);
     for (int32_t axis = HEIGHT; axis <= WIDTH && status == GAN_OK; axis++)
         status = infer_axis(conv, axis, inputs[0].size[1 + axis], &output->size[1 + axis]);
     return status == GAN_OK ? check_channels(conv) : status;
@@ -157,7 +160,8 @@ static enum convolution_pass pass_of(enum op_pass pass)
 static size_t workspace_size(const struct op_call *call, enum op_pass pass)
 {
     const size_t size = gan_convolution_workspace_size(call->plan, pass_of(pass));
-    if (pass == OP_FORWARD) return size;
+    if (pass == OP_FORWARD)
+        return size;
     const size_t weights = gan_convolution_workspace_size(call->plan, CONVOLUTION_BACKWARD_WEIGHTS);
     return size > weights ? size : weights;
 }
@@ -165,6 +169,11 @@ static size_t workspace_size(const struct op_call *call, enum op_pass pass)
 static size_t packed_size(const struct op_call *call, enum op_pass pass)
 {
     return gan_convolution_packed_size(call->plan, pass_of(pass));
+}
+
+static void packed_layout(const struct op_call *call, enum op_pass pass, struct packed_layout *layout)
+{
+    layout->count = gan_convolution_layout(call->plan, pass_of(pass), layout->numbers, MOST_LAYOUT_NUMBERS);
 }
 
 static void pack(const struct op_call *call, enum op_pass pass, void *packed)
@@ -180,7 +189,8 @@ static const char *method(const struct op_call *call, enum op_pass pass)
 static double multiplications(const struct op_call *call)
 {
     const struct convolution_shape *shape = gan_convolution_shape(call->plan);
-    return (double)gan_shape_count(&call->output.shape) * (double)(shape->kernel_height * shape->kernel_width) *
+    return (double)gan_shape_count(&call->output.shape) *
+           (double)(shape->kernel_height * shape->kernel_width) *
            (double)(shape->in_channels / shape->groups);
 }
 
@@ -241,6 +251,7 @@ const struct gan_op gan_op_conv2d = {
     .discard = discard,
     .workspace_size = workspace_size,
     .packed_size = packed_size,
+    .packed_layout = packed_layout,
     .pack = pack,
     .forward = forward,
     .backward = backward,
@@ -290,12 +301,16 @@ static gan_layer *add(gan_layer *x, const gan_conv2d_options *options,
 
 gan_layer *gan_conv2d(gan_layer *x, const gan_conv2d_options *given)
 {
-    if (x == NULL) return NULL;
+    if (x == NULL)
+        return NULL;
     gan_conv2d_options options;
     gan_status status = gan_copy_options(&options, sizeof options, given, "gan_conv2d_options");
-    if (status == GAN_OK) status = gan_expect_initializer(options.initializer);
-    if (status == GAN_OK) status = gan_expect_at_least("groups", options.groups, 0);
-    if (status != GAN_OK) return gan_graph_refuse(x->graph, "conv2d", options.name, status);
+    if (status == GAN_OK)
+        status = gan_expect_initializer(options.initializer);
+    if (status == GAN_OK)
+        status = gan_expect_at_least("groups", options.groups, 0);
+    if (status != GAN_OK)
+        return gan_graph_refuse(x->graph, "conv2d", options.name, status);
     const struct conv2d_attributes attributes = attributes_of(x, &options);
     return add(x, &options, &attributes);
 }

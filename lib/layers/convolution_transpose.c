@@ -196,6 +196,11 @@ static size_t packed_size(const struct op_call *call, enum op_pass pass)
     return gan_convolution_packed_size(call->plan, pass_of(pass));
 }
 
+static void packed_layout(const struct op_call *call, enum op_pass pass, struct packed_layout *layout)
+{
+    layout->count = gan_convolution_layout(call->plan, pass_of(pass), layout->numbers, MOST_LAYOUT_NUMBERS);
+}
+
 static void pack(const struct op_call *call, enum op_pass pass, void *packed)
 {
     gan_convolution_pack(call->plan, pass_of(pass), call->parameters[0].data, packed);
@@ -259,6 +264,7 @@ const struct gan_op gan_op_conv2d_transpose = {
     .discard = discard,
     .workspace_size = workspace_size,
     .packed_size = packed_size,
+    .packed_layout = packed_layout,
     .pack = pack,
     .forward = forward,
     .backward = backward,

@@ -1,5 +1,6 @@
 #include "faults/ledger.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,7 @@ static void *allocate(void *user, size_t size, size_t alignment)
         return NULL;
     memset(memory, 0xa5, size); /* whoever counts on zeros finds none */
     atomic_fetch_add(&ledger->live, 1);
+    atomic_fetch_add(&ledger->bytes, (long long)malloc_usable_size(memory));
     return memory;
 }
 
@@ -29,6 +31,7 @@ static void release(void *user, void *memory)
     if (memory == NULL)
         atomic_fetch_add(&ledger->misaligned, 1);
     atomic_fetch_sub(&ledger->live, 1);
+    atomic_fetch_sub(&ledger->bytes, (long long)malloc_usable_size(memory));
     free(memory);
 }
 

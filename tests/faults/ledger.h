@@ -7,6 +7,7 @@
 
 struct ledger {
     atomic_int live;       /* blocks given and not yet taken back */
+    atomic_llong bytes;    /* in these blocks, the C library's rounding included */
     atomic_int requests;   /* all that was asked for */
     atomic_int fail_at;    /* number of the request that fails, from 1; 0: none */
     atomic_int fail_on;    /* 1: all that follow fail too */
