@@ -1,5 +1,6 @@
 #include "kernels/convolution_rows.h"
 #include "kernels/packing.h"
+#include "kernels/pixel_loops.h"
 
 #include <string.h>
 
@@ -17,33 +18,23 @@ static int64_t run_length(const int64_t *map, int64_t column, int64_t end)
     return next - column;
 }
 
-static void copy_pixels(const float *from, int64_t pixel_stride, int64_t count, int64_t channels, float *out)
+/* Copy pixels, with the input's scale, shift and activation applied on the way. */
+static void copy_pixels(const struct convolution_run *run, const float *from, int64_t image, int64_t count,
+                        const struct row_window *window, float *out)
 {
-    if (pixel_stride == channels)
-        memcpy(out, from, (size_t)(count * channels) * sizeof *out);
-    else
-        gan_spread_pixels(from, pixel_stride, count, channels, channels, out);
-}
-
-static void scale_pixels(const float *scale, const float *shift, int64_t count, int64_t channels, float *out)
-{
-    for (int64_t i = 0; i < count; i++, out += channels)
-        for (int64_t c = 0; c < channels; c++)
-            out[c] = out[c] * scale[c] + shift[c];
-}
-
-/* Apply the input's scale, shift and activation to pixels while they are hot. */
-static void transform(const struct convolution_run *run, int64_t image, const struct row_window *window,
-                      int64_t count, float *out)
-{
+    const int64_t all = run->plan->groups * run->plan->in_channels, channels = window->channels;
     const struct convolution_input *input = run->input;
-    if (input->scale != NULL) {
-        const int64_t all = run->plan->groups * run->plan->in_channels;
+    if (input == NULL && channels == all) {
+        memcpy(out, from, (size_t)(count * channels) * sizeof *out);
+    } else if (input == NULL) {
+        gan_spread_pixels(from, all, count, channels, channels, out);
+    } else {
         const int64_t offset = image * all + window->channel;
-        scale_pixels(input->scale + offset, input->shift + offset, count, window->channels, out);
+        const bool scaled = input->scale != NULL;
+        const struct pixel_change change = {scaled ? input->scale + offset : NULL,
+                                            scaled ? input->shift + offset : NULL, input->activation};
+        gan_pixels_change(run->context->kernels, from, all, count, channels, &change, out);
     }
-    if (input->activation.function != ACTIVATION_LINEAR)
-        gan_activation_forward(run->context->kernels, input->activation, out, out, count * window->channels);
 }
 
 void gan_rows_fill(const struct convolution_run *run, int64_t image, int64_t row,
@@ -67,8 +58,6 @@ void gan_rows_fill(const struct convolution_run *run, int64_t image, int64_t row
             memset(out, 0, pixel_size);
             continue;
         }
-        copy_pixels(source + column * pixel_stride, pixel_stride, length, window->channels, out);
-        if (run->input != NULL)
-            transform(run, image, window, length, out);
+        copy_pixels(run, source + column * pixel_stride, image, length, window, out);
     }
 }
