@@ -19,6 +19,9 @@ typedef struct gan_objective_options {
     float clip_value;          /**< > 0: each gradient is clamped to [-clip_value, clip_value] */
     gan_layer *const *watched; /**< further layers whose values gan_objective_value can read */
     int32_t watched_count;
+    uint64_t random_seed; /**< of dropout and all that is drawn in a step: what is drawn then depends on this and
+                           *   the optimizer's count of steps alone; 0: the context's, and the order in which it
+                           *   made things */
 } gan_objective_options;
 
 /** `loss` has one element. `inputs` are all gan_input layers that the loss and the watched layers need, in the

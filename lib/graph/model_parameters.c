@@ -1,4 +1,5 @@
 /* Reading and writing the parameters of a model. */
+#include "graph/initializer.h"
 #include "graph/model.h"
 #include "tensor/tensor.h"
 
@@ -105,6 +106,19 @@ gan_status gan_model_set_parameter(gan_model *model, int32_t index, const gan_te
     memcpy(gan_parameter_values(found->parameter), value->data,
            (size_t)found->parameter->count * sizeof(float));
     gan_parameter_mark_changed(found->parameter);
+    return GAN_OK;
+}
+
+gan_status gan_model_initialize(gan_model *model, uint64_t seed)
+{
+    if (model == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "gan_model_initialize: the model is NULL");
+    for (int32_t i = 0; i < model->parameter_count; i++) {
+        struct parameter *parameter = model->parameters[i].parameter;
+        struct random_stream random = {seed, (uint64_t)i, 0};
+        gan_parameter_initialize(parameter, &random);
+        gan_parameter_mark_changed(parameter);
+    }
     return GAN_OK;
 }
 

@@ -198,7 +198,9 @@ gan_status gan_objective_create(gan_objective **out, gan_layer *loss, gan_layer 
     objective->precision = options.precision;
     objective->clip_norm = options.clip_norm;
     objective->clip_value = options.clip_value;
-    objective->random_stream = gan_context_next_stream(context) << 20;
+    objective->random_seed = options.random_seed != 0 ? options.random_seed : context->seed;
+    if (options.random_seed == 0)
+        objective->random_stream = gan_context_next_stream(context) << 20;
     status = fill_objective(objective, inputs, models, model_count, &options);
     if (status != GAN_OK) {
         gan_objective_free(objective);

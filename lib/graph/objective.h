@@ -42,7 +42,7 @@ struct gan_objective {
     struct plan *plan;   /* for these shapes; NULL before the first step */
     bool differentiated; /* gradients are those of the last run */
     float last_loss;
-    uint64_t random_stream;
+    uint64_t random_seed, random_stream;
 };
 
 /* The parameters that the models may change now: their list, slab and runs. */

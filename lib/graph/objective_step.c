@@ -135,7 +135,7 @@ static gan_status differentiate(gan_objective *objective, bool update_statistics
 {
     gan_context *context = objective->graph->context;
     struct plan_run run = {.update_statistics = update_statistics,
-                           .random_seed = context->seed,
+                           .random_seed = objective->random_seed,
                            .random_stream = objective->random_stream,
                            .random_counter = (uint64_t)gan_optimizer_step_count(objective->optimizer) << 32};
     if (update_statistics)
@@ -210,8 +210,7 @@ gan_status gan_objective_evaluate(gan_objective *objective, const gan_tensor *co
     const gan_status status = prepare(objective, inputs, input_count);
     if (status != GAN_OK)
         return status;
-    struct plan_run run = {.random_seed = objective->graph->context->seed,
-                           .random_stream = objective->random_stream};
+    struct plan_run run = {.random_seed = objective->random_seed, .random_stream = objective->random_stream};
     const uint32_t mode = gan_float_mode_enter();
     run_forward(objective, &run);
     gan_float_mode_leave(mode);

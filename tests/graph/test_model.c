@@ -48,6 +48,36 @@ START_TEST(parameters_have_names_and_shapes)
 }
 END_TEST
 
+static gan_tensor *first_weight(gan_model *model)
+{
+    gan_tensor *value;
+    succeed(gan_model_get_parameter(model, 0, &value));
+    return value;
+}
+
+START_TEST(a_seed_gives_the_same_parameters_again)
+{
+    gan_context *context = make_context(1), *other = make_context(2);
+    gan_model *model = make_generator(context), *late = make_generator(other);
+    gan_model *later = make_generator(other);
+    succeed(gan_model_initialize(model, 5));
+    succeed(gan_model_initialize(late, 6));
+    succeed(gan_model_initialize(later, 5));
+    gan_tensor *a = first_weight(model), *b = first_weight(late), *c = first_weight(later);
+    ck_assert(same_bits(a, c));
+    ck_assert(!same_bits(a, b));
+    fails_with(gan_model_initialize(NULL, 5), GAN_ERROR_ARGUMENT, "the model is NULL");
+    gan_tensor_free(a);
+    gan_tensor_free(b);
+    gan_tensor_free(c);
+    gan_model_free(model);
+    gan_model_free(late);
+    gan_model_free(later);
+    gan_context_free(context);
+    gan_context_free(other);
+}
+END_TEST
+
 START_TEST(parameters_can_be_read_and_written)
 {
     gan_context *context = make_context(1);
@@ -182,6 +212,7 @@ int main(void)
     const TTest *tests[] = {
         a_model_tells_what_it_is,
         parameters_have_names_and_shapes,
+        a_seed_gives_the_same_parameters_again,
         parameters_can_be_read_and_written,
         a_session_sees_new_parameters,
         parameters_are_copied_between_equals_only,

@@ -171,6 +171,47 @@ START_TEST(a_shape_that_fails_leaves_the_objective_usable)
 }
 END_TEST
 
+/* A dense layer after dropout, learning for two steps in a context that has already made `others` things. */
+static gan_tensor *learn_with_dropout(int others, uint64_t random_seed)
+{
+    gan_context *context = make_context(1);
+    for (int i = 0; i < others; i++)
+        gan_model_free(make_generator(context));
+    gan_graph *graph = make_graph(context);
+    gan_layer *x = gan_input(graph, "x", (const int64_t[]){4, 16}, 2);
+    gan_layer *y = densely(gan_dropout(x, 0.5f), "dense", 3);
+    gan_model *model = make_model("m", x, y);
+    gan_tensor *value, *batch = make_normal(context, (const int64_t[]){4, 16}, 2, 7);
+    const gan_tensor *inputs[] = {batch};
+    const gan_objective_options options = {.struct_size = sizeof options, .random_seed = random_seed};
+    gan_optimizer *optimizer;
+    gan_objective *objective;
+    succeed(gan_model_initialize(model, 3));
+    succeed(gan_sgd_create(&optimizer, context, NULL));
+    succeed(gan_objective_create(&objective, gan_mean(gan_tanh(y)), &x, 1, &model, 1, optimizer, &options));
+    for (int step = 0; step < 2; step++)
+        succeed(gan_objective_step(objective, inputs, 1, NULL));
+    succeed(gan_model_get_parameter(model, 0, &value));
+    gan_objective_free(objective);
+    gan_optimizer_free(optimizer);
+    gan_tensor_free(batch);
+    gan_model_free(model);
+    gan_graph_free(graph);
+    gan_context_free(context);
+    return value;
+}
+
+START_TEST(a_random_seed_makes_steps_independent_of_the_context)
+{
+    gan_tensor *a = learn_with_dropout(0, 11), *b = learn_with_dropout(2, 11), *c = learn_with_dropout(0, 12);
+    ck_assert(same_bits(a, b));
+    ck_assert(!same_bits(a, c));
+    gan_tensor_free(a);
+    gan_tensor_free(b);
+    gan_tensor_free(c);
+}
+END_TEST
+
 START_TEST(creation_checks_its_arguments)
 {
     struct duel *duel = start_duel(1, 0.1f);
@@ -252,6 +293,7 @@ int main(void)
         watched_layers_can_be_read,
         shapes_may_alternate,
         a_shape_that_fails_leaves_the_objective_usable,
+        a_random_seed_makes_steps_independent_of_the_context,
         creation_checks_its_arguments,
         any_number_of_threads_trains_the_same_bits,
     };
