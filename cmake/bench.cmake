@@ -11,3 +11,5 @@ foreach(source ${GAN_BENCH_SOURCES})
   target_include_directories(bench_${name} PRIVATE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/lib)
   target_link_libraries(bench_${name} PRIVATE ${BLIS_ARCHIVE} ${GAN_SYSTEM_LIBRARIES})
 endforeach()
+
+include(cmake/compare.cmake)
