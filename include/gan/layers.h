@@ -1,7 +1,7 @@
 /** Layers. Pictures are [N, H, W, C]; a layer that works on pictures refuses other ranks by name.
  *
- *  Every builder copies its options (NULL: all defaults), returns a layer owned by the graph, and returns NULL
- *  where its input is NULL or something does not fit (see gan/graph.h). `name` members and arguments are
+ *  Every builder copies its options (NULL: all defaults), returns a layer owned by the graph, and returns
+ * NULL where its input is NULL or something does not fit (see gan/graph.h). `name` members and arguments are
  *  copied; NULL makes a name such as "conv2d_3". */
 #ifndef GAN_LAYERS_H
 #define GAN_LAYERS_H
@@ -12,6 +12,12 @@
 extern "C" {
 #endif
 
+/** Spectral normalization (Miyato et al. 2018), of convolutions and dense layers that have the option: w /
+ * sigma in place of w, sigma = u W v its largest singular value as found by power iteration, W being w as a
+ * matrix with a row for each output channel. u and v are parameters "<layer>_spectral_norm.u" and ".v" of the
+ * model that training runs move, by one step each, as batch norms move running statistics (and under the same
+ *  GAN_STATISTICS_*); other runs use them as they are. Gradients flow through sigma with u and v constant. */
+
 /** 2-D convolution (cross-correlation), y = x * w + b. x: [N, H, W, C]; w: [filters, KH, KW, C / groups];
  *  y: [N, OH, OW, filters], OH = (H + top + bottom - dilation (KH - 1) - 1) / stride + 1, rounded down.
  *  In the pairs, a width of 0 means the same as the height. groups == C with filters == C is depthwise. */
@@ -19,22 +25,23 @@ typedef struct gan_conv2d_options {
     size_t struct_size;
     const char *name;
     int32_t filters;
-    int32_t kernel[2];   /**< height, width */
-    int32_t stride[2];   /**< 0: 1 */
-    int32_t dilation[2]; /**< 0: 1 */
-    int32_t groups;      /**< 0: 1 */
-    int32_t padding;     /**< GAN_PAD_* */
-    int32_t pad[4];      /**< top, left, bottom, right, for GAN_PAD_EXPLICIT */
+    int32_t kernel[2];    /**< height, width */
+    int32_t stride[2];    /**< 0: 1 */
+    int32_t dilation[2];  /**< 0: 1 */
+    int32_t groups;       /**< 0: 1 */
+    int32_t padding;      /**< GAN_PAD_* */
+    int32_t pad[4];       /**< top, left, bottom, right, for GAN_PAD_EXPLICIT */
     int32_t padding_mode; /**< GAN_PADDING_* */
     int32_t no_bias;
     int32_t initializer; /**< GAN_INITIALIZER_* of w */
     float initializer_value;
+    int32_t spectral_norm; /**< 1: w is divided by its largest singular value, see below */
 } gan_conv2d_options;
 GAN_API gan_layer *gan_conv2d(gan_layer *x, const gan_conv2d_options *options);
 
 /** Transposed 2-D convolution, the gradient of gan_conv2d at its input. w: [C, KH, KW, filters].
- *  OH = (H - 1) stride - top - bottom + dilation (KH - 1) + 1 + output_padding. GAN_PAD_SAME gives OH = H stride
- *  (TensorFlow's); GAN_PAD_HALF pads (KH - 1) / 2. Zero padding only; no groups. */
+ *  OH = (H - 1) stride - top - bottom + dilation (KH - 1) + 1 + output_padding. GAN_PAD_SAME gives OH = H
+ * stride (TensorFlow's); GAN_PAD_HALF pads (KH - 1) / 2. Zero padding only; no groups. */
 typedef struct gan_conv2d_transpose_options {
     size_t struct_size;
     const char *name;
@@ -47,6 +54,7 @@ typedef struct gan_conv2d_transpose_options {
     int32_t no_bias;
     int32_t initializer;
     float initializer_value;
+    int32_t spectral_norm; /**< 1: w is divided by its largest singular value, see below */
 } gan_conv2d_transpose_options;
 GAN_API gan_layer *gan_conv2d_transpose(gan_layer *x, const gan_conv2d_transpose_options *options);
 
@@ -58,21 +66,22 @@ typedef struct gan_dense_options {
     int32_t no_bias;
     int32_t initializer;
     float initializer_value;
+    int32_t spectral_norm; /**< 1: w is divided by its largest singular value, see below */
 } gan_dense_options;
 GAN_API gan_layer *gan_dense(gan_layer *x, const gan_dense_options *options);
 
 /** Normalization: y = scale (x - mean) / sqrt(variance + epsilon) + shift, scale and shift per channel, the
  *  variance biased. Batch: statistics over N, H, W (x may be [N, C]); running = (1 - momentum) running +
- *  momentum batch, PyTorch's sense, the running variance from the sample variance n / (n - 1) (Ioffe & Szegedy
- *  2015). Instance: over H, W of one picture (Ulyanov et al. 2016). Group: over H, W and C / groups channels
- *  (Wu & He 2018). Layer: over H, W, C of one picture (Ba et al. 2016). */
+ *  momentum batch, PyTorch's sense, the running variance from the sample variance n / (n - 1) (Ioffe &
+ * Szegedy 2015). Instance: over H, W of one picture (Ulyanov et al. 2016). Group: over H, W and C / groups
+ * channels (Wu & He 2018). Layer: over H, W, C of one picture (Ba et al. 2016). */
 typedef struct gan_norm_options {
     size_t struct_size;
     const char *name;
-    float epsilon;     /**< 0: 1e-5 */
-    float momentum;    /**< batch only; 0: 0.1 (Keras' 0.99 is 0.01 here) */
-    int32_t groups;    /**< group only; 0: 32 */
-    int32_t no_affine; /**< 1: no scale and shift parameters */
+    float epsilon;                   /**< 0: 1e-5 */
+    float momentum;                  /**< batch only; 0: 0.1 (Keras' 0.99 is 0.01 here) */
+    int32_t groups;                  /**< group only; 0: 32 */
+    int32_t no_affine;               /**< 1: no scale and shift parameters */
     int32_t biased_running_variance; /**< batch only; 1: running variance without n / (n - 1), as Keras */
 } gan_norm_options;
 GAN_API gan_layer *gan_batch_norm(gan_layer *x, const gan_norm_options *options);
@@ -125,7 +134,8 @@ GAN_API gan_layer *gan_upsample_bilinear(gan_layer *x, int32_t factor);
 GAN_API gan_layer *gan_resize_nearest(gan_layer *x, int32_t height, int32_t width);
 GAN_API gan_layer *gan_resize_bilinear(gan_layer *x, int32_t height, int32_t width);
 
-/** [N, H, W, C r r] to [N, H r, W r, C] and back (Shi et al. 2016); channel order c r r + i r + j as PyTorch. */
+/** [N, H, W, C r r] to [N, H r, W r, C] and back (Shi et al. 2016); channel order c r r + i r + j as PyTorch.
+ */
 GAN_API gan_layer *gan_pixel_shuffle(gan_layer *x, int32_t factor);
 GAN_API gan_layer *gan_pixel_unshuffle(gan_layer *x, int32_t factor);
 

@@ -4,6 +4,7 @@
 #include "layers/expect.h"
 #include "layers/ops.h"
 #include "layers/shapes.h"
+#include "layers/spectral_norm.h"
 #include "layers/window.h"
 
 #include <inttypes.h>
@@ -274,7 +275,7 @@ static struct conv2d_attributes attributes_of(const gan_layer *x, const gan_conv
         .padding = options->padding,
         .pad = {options->pad[0], options->pad[1], options->pad[2], options->pad[3]},
         .padding_mode = options->padding_mode,
-        .no_bias = options->no_bias != 0,
+        .no_bias = options->no_bias != 0 || options->spectral_norm != 0,
     };
     gan_take_pair(options->kernel, 0, attributes.kernel);
     gan_take_pair(options->stride, 1, attributes.stride);
@@ -312,5 +313,6 @@ gan_layer *gan_conv2d(gan_layer *x, const gan_conv2d_options *given)
     if (status != GAN_OK)
         return gan_graph_refuse(x->graph, "conv2d", options.name, status);
     const struct conv2d_attributes attributes = attributes_of(x, &options);
-    return add(x, &options, &attributes);
+    gan_layer *y = add(x, &options, &attributes);
+    return options.spectral_norm ? gan_add_spectral_norm(y, false, options.no_bias != 0) : y;
 }

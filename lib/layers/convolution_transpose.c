@@ -5,6 +5,7 @@
 #include "layers/expect.h"
 #include "layers/ops.h"
 #include "layers/shapes.h"
+#include "layers/spectral_norm.h"
 #include "layers/window.h"
 
 #include <inttypes.h>
@@ -282,7 +283,7 @@ static struct conv2d_transpose_attributes attributes_of(const gan_layer *x,
         .padding = options->padding,
         .pad = {options->pad[0], options->pad[1], options->pad[2], options->pad[3]},
         .output_padding = {options->output_padding[0], options->output_padding[1]},
-        .no_bias = options->no_bias != 0,
+        .no_bias = options->no_bias != 0 || options->spectral_norm != 0,
     };
     gan_take_pair(options->kernel, 0, attributes.kernel);
     gan_take_pair(options->stride, 1, attributes.stride);
@@ -317,5 +318,6 @@ gan_layer *gan_conv2d_transpose(gan_layer *x, const gan_conv2d_transpose_options
     if (status != GAN_OK)
         return gan_graph_refuse(x->graph, "conv2d_transpose", options.name, status);
     const struct conv2d_transpose_attributes attributes = attributes_of(x, &options);
-    return add(x, &options, &attributes);
+    gan_layer *y = add(x, &options, &attributes);
+    return options.spectral_norm ? gan_add_spectral_norm(y, true, options.no_bias != 0) : y;
 }

@@ -6,6 +6,7 @@
 #include "layers/expect.h"
 #include "layers/ops.h"
 #include "layers/shapes.h"
+#include "layers/spectral_norm.h"
 
 enum { TASK = 16384 }; /* elements that a task finishes */
 
@@ -231,6 +232,7 @@ gan_layer *gan_dense(gan_layer *x, const gan_dense_options *given)
     if (status != GAN_OK)
         return gan_graph_refuse(x->graph, "dense", options.name, status);
     const struct dense_attributes attributes = {gan_channels_of(&x->shape), options.units,
-                                                options.no_bias != 0};
-    return add(x, &options, &attributes);
+                                                options.no_bias != 0 || options.spectral_norm != 0};
+    gan_layer *y = add(x, &options, &attributes);
+    return options.spectral_norm ? gan_add_spectral_norm(y, false, options.no_bias != 0) : y;
 }

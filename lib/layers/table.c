@@ -12,6 +12,8 @@ static const struct gan_op *const table[] = {
     &gan_op_conv2d,
     &gan_op_conv2d_transpose,
     &gan_op_dense,
+    &gan_op_spectral_norm,
+    &gan_op_scaled,
     &gan_op_batch_norm,
     &gan_op_instance_norm,
     &gan_op_group_norm,
