@@ -4,6 +4,7 @@
 
 #include "gan/articles.h"
 #include "gan/context.h"
+#include "gan/dataset.h"
 #include "gan/graph.h"
 #include "gan/image.h"
 #include "gan/layers.h"

@@ -25,7 +25,8 @@ static gan_status take_options(gan_image_folder_options *options, const gan_imag
     return GAN_OK;
 }
 
-static gan_status make(gan_image_folder **out, gan_context *context, const gan_image_folder_options *options)
+static gan_status create(gan_image_folder **out, gan_context *context,
+                         const gan_image_folder_options *options)
 {
     gan_image_folder *folder = gan_allocate_zeroed(context, sizeof *folder);
     if (folder == NULL)
@@ -49,6 +50,7 @@ void gan_image_folder_free(gan_image_folder *folder)
     for (int64_t i = 0; i < folder->count; i++) {
         gan_release(context, folder->pictures[i].path);
         gan_release(context, folder->pictures[i].pixels);
+        gan_release(context, folder->pictures[i].reason);
     }
     gan_release(context, folder->pictures);
     pthread_mutex_destroy(&folder->mutex);
@@ -76,6 +78,24 @@ static gan_status find_readable(gan_image_folder *folder, const char *path)
     return fail_unreadable(folder, path);
 }
 
+gan_status gan_image_folder_make(gan_image_folder **out, gan_context *context, const char *path,
+                                 const gan_image_folder_options *given)
+{
+    gan_image_folder_options options;
+    gan_status status = take_options(&options, given);
+    gan_image_folder *folder = NULL;
+    if (status == GAN_OK)
+        status = create(&folder, context, &options);
+    if (status == GAN_OK)
+        status = gan_image_folder_list(folder, path);
+    if (status != GAN_OK) {
+        gan_image_folder_free(folder);
+        return status;
+    }
+    *out = folder;
+    return GAN_OK;
+}
+
 gan_status gan_image_folder_open(gan_image_folder **out, gan_context *context, const char *path,
                                  const gan_image_folder_options *given)
 {
@@ -85,13 +105,8 @@ gan_status gan_image_folder_open(gan_image_folder **out, gan_context *context, c
     if (context == NULL || path == NULL)
         return gan_fail(GAN_ERROR_ARGUMENT, "gan_image_folder_open: %s is NULL",
                         context == NULL ? "context" : "path");
-    gan_image_folder_options options;
-    gan_status status = take_options(&options, given);
     gan_image_folder *folder = NULL;
-    if (status == GAN_OK)
-        status = make(&folder, context, &options);
-    if (status == GAN_OK)
-        status = gan_image_folder_list(folder, path);
+    gan_status status = gan_image_folder_make(&folder, context, path, given);
     if (status == GAN_OK)
         status = find_readable(folder, path);
     if (status != GAN_OK) {
@@ -130,11 +145,11 @@ static gan_status check_batch(const gan_image_folder *folder, int64_t index, con
 }
 
 /* Reasons are found by any thread, but logged by the caller's alone. */
-static void log_reasons(gan_image_folder *folder)
+void gan_image_folder_log(gan_image_folder *folder, gan_context *context)
 {
     pthread_mutex_lock(&folder->mutex);
     while (folder->reasons_logged < folder->reason_count)
-        gan_log(folder->context, GAN_LOG_WARNING, "skipped: %s", folder->reasons[folder->reasons_logged++]);
+        gan_log(context, GAN_LOG_WARNING, "skipped: %s", folder->reasons[folder->reasons_logged++]);
     pthread_mutex_unlock(&folder->mutex);
 }
 
@@ -157,6 +172,6 @@ gan_status gan_image_folder_batch(gan_image_folder *folder, int64_t index, gan_t
     for (int64_t i = 0; status == GAN_OK && i < count; i++)
         status = gan_image_folder_sample(folder, index * count + i, to + i * size * size * 3);
     look_ahead(folder, (index + 1) * count);
-    log_reasons(folder);
+    gan_image_folder_log(folder, folder->context);
     return status;
 }

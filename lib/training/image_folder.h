@@ -14,9 +14,11 @@ enum picture_state { PICTURE_ABSENT, PICTURE_BUSY, PICTURE_READY, PICTURE_UNREAD
 struct folder_picture {
     char *path;
     enum picture_state state;
-    int64_t height, width;
-    unsigned char *pixels; /* [height, width, 3] while READY */
-    uint64_t used;         /* when it was last wanted, to drop the one that is not wanted longest */
+    int64_t height, width;           /* in memory */
+    int64_t full_height, full_width; /* of the file */
+    unsigned char *pixels;           /* [height, width, 3] while READY */
+    char *reason;                    /* why it is UNREADABLE; NULL where there was no memory for it */
+    uint64_t used;                   /* when it was last wanted, to drop the one that is not wanted longest */
 };
 
 enum { FOLDER_REASONS = 4, FOLDER_REASON_SIZE = 512 };
@@ -25,6 +27,8 @@ struct gan_image_folder {
     gan_context *context;
     gan_image_folder_options options; /* defaults filled in */
     int64_t keep;                     /* shorter side of a picture in memory, in pixels at most */
+    bool halves;                      /* each file holds two pictures, side by side */
+    bool centre;                      /* crops are as large as can be, from the middle */
     struct folder_picture *pictures;  /* sorted by path */
     int64_t count, capacity;
 
@@ -41,6 +45,11 @@ struct gan_image_folder {
     int64_t ahead, ahead_end; /* samples that the worker decodes next */
 };
 
+/* A folder with its files listed, without a worker, and none of them read. Errors: ARGUMENT, and as
+ * gan_image_folder_list. */
+gan_status gan_image_folder_make(gan_image_folder **out, gan_context *context, const char *path,
+                                 const gan_image_folder_options *options);
+
 /* Fill folder->pictures from a folder with its subfolders, or from one file. Errors: NOT_FOUND, IO, FORMAT
  * (no file with the ending of a picture), OUT_OF_MEMORY. */
 gan_status gan_image_folder_list(gan_image_folder *folder, const char *path);
@@ -50,9 +59,28 @@ gan_status gan_image_folder_list(gan_image_folder *folder, const char *path);
  * UNREADABLE from then on. */
 gan_status gan_image_folder_fetch(gan_image_folder *folder, int64_t index);
 
+/* Log the first reasons why files were skipped, each once. */
+void gan_image_folder_log(gan_image_folder *folder, gan_context *context);
+
+/* Let a picture be UNREADABLE for the reason that gan_error_message gives. Call with the mutex held. */
+void gan_image_folder_refuse(gan_image_folder *folder, int64_t index);
+
 /* Which picture sample number `sample` is: each once an epoch, shuffled, unreadable ones replaced by the
  * next. -1 where none is readable. Call with the mutex held. */
 int64_t gan_image_folder_choose(const gan_image_folder *folder, int64_t sample);
+
+/* A piece of a picture: of its left half where the folder has halves. */
+struct crop {
+    int64_t top, left, height, width;
+    bool flip;
+};
+
+/* The crop that a sample takes from a picture in memory. */
+struct crop gan_image_folder_crop(const gan_image_folder *folder, const struct folder_picture *picture,
+                                  int64_t sample);
+/* Cut it out: [1, height, width, 3], 0..1. Call with the mutex held. */
+gan_status gan_image_folder_cut(gan_image_folder *folder, const struct folder_picture *picture,
+                                const struct crop *crop, gan_tensor **out);
 
 /* Write crop number `sample`, [size, size, 3], to `to`. */
 gan_status gan_image_folder_sample(gan_image_folder *folder, int64_t sample, float *to);

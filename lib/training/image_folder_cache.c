@@ -22,6 +22,28 @@ static gan_status scale_down(gan_tensor **picture, int64_t keep)
     return GAN_OK;
 }
 
+/* Each half by itself: scaled together, they would run into each other at the seam. */
+static gan_status scale_halves(gan_tensor **picture, int64_t keep)
+{
+    const int64_t height = gan_tensor_size(*picture, 1), width = gan_tensor_size(*picture, 2) / 2;
+    gan_tensor *halves[2] = {NULL, NULL}, *joined = NULL;
+    gan_status status = GAN_OK;
+    for (int i = 0; status == GAN_OK && i < 2; i++) {
+        status = gan_image_crop(&halves[i], *picture, 0, i * width, height, width);
+        if (status == GAN_OK)
+            status = scale_down(&halves[i], keep);
+    }
+    if (status == GAN_OK)
+        status = gan_image_grid(&joined, (const gan_tensor *const *)halves, 2, 2, 0);
+    gan_tensor_free(halves[0]);
+    gan_tensor_free(halves[1]);
+    if (status != GAN_OK)
+        return status;
+    gan_tensor_free(*picture);
+    *picture = joined;
+    return GAN_OK;
+}
+
 static unsigned char byte_of(float value)
 {
     const float scaled = value * 255.0f + 0.5f;
@@ -29,7 +51,7 @@ static unsigned char byte_of(float value)
 }
 
 struct decoded {
-    int64_t height, width;
+    int64_t height, width, full_height, full_width;
     unsigned char *pixels;
 };
 
@@ -47,12 +69,24 @@ static gan_status to_bytes(struct decoded *decoded, gan_context *context, const 
     return GAN_OK;
 }
 
+static gan_status check_halves(const struct decoded *decoded, const char *path)
+{
+    if (decoded->full_width % 2 == 0)
+        return GAN_OK;
+    return gan_fail(GAN_ERROR_FORMAT, "\"%s\" is %lld pixels wide: it cannot be two pictures side by side",
+                    path, (long long)decoded->full_width);
+}
+
 static gan_status decode(struct decoded *decoded, const gan_image_folder *folder, const char *path)
 {
     gan_tensor *picture = NULL;
     gan_status status = gan_image_load(&picture, NULL, folder->context, path);
+    decoded->full_height = gan_tensor_size(picture, 1);
+    decoded->full_width = gan_tensor_size(picture, 2);
+    if (status == GAN_OK && folder->halves)
+        status = check_halves(decoded, path);
     if (status == GAN_OK)
-        status = scale_down(&picture, folder->keep);
+        status = folder->halves ? scale_halves(&picture, folder->keep) : scale_down(&picture, folder->keep);
     if (status == GAN_OK)
         status = to_bytes(decoded, folder->context, picture);
     gan_tensor_free(picture);
@@ -92,6 +126,7 @@ static void shrink(gan_image_folder *folder, const struct folder_picture *kept)
 static void note_unreadable(gan_image_folder *folder, struct folder_picture *picture)
 {
     picture->state = PICTURE_UNREADABLE;
+    picture->reason = gan_copy_string(folder->context, gan_error_message());
     folder->unreadable++;
     if (folder->reason_count < FOLDER_REASONS) {
         char *reason = folder->reasons[folder->reason_count++];
@@ -104,9 +139,21 @@ static void store(gan_image_folder *folder, struct folder_picture *picture, cons
     picture->pixels = decoded->pixels;
     picture->height = decoded->height;
     picture->width = decoded->width;
+    picture->full_height = decoded->full_height;
+    picture->full_width = decoded->full_width;
     picture->state = PICTURE_READY;
     folder->cached += bytes_of(picture);
     shrink(folder, picture);
+}
+
+void gan_image_folder_refuse(gan_image_folder *folder, int64_t index)
+{
+    struct folder_picture *picture = &folder->pictures[index];
+    if (picture->state == PICTURE_UNREADABLE)
+        return;
+    if (picture->state == PICTURE_READY)
+        drop(folder, picture);
+    note_unreadable(folder, picture);
 }
 
 static gan_status load(gan_image_folder *folder, struct folder_picture *picture)
@@ -135,7 +182,9 @@ gan_status gan_image_folder_fetch(gan_image_folder *folder, int64_t index)
     if (picture->state == PICTURE_READY)
         return GAN_OK;
     if (picture->state == PICTURE_UNREADABLE)
-        return gan_fail(GAN_ERROR_FORMAT, "\"%s\" could not be read", picture->path);
+        return picture->reason != NULL
+                   ? gan_fail(GAN_ERROR_FORMAT, "%s", picture->reason)
+                   : gan_fail(GAN_ERROR_FORMAT, "\"%s\" could not be read", picture->path);
     return load(folder, picture);
 }
 

@@ -1,45 +1,16 @@
 /* Which picture a sample is, and which piece of it: pure functions of seed, number and files. */
 #include "base/random.h"
 #include "training/image_folder.h"
+#include "training/shuffle.h"
 
 #include <string.h>
-
-/* Half of the streams are for orders, half for crops. */
-static const uint64_t ORDERS = UINT64_C(1) << 63;
-
-/* A permutation of 0..2^(2 bits)-1 by four rounds of a Feistel network. */
-static uint64_t permute(uint64_t seed, uint64_t epoch, int bits, uint64_t value)
-{
-    const uint64_t mask = (UINT64_C(1) << bits) - 1;
-    uint64_t left = value >> bits, right = value & mask;
-    for (uint64_t round = 0; round < 4; round++) {
-        uint32_t block[4];
-        gan_random_block(seed, ORDERS | epoch, round << 48 | right, block);
-        const uint64_t next = left ^ ((uint64_t)block[0] & mask);
-        left = right;
-        right = next;
-    }
-    return left << bits | right;
-}
-
-/* Where a position of an epoch lies in the sorted list: permuted again until it is inside. */
-static int64_t shuffle(const gan_image_folder *folder, int64_t epoch, int64_t position)
-{
-    int bits = 1;
-    while ((UINT64_C(1) << 2 * bits) < (uint64_t)folder->count)
-        bits++;
-    uint64_t index = (uint64_t)position;
-    do
-        index = permute(folder->options.seed, (uint64_t)epoch, bits, index);
-    while (index >= (uint64_t)folder->count);
-    return (int64_t)index;
-}
 
 int64_t gan_image_folder_choose(const gan_image_folder *folder, int64_t sample)
 {
     if (folder->unreadable == folder->count)
         return -1;
-    int64_t index = shuffle(folder, sample / folder->count, sample % folder->count);
+    int64_t index =
+        gan_shuffle(folder->options.seed, sample / folder->count, folder->count, sample % folder->count);
     while (folder->pictures[index].state == PICTURE_UNREADABLE)
         index = (index + 1) % folder->count;
     return index;
@@ -59,22 +30,21 @@ static gan_status fetch_sample(gan_image_folder *folder, int64_t sample, const s
     }
 }
 
-struct crop {
-    int64_t top, left, height, width;
-    bool flip;
-};
-
-static struct crop choose_crop(const gan_image_folder *folder, const struct folder_picture *picture,
-                               int64_t sample)
+struct crop gan_image_folder_crop(const gan_image_folder *folder, const struct folder_picture *picture,
+                                  int64_t sample)
 {
-    struct random_stream random = {.seed = folder->options.seed, .stream = (uint64_t)sample & ~ORDERS};
-    const int64_t shorter = picture->height < picture->width ? picture->height : picture->width;
+    struct random_stream random = {.seed = folder->options.seed,
+                                   .stream = (uint64_t)sample & ~SHUFFLE_STREAMS};
+    const int64_t height = picture->height, width = picture->width / (folder->halves ? 2 : 1);
+    const int64_t shorter = height < width ? height : width;
     const int64_t most = shorter < folder->keep ? shorter : folder->keep;
     const int64_t least = folder->options.size < most ? folder->options.size : most;
     const int64_t side = least + gan_random_below(&random, most - least + 1);
-    const int64_t top = gan_random_below(&random, picture->height - side + 1);
-    const int64_t left = gan_random_below(&random, picture->width - side + 1);
+    const int64_t top = gan_random_below(&random, height - side + 1);
+    const int64_t left = gan_random_below(&random, width - side + 1);
     const bool flip = (gan_random_bits(&random) & 1) != 0 && folder->options.no_flip == 0;
+    if (folder->centre)
+        return (struct crop){(height - most) / 2, (width - most) / 2, most, most, flip};
     return (struct crop){top, left, side, side, flip};
 }
 
@@ -90,8 +60,8 @@ static void copy_crop(float *to, const struct folder_picture *picture, const str
     }
 }
 
-static gan_status cut(gan_image_folder *folder, const struct folder_picture *picture, const struct crop *crop,
-                      gan_tensor **out)
+gan_status gan_image_folder_cut(gan_image_folder *folder, const struct folder_picture *picture,
+                                const struct crop *crop, gan_tensor **out)
 {
     const int64_t shape[4] = {1, crop->height, crop->width, 3};
     const gan_status status = gan_tensor_create(out, folder->context, GAN_FLOAT32, shape, 4);
@@ -108,8 +78,8 @@ gan_status gan_image_folder_sample(gan_image_folder *folder, int64_t sample, flo
     pthread_mutex_lock(&folder->mutex);
     gan_status status = fetch_sample(folder, sample, &picture);
     if (status == GAN_OK) {
-        const struct crop crop = choose_crop(folder, picture, sample);
-        status = cut(folder, picture, &crop, &piece);
+        const struct crop crop = gan_image_folder_crop(folder, picture, sample);
+        status = gan_image_folder_cut(folder, picture, &crop, &piece);
     }
     pthread_mutex_unlock(&folder->mutex);
     if (status == GAN_OK)
@@ -128,7 +98,7 @@ gan_status gan_image_folder_picture(gan_image_folder *folder, int64_t sample, ga
     gan_status status = fetch_sample(folder, sample, &picture);
     if (status == GAN_OK) {
         const struct crop all = {0, 0, picture->height, picture->width, false};
-        status = cut(folder, picture, &all, out);
+        status = gan_image_folder_cut(folder, picture, &all, out);
     }
     pthread_mutex_unlock(&folder->mutex);
     return status;
