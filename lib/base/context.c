@@ -56,6 +56,29 @@ static gan_status check_options(const gan_context_options *options)
     return GAN_OK;
 }
 
+/* *pool is NULL where there is none, else `copy`. */
+static gan_status take_host_pool(gan_host_pool *copy, const gan_host_pool **pool,
+                                 const gan_context_options *options)
+{
+    *pool = NULL;
+    if (options->host_pool == NULL)
+        return GAN_OK;
+    const gan_status status = gan_copy_options(copy, sizeof *copy, options->host_pool, "gan_host_pool");
+    if (status != GAN_OK)
+        return status;
+    if (copy->parallel_for == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "host_pool lacks its parallel_for function");
+    if (copy->workers < 1 || copy->workers > MOST_THREADS)
+        return gan_fail(GAN_ERROR_ARGUMENT, "host_pool: workers is %d, expected 1 to %d", copy->workers,
+                        MOST_THREADS);
+    if (options->threads != 0 || options->pin_threads != 0)
+        return gan_fail(GAN_ERROR_ARGUMENT, "%s is %d, expected 0 with a host_pool",
+                        options->threads != 0 ? "threads" : "pin_threads",
+                        options->threads != 0 ? options->threads : options->pin_threads);
+    *pool = copy;
+    return GAN_OK;
+}
+
 static gan_status take_allocator(gan_allocator *allocator, const gan_allocator *given)
 {
     *allocator = system_allocator;
@@ -74,11 +97,15 @@ gan_status gan_context_create(gan_context **out, const gan_context_options *give
     *out = NULL;
     gan_context_options options;
     gan_allocator allocator;
+    gan_host_pool pool_copy;
+    const gan_host_pool *host_pool;
     gan_status status = gan_copy_options(&options, sizeof options, given, "gan_context_options");
     if (status == GAN_OK)
         status = check_options(&options);
     if (status == GAN_OK)
         status = take_allocator(&allocator, options.allocator);
+    if (status == GAN_OK)
+        status = take_host_pool(&pool_copy, &host_pool, &options);
     int32_t kernels = options.kernels;
     if (status == GAN_OK)
         status = gan_kernels_choose(&kernels);
@@ -95,7 +122,7 @@ gan_status gan_context_create(gan_context **out, const gan_context_options *give
     context->seed = options.seed;
     context->kernels = kernels;
     pthread_mutex_init(&context->mutex, NULL);
-    status = gan_pool_create(&context->pool, context, options.threads);
+    status = gan_pool_create(&context->pool, context, &options, host_pool);
     if (status != GAN_OK) {
         pthread_mutex_destroy(&context->mutex);
         allocator.release(allocator.user, context);

@@ -179,11 +179,11 @@ gan_status gan_objective_step(gan_objective *objective, const gan_tensor *const 
     if (status != GAN_OK)
         return status;
     double squares;
-    const uint32_t mode = gan_float_mode_enter();
+    const uint32_t mode = gan_compute_enter(objective->graph->context);
     status = differentiate(objective, true, &squares);
     if (status == GAN_OK)
         update(objective, squares);
-    gan_float_mode_leave(mode);
+    gan_compute_leave(objective->graph->context, mode);
     if (loss != NULL)
         *loss = objective->last_loss;
     return status;
@@ -196,9 +196,9 @@ gan_status gan_objective_gradients(gan_objective *objective, const gan_tensor *c
     if (status != GAN_OK)
         return status;
     double squares;
-    const uint32_t mode = gan_float_mode_enter();
+    const uint32_t mode = gan_compute_enter(objective->graph->context);
     status = differentiate(objective, false, &squares);
-    gan_float_mode_leave(mode);
+    gan_compute_leave(objective->graph->context, mode);
     if (loss != NULL)
         *loss = objective->last_loss;
     return status;
@@ -211,9 +211,9 @@ gan_status gan_objective_evaluate(gan_objective *objective, const gan_tensor *co
     if (status != GAN_OK)
         return status;
     struct plan_run run = {.random_seed = objective->random_seed, .random_stream = objective->random_stream};
-    const uint32_t mode = gan_float_mode_enter();
+    const uint32_t mode = gan_compute_enter(objective->graph->context);
     run_forward(objective, &run);
-    gan_float_mode_leave(mode);
+    gan_compute_leave(objective->graph->context, mode);
     if (loss != NULL)
         *loss = objective->last_loss;
     return GAN_OK;

@@ -195,9 +195,9 @@ gan_status gan_session_run(gan_session *session, const gan_tensor *const *inputs
                            .random_seed = session->model->graph->context->seed,
                            .random_stream = session->random_stream,
                            .random_counter = session->runs++};
-    const uint32_t mode = gan_float_mode_enter();
+    const uint32_t mode = gan_compute_enter(session->model->graph->context);
     gan_plan_forward(session->plan, &run);
-    gan_float_mode_leave(mode);
+    gan_compute_leave(session->model->graph->context, mode);
     for (int32_t i = 0; i < output_count; i++) {
         const struct plan_value *value = output_value(session, i);
         if (outputs[i] != NULL)

@@ -2,8 +2,11 @@
 #include "base/suite.h"
 #include "base/threads.h"
 
+#include <dirent.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -161,9 +164,12 @@ START_TEST(the_float_mode_is_put_back)
 {
     gan_context *context = create(2);
     atomic_int denormals = 0;
-    const uint32_t former = gan_float_mode_enter();
+    gan_parallel(context, 1, count_denormals, &denormals); /* by the caller alone */
     gan_parallel(context, 1000, count_denormals, &denormals);
-    gan_float_mode_leave(former);
+    ck_assert(tiny * 1.0f != 0.0f);
+    const uint32_t former = gan_compute_enter(context);
+    ck_assert_int_eq(faults_of_loop(context, 100), 0);
+    gan_compute_leave(context, former);
 #if defined(__SSE__)
     ck_assert_int_eq(atomic_load(&denormals), 0);
 #endif
@@ -203,13 +209,79 @@ START_TEST(workers_take_no_signals)
 }
 END_TEST
 
+static void note_processors(void *argument, int64_t index, int32_t worker)
+{
+    int *most = argument; /* by worker */
+    cpu_set_t allowed;
+    (void)index;
+    if (sched_getaffinity(0, sizeof allowed, &allowed) == 0)
+        most[worker] = CPU_COUNT(&allowed);
+    usleep(1000);
+}
+
+/* Workers keep to one processor where they should; the caller may go where it could before. */
+START_TEST(workers_can_be_pinned)
+{
+    enum { THREADS = 3 };
+    int processors[THREADS] = {0};
+    cpu_set_t allowed;
+    const gan_context_options options = {.struct_size = sizeof options, .threads = THREADS, .pin_threads = 1};
+    gan_context *context;
+    ck_assert_int_eq(gan_context_create(&context, &options), GAN_OK);
+    gan_parallel(context, 60, note_processors, processors);
+    ck_assert_int_eq(sched_getaffinity(0, sizeof allowed, &allowed), 0);
+    ck_assert(processors[0] == 0 || processors[0] == CPU_COUNT(&allowed));
+    for (int i = 1; i < THREADS; i++)
+        ck_assert_int_le(processors[i], 1);
+    gan_context_free(context);
+}
+END_TEST
+
+/* Threads of this process that run or could; -1 where the system does not say. */
+static int threads_awake(void)
+{
+    DIR *tasks = opendir("/proc/self/task");
+    int awake = tasks != NULL ? 0 : -1;
+    for (struct dirent *entry; tasks != NULL && (entry = readdir(tasks)) != NULL;) {
+        char path[300], state = '?';
+        snprintf(path, sizeof path, "/proc/self/task/%s/stat", entry->d_name);
+        FILE *file = entry->d_name[0] != '.' ? fopen(path, "r") : NULL;
+        if (file == NULL)
+            continue;
+        awake += fscanf(file, "%*d (%*[^)]) %c", &state) == 1 && state == 'R';
+        fclose(file);
+    }
+    if (tasks != NULL)
+        closedir(tasks);
+    return awake;
+}
+
+/* Also inside a run, workers without work do not stay awake for long. */
+START_TEST(idle_workers_sleep)
+{
+    gan_context *context = create(9);
+    const uint32_t mode = gan_compute_enter(context);
+    ck_assert_int_eq(faults_of_loop(context, 1000), 0);
+    int awake = 2;
+    for (int i = 0; i < 1000 && awake > 1; i++) {
+        usleep(10000);
+        awake = threads_awake();
+    }
+    ck_assert_int_le(awake, 1);
+    gan_compute_leave(context, mode);
+    ck_assert_int_eq(faults_of_loop(context, 1000), 0);
+    gan_context_free(context);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *tests[] = {
         each_task_runs_once,     many_short_loops_lose_nothing,
         loops_may_be_nested,     threads_of_the_host_may_share_a_context,
         contexts_come_and_go,    the_float_mode_is_put_back,
-        workers_take_no_signals,
+        workers_take_no_signals, workers_can_be_pinned,
+        idle_workers_sleep,
     };
     return run_suite("threads", tests, sizeof tests / sizeof tests[0]);
 }
