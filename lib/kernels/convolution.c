@@ -93,8 +93,9 @@ static bool make_phases(struct convolution_plan *plan, gan_context *context, int
     if (plan->depthwise == NULL && is_direct(plan))
         plan->direct = gan_direct_kernels(context->kernels);
     plan->spread = is_spread(plan);
-    if (precision != GAN_PRECISION_EXACT && plan->depthwise == NULL && gan_winograd_suits(plan)) {
-        plan->winograd = gan_winograd_kernels(context->kernels);
+    if (precision != GAN_PRECISION_EXACT && plan->depthwise == NULL)
+        plan->winograd = gan_winograd_choose(plan, context->kernels);
+    if (plan->winograd != NULL) {
         plan->direct = gan_direct_kernels(context->kernels);
         plan->spread = false;
     }
@@ -346,7 +347,7 @@ const char *gan_convolution_method(const struct convolution *convolution, enum c
         return convolution->forward.summed ? "products over pixels, of phases" : "products over pixels";
     const struct convolution_plan *plan = plan_of(convolution, pass);
     if (plan->winograd != NULL)
-        return "Winograd F(4x4, 3x3)";
+        return plan->winograd->name;
     if (plan->direct == NULL)
         return plan->phase_count > 1 ? "packed pixels, of phases" : "packed pixels";
     if (plan->spread)

@@ -26,10 +26,18 @@ static void put_axis(struct writer *writer, const struct axis *axis)
 
 static void put_plan(struct writer *writer, const struct convolution_plan *plan)
 {
-    const int64_t numbers[] = {plan->winograd != NULL, plan->depthwise != NULL, plan->direct != NULL,
-                               plan->spread,           plan->transposed,        plan->summed,
-                               plan->groups,           plan->in_channels,       plan->out_channels,
-                               plan->kernel_height,    plan->kernel_width,      plan->chunk,
+    const int64_t numbers[] = {plan->winograd != NULL ? plan->winograd->taps : 0,
+                               plan->depthwise != NULL,
+                               plan->direct != NULL,
+                               plan->spread,
+                               plan->transposed,
+                               plan->summed,
+                               plan->groups,
+                               plan->in_channels,
+                               plan->out_channels,
+                               plan->kernel_height,
+                               plan->kernel_width,
+                               plan->chunk,
                                plan->packed_count};
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         put(writer, numbers[i]);

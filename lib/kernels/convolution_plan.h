@@ -45,7 +45,7 @@ struct convolution_plan {
     const struct direct_kernels
         *direct; /* multiplies pixels where they lie; NULL: pixels are packed into panels */
     bool spread;
-    const struct winograd_kernels *winograd;   /* F(4x4, 3x3) with the direct kernel; or NULL */
+    const struct winograd_kernels *winograd;   /* with the direct kernel; or NULL */
     const struct depthwise_kernels *depthwise; /* every channel by itself, counted as one group; or NULL */
     struct axis y, x;
     int64_t batch, groups;
@@ -95,10 +95,11 @@ void gan_convolution_plan_place_weights(struct convolution_plan *plan);
 void gan_convolution_plan_pack(gan_context *context, const struct convolution_plan *plan,
                                const float *weights, float *packed);
 
-/* The weights of tap (row, column) of the first phase of a plan of one group, for one source channel and a
- * panel's width of destination channels from `lane` on. */
-void gan_convolution_plan_weight_row(const struct convolution_plan *plan, const float *weights, int64_t lane,
-                                     int64_t row, int64_t column, int64_t channel, float *out);
+/* The weights of tap (row, column) of a phase of a plan of one group, for one source channel and a panel's
+ * width of destination channels from `lane` on. */
+void gan_convolution_plan_weight_row(const struct convolution_plan *plan,
+                                     const struct convolution_phase *phase, const float *weights,
+                                     int64_t lane, int64_t row, int64_t column, int64_t channel, float *out);
 
 /* Offset in a group's packed weights of the panel for source channels from `chunk_start` and destination
  * channels from `panel` * kernel->channels. */
@@ -111,7 +112,7 @@ size_t gan_direct_workspace_size(const gan_context *context, const struct convol
 void gan_direct_run(const struct convolution_run *run);
 
 /* convolution_winograd.c */
-bool gan_winograd_suits(const struct convolution_plan *plan);
+const struct winograd_kernels *gan_winograd_choose(const struct convolution_plan *plan, int32_t kernels);
 size_t gan_winograd_workspace_size(const gan_context *context, const struct convolution_plan *plan);
 int64_t gan_winograd_packed_count(const struct convolution_plan *plan);
 void gan_winograd_pack(gan_context *context, const struct convolution_plan *plan, const float *weights,

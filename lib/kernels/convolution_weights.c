@@ -121,10 +121,11 @@ static void pack_vector(const struct packing_place *place, int64_t i, int64_t j,
     }
 }
 
-void gan_convolution_plan_weight_row(const struct convolution_plan *plan, const float *weights, int64_t lane,
-                                     int64_t row, int64_t column, int64_t channel, float *out)
+void gan_convolution_plan_weight_row(const struct convolution_plan *plan,
+                                     const struct convolution_phase *phase, const float *weights,
+                                     int64_t lane, int64_t row, int64_t column, int64_t channel, float *out)
 {
-    const struct packing_place place = {plan, &plan->phases[0], view_weights(plan, weights, 0), lane};
+    const struct packing_place place = {plan, phase, view_weights(plan, weights, 0), lane};
     pack_vector(&place, row, column, place.view.first + channel * place.view.channel_step, out);
 }
 

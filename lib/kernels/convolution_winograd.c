@@ -1,6 +1,7 @@
-/* 3x3 convolution by Winograd's F(4x4, 3x3). A task takes some tiles through all steps: their input
- * transforms, then for each block of destination channels the 36 products and the output transform, while all
- * is in cache. */
+/* Convolution by Winograd's F(4x4, 3x3), or F(3x3, 2x2) where every phase has 2x2 taps: upsampling followed
+ * by a 3x3 kernel, or a 4x4 kernel of stride 2 transposed. A task takes some tiles through all steps: their
+ * input transforms, which all phases share, then for each phase and block of destination channels the
+ * products and the output transform, while all is in cache. */
 #include "base/threads.h"
 #include "kernels/convolution_epilogue.h"
 #include "kernels/convolution_plan.h"
@@ -9,20 +10,44 @@
 
 #include <string.h>
 
-enum { POINT_FLOATS = 170000, LEAST_TILES = 24, MOST_TILES = 48, LEAST_CHANNELS = 16 };
+/* A task has about POINT_FLOATS floats of points, and at most as many of them as MOST_TILES tiles of F(4x4,
+ * 3x3) have. */
+enum { POINT_FLOATS = 170000, LEAST_TILES = 24, MOST_TILES = 48, LEAST_CHANNELS = 16, LEAST_COUNT = 8 };
 
-static bool axis_suits(const struct axis *axis)
+/* How much later than the axis' first phase a phase begins to read. */
+static int64_t delay(const struct axis *axis, const struct phase *phase)
 {
-    const struct phase *phase = &axis->phases[0];
-    return axis->phase_count == 1 && phase->taps == 3 && phase->stride == 1 && phase->dilation == 1 &&
-           phase->step == 1;
+    int64_t first = axis->phases[0].start;
+    for (int64_t i = 1; i < axis->phase_count; i++)
+        first = smaller(first, axis->phases[i].start);
+    return phase->start - first;
 }
 
-bool gan_winograd_suits(const struct convolution_plan *plan)
+static bool axis_suits(const struct axis *axis, int64_t taps)
 {
-    return plan->groups == 1 && plan->in_channels >= LEAST_CHANNELS && plan->out_channels >= LEAST_CHANNELS &&
-           axis_suits(&plan->y) && axis_suits(&plan->x) &&
-           plan->y.destination * plan->x.destination >= WINOGRAD_TILE * WINOGRAD_TILE;
+    for (int64_t i = 0; i < axis->phase_count; i++) {
+        const struct phase *phase = &axis->phases[i];
+        if (phase->taps != taps || phase->stride != 1 || phase->dilation != 1 || delay(axis, phase) > 1)
+            return false;
+    }
+    return true;
+}
+
+static bool is_large(const struct axis *axis)
+{
+    return axis->phase_count == 1 || axis->phases[axis->phase_count - 1].count >= LEAST_COUNT;
+}
+
+const struct winograd_kernels *gan_winograd_choose(const struct convolution_plan *plan, int32_t kernels)
+{
+    const int64_t taps = plan->y.phases[0].taps;
+    const struct winograd_kernels *winograd = gan_winograd_kernels(kernels, taps);
+    if (winograd == NULL || plan->groups != 1 || plan->in_channels < LEAST_CHANNELS ||
+        plan->out_channels < LEAST_CHANNELS || !axis_suits(&plan->y, taps) || !axis_suits(&plan->x, taps) ||
+        !is_large(&plan->y) || !is_large(&plan->x) ||
+        plan->y.destination * plan->x.destination < winograd->tile * winograd->tile)
+        return NULL;
+    return winograd;
 }
 
 struct winograd_task {
@@ -31,35 +56,40 @@ struct winograd_task {
     float *patch, *points, *products;
 };
 
+/* The number of tiles that cover all phases of an axis: in phase p, tile t has the positions from t * tile -
+ * delay on. */
+static int64_t tiles_of_axis(const struct axis *axis, int64_t tile)
+{
+    int64_t tiles = 0;
+    for (int64_t i = 0; i < axis->phase_count; i++)
+        tiles = larger(tiles, parts(axis->phases[i].count + delay(axis, &axis->phases[i]), tile));
+    return tiles;
+}
+
 struct tile {
-    int64_t image, row, column; /* its first destination pixel */
-    int64_t rows, columns;      /* that lie inside the destination */
+    int64_t image, row, column; /* its first virtual position, relative to the first one read */
 };
 
 static struct tile place_tile(const struct convolution_plan *plan, int64_t index)
 {
-    const int64_t across = parts(plan->x.destination, WINOGRAD_TILE);
-    const int64_t down = parts(plan->y.destination, WINOGRAD_TILE);
-    struct tile tile = {.image = index / across / down};
-    tile.row = index / across % down * WINOGRAD_TILE;
-    tile.column = index % across * WINOGRAD_TILE;
-    tile.rows = smaller(WINOGRAD_TILE, plan->y.destination - tile.row);
-    tile.columns = smaller(WINOGRAD_TILE, plan->x.destination - tile.column);
-    return tile;
+    const int64_t across = tiles_of_axis(&plan->x, plan->winograd->tile);
+    const int64_t down = tiles_of_axis(&plan->y, plan->winograd->tile);
+    return (struct tile){index / across / down, index / across % down * plan->winograd->tile,
+                         index % across * plan->winograd->tile};
 }
 
 static int64_t tile_count(const struct convolution_plan *plan)
 {
-    return plan->batch * parts(plan->x.destination, WINOGRAD_TILE) *
-           parts(plan->y.destination, WINOGRAD_TILE);
+    return plan->batch * tiles_of_axis(&plan->x, plan->winograd->tile) *
+           tiles_of_axis(&plan->y, plan->winograd->tile);
 }
 
 static int64_t tiles_of_task(const struct convolution_plan *plan)
 {
-    const int64_t fitting = POINT_FLOATS / (WINOGRAD_POINTS * plan->in_channels);
-    const int64_t most = fitting > MOST_TILES ? MOST_TILES : fitting < LEAST_TILES ? LEAST_TILES : fitting;
-    const int64_t pixels = plan->kernel->pixels;
-    return most / pixels * pixels;
+    const int64_t points = plan->winograd->points, scale = 36 / points;
+    const int64_t fitting = POINT_FLOATS / (points * plan->in_channels);
+    const int64_t most = larger(LEAST_TILES, smaller(scale * MOST_TILES, fitting));
+    return most / plan->kernel->pixels * plan->kernel->pixels;
 }
 
 struct room {
@@ -68,11 +98,11 @@ struct room {
 
 static struct room room_needed(const struct convolution_plan *plan)
 {
-    const int64_t tiles = tiles_of_task(plan);
+    const int64_t tiles = tiles_of_task(plan), points = plan->winograd->points;
     return (struct room){
-        .patch = aligned(WINOGRAD_POINTS * plan->in_channels),
-        .points = aligned(WINOGRAD_POINTS * tiles * plan->in_channels),
-        .products = aligned(WINOGRAD_POINTS * tiles * plan->kernel->channels),
+        .patch = aligned(points * plan->in_channels),
+        .points = aligned(points * tiles * plan->in_channels),
+        .products = aligned(points * tiles * plan->kernel->channels),
     };
 }
 
@@ -83,10 +113,21 @@ size_t gan_winograd_workspace_size(const gan_context *context, const struct conv
            sizeof(float);
 }
 
+/* Panels of one phase. */
+static int64_t panel_count(const struct convolution_plan *plan)
+{
+    return parts(plan->out_channels, plan->kernel->channels);
+}
+
+/* Floats of a panel: [point][source channel][lane]. */
+static int64_t panel_size(const struct convolution_plan *plan)
+{
+    return plan->winograd->points * plan->in_channels * plan->kernel->channels;
+}
+
 int64_t gan_winograd_packed_count(const struct convolution_plan *plan)
 {
-    return parts(plan->out_channels, plan->kernel->channels) * plan->kernel->channels * WINOGRAD_POINTS *
-           plan->in_channels;
+    return plan->phase_count * panel_count(plan) * panel_size(plan);
 }
 
 struct winograd_packing {
@@ -95,20 +136,21 @@ struct winograd_packing {
     float *packed;
 };
 
-/* One panel of lanes: [point][source channel][lane]. */
-static void pack_panel(void *argument, int64_t panel, int32_t worker)
+static void pack_panel(void *argument, int64_t index, int32_t worker)
 {
     (void)worker;
     const struct winograd_packing *packing = argument;
     const struct convolution_plan *plan = packing->plan;
-    const int64_t width = plan->kernel->channels, size = plan->in_channels * width;
-    float filters[9 * MOST_PANEL_CHANNELS];
+    const int64_t width = plan->kernel->channels, taps = plan->winograd->taps;
+    const struct convolution_phase *phase = &plan->phases[index / panel_count(plan)];
+    const int64_t lane = index % panel_count(plan) * width;
+    float filters[WINOGRAD_MOST_TAPS * WINOGRAD_MOST_TAPS * MOST_PANEL_CHANNELS];
     for (int64_t c = 0; c < plan->in_channels; c++) {
-        for (int64_t tap = 0; tap < 9; tap++)
-            gan_convolution_plan_weight_row(plan, packing->weights, panel * width, tap / 3, tap % 3, c,
+        for (int64_t tap = 0; tap < taps * taps; tap++)
+            gan_convolution_plan_weight_row(plan, phase, packing->weights, lane, tap / taps, tap % taps, c,
                                             filters + tap * width);
-        gan_winograd_weights(filters, width, packing->packed + panel * WINOGRAD_POINTS * size + c * width,
-                             size);
+        plan->winograd->weights(filters, width, packing->packed + index * panel_size(plan) + c * width,
+                                plan->in_channels * width);
     }
 }
 
@@ -116,39 +158,44 @@ void gan_winograd_pack(gan_context *context, const struct convolution_plan *plan
                        float *packed)
 {
     struct winograd_packing packing = {plan, weights, packed};
-    gan_parallel(context, parts(plan->out_channels, plan->kernel->channels), pack_panel, &packing);
+    gan_parallel(context, plan->phase_count * panel_count(plan), pack_panel, &packing);
 }
 
-/* The source position of the first of six virtual positions that lie side by side in the source too, or -1.
- */
-static int64_t run_start(const struct axis *axis, int64_t first)
+/* The source position of the first of a patch's virtual positions that lie side by side in the source too, or
+ * -1. */
+static int64_t run_start(const struct axis *axis, int64_t first, int64_t patch)
 {
-    const int64_t last = first + WINOGRAD_PATCH - 1;
+    const int64_t last = first + patch - 1;
     if (last >= axis->virtual_count || axis->map[first] < 0)
         return -1;
-    return axis->map[last] - axis->map[first] == WINOGRAD_PATCH - 1 ? axis->map[first] : -1;
+    return axis->map[last] - axis->map[first] == patch - 1 ? axis->map[first] : -1;
 }
 
 /* Copy a patch at the border, or one whose values are to be changed; what no output needs is zero. */
-static void fill_patch(const struct winograd_task *task, const struct tile *tile, int64_t row, int64_t column)
+static void fill_patch(const struct winograd_task *task, int64_t image, int64_t row, int64_t column)
 {
     const struct convolution_plan *plan = task->run->plan;
-    const int64_t channels = plan->in_channels;
-    const int64_t columns = tile->columns + 2, rows = tile->rows + 2;
-    const struct row_window window = {0, channels, column, columns};
-    if (rows < WINOGRAD_PATCH || columns < WINOGRAD_PATCH)
-        memset(task->patch, 0, (size_t)(WINOGRAD_POINTS * channels) * sizeof *task->patch);
+    const int64_t channels = plan->in_channels, patch = plan->winograd->patch;
+    const int64_t rows = smaller(patch, plan->y.virtual_count - row);
+    const struct row_window window = {0, channels, column, smaller(patch, plan->x.virtual_count - column)};
+    if (rows < patch || window.columns < patch)
+        memset(task->patch, 0, (size_t)(plan->winograd->points * channels) * sizeof *task->patch);
     for (int64_t i = 0; i < rows; i++)
-        gan_rows_fill(task->run, tile->image, row + i, &window, task->patch + i * WINOGRAD_PATCH * channels);
+        gan_rows_fill(task->run, image, row + i, &window, task->patch + i * patch * channels);
+}
+
+static int64_t first_read(const struct axis *axis)
+{
+    return axis->phases[0].start - delay(axis, &axis->phases[0]);
 }
 
 static void transform_tile(const struct winograd_task *task, int64_t index)
 {
     const struct convolution_plan *plan = task->run->plan;
     const struct tile tile = place_tile(plan, task->first + index);
-    const int64_t channels = plan->in_channels;
-    const int64_t row = plan->y.phases[0].start + tile.row, column = plan->x.phases[0].start + tile.column;
-    const int64_t y = run_start(&plan->y, row), x = run_start(&plan->x, column);
+    const int64_t channels = plan->in_channels, patch = plan->winograd->patch;
+    const int64_t row = first_read(&plan->y) + tile.row, column = first_read(&plan->x) + tile.column;
+    const int64_t y = run_start(&plan->y, row, patch), x = run_start(&plan->x, column, patch);
     float *points = task->points + index * channels;
     if (y >= 0 && x >= 0 && task->run->input == NULL) {
         const int64_t pixel = (tile.image * plan->y.source + y) * plan->x.source + x;
@@ -156,46 +203,84 @@ static void transform_tile(const struct winograd_task *task, int64_t index)
                               channels, points, task->tiles * channels);
         return;
     }
-    fill_patch(task, &tile, row, column);
-    plan->winograd->input(task->patch, WINOGRAD_PATCH * channels, channels, channels, points,
-                          task->tiles * channels);
+    fill_patch(task, tile.image, row, column);
+    plan->winograd->input(task->patch, patch * channels, channels, channels, points, task->tiles * channels);
 }
 
-/* The 36 products for destination channels from `lane` on. */
-static void multiply_points(const struct winograd_task *task, int64_t lane, int64_t lanes)
+/* Some destination channels of one phase. */
+struct lanes {
+    const struct convolution_phase *phase;
+    const float *panel;
+    int64_t first, count;
+};
+
+static void multiply_points(const struct winograd_task *task, const struct lanes *lanes)
 {
     const struct convolution_plan *plan = task->run->plan;
-    const int64_t width = plan->kernel->channels, size = plan->in_channels * width;
+    const int64_t width = plan->kernel->channels;
     struct direct_product product = {
         .pixel_step = plan->in_channels,
         .rows = 1,
         .columns = 1,
         .length = plan->in_channels,
         .count = task->tiles,
-        .channels = lanes,
+        .channels = lanes->count,
         .out_step = width,
     };
-    for (int64_t e = 0; e < WINOGRAD_POINTS; e++) {
+    for (int64_t e = 0; e < plan->winograd->points; e++) {
         product.pixels = task->points + e * task->tiles * plan->in_channels;
-        product.panel = (const float *)task->run->packed + (lane / width * WINOGRAD_POINTS + e) * size;
+        product.panel = lanes->panel + e * plan->in_channels * width;
         product.out = task->products + e * task->tiles * width;
         plan->direct->multiply(&product);
     }
 }
 
-static void finish_tile(const struct winograd_task *task, int64_t index, int64_t lane, int64_t lanes)
+/* The part of a tile that lies inside a phase, and its first position there. */
+static struct winograd_part clip(const struct convolution_plan *plan, const struct lanes *lanes,
+                                 const struct tile *tile, int64_t *row, int64_t *column)
+{
+    const struct phase *y = lanes->phase->y, *x = lanes->phase->x;
+    const int64_t size = plan->winograd->tile;
+    const int64_t top = tile->row - delay(&plan->y, y), left = tile->column - delay(&plan->x, x);
+    *row = larger(0, top);
+    *column = larger(0, left);
+    return (struct winograd_part){*row - top, smaller(size, y->count - top), *column - left,
+                                  smaller(size, x->count - left)};
+}
+
+static void finish_tile(const struct winograd_task *task, int64_t index, const struct lanes *lanes)
 {
     const struct convolution_plan *plan = task->run->plan;
+    const struct phase *y = lanes->phase->y, *x = lanes->phase->x;
     const struct tile tile = place_tile(plan, task->first + index);
+    int64_t row, column;
+    const struct winograd_part part = clip(plan, lanes, &tile, &row, &column);
+    if (part.row >= part.row_end || part.column >= part.column_end)
+        return;
     const int64_t width = plan->kernel->channels, channels = plan->out_channels;
-    const int64_t line = (tile.image * plan->y.destination + tile.row) * plan->x.destination;
-    const int64_t offset = (line + tile.column) * channels + lane, row_step = plan->x.destination * channels;
-    plan->winograd->output(task->products + index * width, task->tiles * width, lanes,
-                           task->run->destination + offset, row_step, channels, tile.rows, tile.columns);
-    for (int64_t i = 0; i < tile.rows; i++) {
-        const struct pixel_run run = {offset + i * row_step, tile.columns, channels, lane, lanes};
+    const int64_t line = tile.image * plan->y.destination + y->first + row * y->step;
+    const int64_t pixel = line * plan->x.destination + x->first + column * x->step;
+    const int64_t offset = pixel * channels + lanes->first;
+    const int64_t row_step = y->step * plan->x.destination * channels, pixel_step = x->step * channels;
+    plan->winograd->output(task->products + index * width, task->tiles * width, lanes->count,
+                           task->run->destination + offset, row_step, pixel_step, &part);
+    for (int64_t i = 0; i < part.row_end - part.row; i++) {
+        const struct pixel_run run = {offset + i * row_step, part.column_end - part.column, pixel_step,
+                                      lanes->first, lanes->count};
         gan_epilogue_apply(task->run->context->kernels, task->run->epilogue, task->run->destination, &run);
     }
+}
+
+static void finish_panel(const struct winograd_task *task, int64_t index)
+{
+    const struct convolution_plan *plan = task->run->plan;
+    struct lanes lanes = {.phase = &plan->phases[index / panel_count(plan)]};
+    lanes.panel = (const float *)task->run->packed + index * panel_size(plan);
+    lanes.first = index % panel_count(plan) * plan->kernel->channels;
+    lanes.count = smaller(plan->kernel->channels, plan->out_channels - lanes.first);
+    multiply_points(task, &lanes);
+    for (int64_t i = 0; i < task->tiles; i++)
+        finish_tile(task, i, &lanes);
 }
 
 static void run_tiles(void *argument, int64_t index, int32_t worker)
@@ -210,12 +295,8 @@ static void run_tiles(void *argument, int64_t index, int32_t worker)
     task.products = task.points + room.points;
     for (int64_t i = 0; i < task.tiles; i++)
         transform_tile(&task, i);
-    for (int64_t lane = 0; lane < plan->out_channels; lane += plan->kernel->channels) {
-        const int64_t lanes = smaller(plan->kernel->channels, plan->out_channels - lane);
-        multiply_points(&task, lane, lanes);
-        for (int64_t i = 0; i < task.tiles; i++)
-            finish_tile(&task, i, lane, lanes);
-    }
+    for (int64_t i = 0; i < plan->phase_count * panel_count(plan); i++)
+        finish_panel(&task, i);
 }
 
 void gan_winograd_run(const struct convolution_run *run)

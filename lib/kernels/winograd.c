@@ -3,25 +3,43 @@
 
 #define WINOGRAD_TARGET
 #define WINOGRAD_LANES 4
+#define WINOGRAD_THREE gan_winograd_three_portable
+#define WINOGRAD_TWO gan_winograd_two_portable
 #include "kernels/winograd_body.h"
 
-const struct winograd_kernels gan_winograd_portable = {input, output};
-
-const struct winograd_kernels *gan_winograd_kernels(int32_t kernels)
+static const struct winograd_kernels *of_three_taps(int32_t kernels)
 {
 #if defined(__x86_64__)
     if (kernels == GAN_KERNELS_AVX512)
-        return &gan_winograd_avx512;
+        return &gan_winograd_three_avx512;
     if (kernels == GAN_KERNELS_AVX2)
-        return &gan_winograd_avx2;
+        return &gan_winograd_three_avx2;
 #else
     (void)kernels;
 #endif
-    return &gan_winograd_portable;
+    return &gan_winograd_three_portable;
 }
 
-/* G g */
-static void transform_three(const float g[3], float u[6])
+static const struct winograd_kernels *of_two_taps(int32_t kernels)
+{
+#if defined(__x86_64__)
+    if (kernels == GAN_KERNELS_AVX512)
+        return &gan_winograd_two_avx512;
+    if (kernels == GAN_KERNELS_AVX2)
+        return &gan_winograd_two_avx2;
+#else
+    (void)kernels;
+#endif
+    return &gan_winograd_two_portable;
+}
+
+const struct winograd_kernels *gan_winograd_kernels(int32_t kernels, int64_t taps)
+{
+    return taps == 3 ? of_three_taps(kernels) : taps == 2 ? of_two_taps(kernels) : NULL;
+}
+
+/* G g of F(4, 3) */
+static void filter_three(const float *g, float *u)
 {
     const float near = g[0] + 0.5f * g[2], near_odd = root_half * g[1];
     const float far = g[0] + 2.0f * g[2], far_odd = root_two * g[1];
@@ -33,24 +51,47 @@ static void transform_three(const float g[3], float u[6])
     u[5] = g[2];
 }
 
-static void transform_filter(const float *filters, int64_t lanes, float *points, int64_t point_step)
+/* G g of F(3, 2) */
+static void filter_two(const float *g, float *u)
 {
-    float half[3][6];
-    for (int j = 0; j < 3; j++) {
-        const float column[3] = {filters[j * lanes], filters[(3 + j) * lanes], filters[(6 + j) * lanes]};
-        transform_three(column, half[j]);
+    u[0] = g[0];
+    u[1] = 0.5f * (g[0] + g[1]);
+    u[2] = 0.5f * (g[0] - g[1]);
+    u[3] = g[1];
+}
+
+typedef void (*filter_transform)(const float *g, float *u);
+
+/* One lane: along the columns, then along the rows. */
+static void transform_filter(const float *filters, int64_t lanes, float *points, int64_t point_step,
+                             int64_t taps, filter_transform filter)
+{
+    const int64_t patch = taps == 3 ? 6 : 4;
+    float half[WINOGRAD_MOST_TAPS][MOST_PATCH];
+    for (int64_t j = 0; j < taps; j++) {
+        float column[WINOGRAD_MOST_TAPS];
+        for (int64_t i = 0; i < taps; i++)
+            column[i] = filters[(i * taps + j) * lanes];
+        filter(column, half[j]);
     }
-    for (int i = 0; i < 6; i++) {
-        const float row[3] = {half[0][i], half[1][i], half[2][i]};
-        float whole[6];
-        transform_three(row, whole);
-        for (int j = 0; j < 6; j++)
-            points[(i * 6 + j) * point_step] = whole[j];
+    for (int64_t i = 0; i < patch; i++) {
+        float row[WINOGRAD_MOST_TAPS], whole[MOST_PATCH];
+        for (int64_t j = 0; j < taps; j++)
+            row[j] = half[j][i];
+        filter(row, whole);
+        for (int64_t j = 0; j < patch; j++)
+            points[(i * patch + j) * point_step] = whole[j];
     }
 }
 
-void gan_winograd_weights(const float *filters, int64_t lanes, float *points, int64_t point_step)
+void gan_winograd_weights_three(const float *filters, int64_t lanes, float *points, int64_t point_step)
 {
     for (int64_t lane = 0; lane < lanes; lane++)
-        transform_filter(filters + lane, lanes, points + lane, point_step);
+        transform_filter(filters + lane, lanes, points + lane, point_step, 3, filter_three);
+}
+
+void gan_winograd_weights_two(const float *filters, int64_t lanes, float *points, int64_t point_step)
+{
+    for (int64_t lane = 0; lane < lanes; lane++)
+        transform_filter(filters + lane, lanes, points + lane, point_step, 2, filter_two);
 }

@@ -1,27 +1,44 @@
-/* The transforms of Winograd's F(4x4, 3x3) (Lavin and Gray 2016, arXiv:1509.09308): a 4x4 tile of outputs
- * from a 6x6 tile of inputs with 36 multiplications per channel pair instead of 144. */
+/* Winograd's transforms (Lavin and Gray 2016, arXiv:1509.09308). Of a patch of inputs and of the filters they
+ * make points, whose products give a tile of outputs: F(4x4, 3x3) needs 36 products per channel pair instead
+ * of 144, F(3x3, 2x2) 16 instead of 36. */
 #ifndef GAN_KERNELS_WINOGRAD_H
 #define GAN_KERNELS_WINOGRAD_H
 
 #include <stdint.h>
 
-enum { WINOGRAD_TILE = 4, WINOGRAD_PATCH = 6, WINOGRAD_POINTS = 36 };
+/* The part of a tile that is wanted: rows [row, row_end), columns [column, column_end). */
+struct winograd_part {
+    int64_t row, row_end, column, column_end;
+};
 
 struct winograd_kernels {
+    int64_t taps, tile, patch, points; /* filter, outputs and inputs along an axis; points = patch squared */
+    const char *name;
+
+    /* points[e][lane] = (G g G^T)[e] of the filters g[tap][lane], taps in rows. */
+    void (*weights)(const float *filters, int64_t lanes, float *points, int64_t point_step);
+
     /* points[e * point_step + c] = (B^T d B)[e] of the patch d[i][j] = patch[i * row_step + j * pixel_step +
      * c]. */
     void (*input)(const float *patch, int64_t row_step, int64_t pixel_step, int64_t channels, float *points,
                   int64_t point_step);
-    /* out[i * row_step + j * pixel_step + c] = (A^T m A)[i][j] for i < rows, j < columns. */
+
+    /* (A^T m A)[i][j] of the wanted part; `out` is where the first wanted pixel goes. */
     void (*output)(const float *points, int64_t point_step, int64_t channels, float *out, int64_t row_step,
-                   int64_t pixel_step, int64_t rows, int64_t columns);
+                   int64_t pixel_step, const struct winograd_part *part);
 };
 
-const struct winograd_kernels *gan_winograd_kernels(int32_t kernels);
+/* F(4x4, 3x3) for three taps, F(3x3, 2x2) for two; NULL for other numbers. */
+const struct winograd_kernels *gan_winograd_kernels(int32_t kernels, int64_t taps);
 
-extern const struct winograd_kernels gan_winograd_portable, gan_winograd_avx2, gan_winograd_avx512;
+extern const struct winograd_kernels gan_winograd_three_portable, gan_winograd_three_avx2,
+    gan_winograd_three_avx512;
+extern const struct winograd_kernels gan_winograd_two_portable, gan_winograd_two_avx2,
+    gan_winograd_two_avx512;
 
-/* points[e][lane] = (G g G^T)[e] of the filters g[tap][lane], for 3x3 taps in rows. */
-void gan_winograd_weights(const float *filters, int64_t lanes, float *points, int64_t point_step);
+enum { WINOGRAD_MOST_TAPS = 3 };
+
+void gan_winograd_weights_three(const float *filters, int64_t lanes, float *points, int64_t point_step);
+void gan_winograd_weights_two(const float *filters, int64_t lanes, float *points, int64_t point_step);
 
 #endif

@@ -3,7 +3,7 @@
 #if defined(__x86_64__)
 #define WINOGRAD_TARGET __attribute__((target("avx2,fma")))
 #define WINOGRAD_LANES 8
+#define WINOGRAD_THREE gan_winograd_three_avx2
+#define WINOGRAD_TWO gan_winograd_two_avx2
 #include "kernels/winograd_body.h"
-
-const struct winograd_kernels gan_winograd_avx2 = {input, output};
 #endif

@@ -1,5 +1,5 @@
 /* Winograd's transforms for one instruction set, which WINOGRAD_TARGET names; WINOGRAD_LANES floats make a
- * vector. */
+ * vector. The kernels are called WINOGRAD_THREE and WINOGRAD_TWO. */
 #include "kernels/winograd.h"
 #include <string.h>
 
@@ -28,12 +28,14 @@ WINOGRAD_INLINE void store(float *to, vector value, int64_t lanes)
         memcpy(to, &value, (size_t)lanes * sizeof *to);
 }
 
+/* ---- F(4, 3) ---- */
+
 /* The points are 0, +-1/sqrt 2, +-sqrt 2 and infinity: with 1 and 2 instead, rounding errors are four times
  * as large. */
 static const float root_half = 0.70710678f, root_two = 1.41421356f;
 
 /* B^T d */
-WINOGRAD_INLINE void transform_six(const vector d[6], vector t[6])
+WINOGRAD_INLINE void enter_three(const vector *d, vector *t)
 {
     const vector even = d[4] - 2.0f * d[2], odd = root_half * (d[3] - 2.0f * d[1]);
     const vector near = d[4] - 0.5f * d[2], far = root_two * (d[3] - 0.5f * d[1]);
@@ -46,7 +48,7 @@ WINOGRAD_INLINE void transform_six(const vector d[6], vector t[6])
 }
 
 /* A^T m */
-WINOGRAD_INLINE void transform_four(const vector m[6], vector y[4])
+WINOGRAD_INLINE void leave_three(const vector *m, vector *y)
 {
     const vector sum = m[1] + m[2], difference = m[1] - m[2];
     const vector outer_sum = m[3] + m[4], outer_difference = m[3] - m[4];
@@ -56,75 +58,138 @@ WINOGRAD_INLINE void transform_four(const vector m[6], vector y[4])
     y[3] = root_half * (0.5f * difference + 4.0f * outer_difference) + m[5];
 }
 
+/* ---- F(3, 2), at the points 0, 1, -1 and infinity ---- */
+
+WINOGRAD_INLINE void enter_two(const vector *d, vector *t)
+{
+    t[0] = d[0] - d[2];
+    t[1] = d[1] + d[2];
+    t[2] = d[2] - d[1];
+    t[3] = d[3] - d[1];
+}
+
+WINOGRAD_INLINE void leave_two(const vector *m, vector *y)
+{
+    y[0] = m[0] + m[1] + m[2];
+    y[1] = m[1] - m[2];
+    y[2] = m[1] + m[2] + m[3];
+}
+
+/* ---- Both, in two dimensions ---- */
+
+enum { MOST_PATCH = 6, MOST_TILE = 4 };
+
+typedef void (*transform)(const vector *from, vector *to);
+
 WINOGRAD_INLINE void input_lanes(const float *patch, int64_t row_step, int64_t pixel_step, float *points,
-                                 int64_t point_step, int64_t lanes)
+                                 int64_t point_step, int64_t lanes, int size, transform enter)
 {
-    vector half[6][6]; /* [column][row] */
+    vector half[MOST_PATCH][MOST_PATCH]; /* [column][row] */
 #pragma GCC unroll 6
-    for (int j = 0; j < 6; j++) {
-        vector column[6];
+    for (int j = 0; j < size; j++) {
+        vector column[MOST_PATCH];
 #pragma GCC unroll 6
-        for (int i = 0; i < 6; i++)
+        for (int i = 0; i < size; i++)
             column[i] = load(patch + i * row_step + j * pixel_step, lanes);
-        transform_six(column, half[j]);
+        enter(column, half[j]);
     }
 #pragma GCC unroll 6
-    for (int i = 0; i < 6; i++) {
-        vector row[6], whole[6];
+    for (int i = 0; i < size; i++) {
+        vector row[MOST_PATCH], whole[MOST_PATCH];
 #pragma GCC unroll 6
-        for (int j = 0; j < 6; j++)
+        for (int j = 0; j < size; j++)
             row[j] = half[j][i];
-        transform_six(row, whole);
+        enter(row, whole);
 #pragma GCC unroll 6
-        for (int j = 0; j < 6; j++)
-            store(points + (i * 6 + j) * point_step, whole[j], lanes);
+        for (int j = 0; j < size; j++)
+            store(points + (i * size + j) * point_step, whole[j], lanes);
     }
 }
 
-WINOGRAD_INLINE void output_lanes(const float *points, int64_t point_step, float *out, int64_t row_step,
-                                  int64_t pixel_step, int64_t rows, int64_t columns, int64_t lanes)
+struct place {
+    float *out;
+    int64_t row_step, pixel_step;
+    struct winograd_part part;
+};
+
+WINOGRAD_INLINE void output_lanes(const float *points, int64_t point_step, const struct place *place,
+                                  int64_t channel, int64_t lanes, int size, int tile, transform leave)
 {
-    vector half[6][4]; /* [column][row] */
+    vector half[MOST_PATCH][MOST_TILE]; /* [column][row] */
 #pragma GCC unroll 6
-    for (int j = 0; j < 6; j++) {
-        vector column[6];
+    for (int j = 0; j < size; j++) {
+        vector column[MOST_PATCH];
 #pragma GCC unroll 6
-        for (int i = 0; i < 6; i++)
-            column[i] = load(points + (i * 6 + j) * point_step, lanes);
-        transform_four(column, half[j]);
+        for (int i = 0; i < size; i++)
+            column[i] = load(points + (i * size + j) * point_step + channel, lanes);
+        leave(column, half[j]);
     }
 #pragma GCC unroll 4
-    for (int i = 0; i < 4; i++) {
-        vector row[6], whole[4];
-        if (i >= rows)
-            return;
+    for (int i = 0; i < tile; i++) {
+        vector row[MOST_PATCH], whole[MOST_TILE];
+        if (i < place->part.row || i >= place->part.row_end)
+            continue;
 #pragma GCC unroll 6
-        for (int j = 0; j < 6; j++)
+        for (int j = 0; j < size; j++)
             row[j] = half[j][i];
-        transform_four(row, whole);
+        leave(row, whole);
+        float *out = place->out + (i - place->part.row) * place->row_step + channel;
 #pragma GCC unroll 4
-        for (int j = 0; j < 4; j++)
-            if (j < columns)
-                store(out + i * row_step + j * pixel_step, whole[j], lanes);
+        for (int j = 0; j < tile; j++)
+            if (j >= place->part.column && j < place->part.column_end)
+                store(out + (j - place->part.column) * place->pixel_step, whole[j], lanes);
     }
 }
 
-WINOGRAD_TARGET static void input(const float *patch, int64_t row_step, int64_t pixel_step, int64_t channels,
-                                  float *points, int64_t point_step)
+WINOGRAD_INLINE void input_channels(const float *patch, int64_t row_step, int64_t pixel_step,
+                                    int64_t channels, float *points, int64_t point_step, int size,
+                                    transform enter)
 {
     int64_t c = 0;
     for (; c + LANES <= channels; c += LANES)
-        input_lanes(patch + c, row_step, pixel_step, points + c, point_step, LANES);
+        input_lanes(patch + c, row_step, pixel_step, points + c, point_step, LANES, size, enter);
     if (c < channels)
-        input_lanes(patch + c, row_step, pixel_step, points + c, point_step, channels - c);
+        input_lanes(patch + c, row_step, pixel_step, points + c, point_step, channels - c, size, enter);
 }
 
-WINOGRAD_TARGET static void output(const float *points, int64_t point_step, int64_t channels, float *out,
-                                   int64_t row_step, int64_t pixel_step, int64_t rows, int64_t columns)
+WINOGRAD_INLINE void output_channels(const float *points, int64_t point_step, int64_t channels,
+                                     const struct place *place, int size, int tile, transform leave)
 {
     int64_t c = 0;
     for (; c + LANES <= channels; c += LANES)
-        output_lanes(points + c, point_step, out + c, row_step, pixel_step, rows, columns, LANES);
+        output_lanes(points, point_step, place, c, LANES, size, tile, leave);
     if (c < channels)
-        output_lanes(points + c, point_step, out + c, row_step, pixel_step, rows, columns, channels - c);
+        output_lanes(points, point_step, place, c, channels - c, size, tile, leave);
 }
+
+WINOGRAD_TARGET static void input_three(const float *patch, int64_t row_step, int64_t pixel_step,
+                                        int64_t channels, float *points, int64_t point_step)
+{
+    input_channels(patch, row_step, pixel_step, channels, points, point_step, 6, enter_three);
+}
+
+WINOGRAD_TARGET static void input_two(const float *patch, int64_t row_step, int64_t pixel_step,
+                                      int64_t channels, float *points, int64_t point_step)
+{
+    input_channels(patch, row_step, pixel_step, channels, points, point_step, 4, enter_two);
+}
+
+WINOGRAD_TARGET static void output_three(const float *points, int64_t point_step, int64_t channels,
+                                         float *out, int64_t row_step, int64_t pixel_step,
+                                         const struct winograd_part *part)
+{
+    const struct place place = {out, row_step, pixel_step, *part};
+    output_channels(points, point_step, channels, &place, 6, 4, leave_three);
+}
+
+WINOGRAD_TARGET static void output_two(const float *points, int64_t point_step, int64_t channels, float *out,
+                                       int64_t row_step, int64_t pixel_step, const struct winograd_part *part)
+{
+    const struct place place = {out, row_step, pixel_step, *part};
+    output_channels(points, point_step, channels, &place, 4, 3, leave_two);
+}
+
+const struct winograd_kernels WINOGRAD_THREE = {
+    3, 4, 6, 36, "Winograd F(4x4, 3x3)", gan_winograd_weights_three, input_three, output_three};
+const struct winograd_kernels WINOGRAD_TWO = {
+    2, 3, 4, 16, "Winograd F(3x3, 2x2)", gan_winograd_weights_two, input_two, output_two};
