@@ -1,4 +1,5 @@
 #include "base/context.h"
+#include "base/pages.h"
 #include "base/threads.h"
 #include "kernels/microkernel.h"
 
@@ -168,11 +169,17 @@ void *gan_allocate(gan_context *context, size_t size)
     return context->allocator.allocate(context->allocator.user, size > 0 ? size : 1, ALIGNMENT);
 }
 
+/* From this size on, memory that is written at once is better backed by huge pages. */
+enum { LARGE = 1 << 22 };
+
 void *gan_allocate_zeroed(gan_context *context, size_t size)
 {
     void *memory = gan_allocate(context, size);
-    if (memory != NULL)
-        memset(memory, 0, size);
+    if (memory == NULL)
+        return NULL;
+    if (size >= LARGE)
+        gan_advise_huge_pages(memory, size);
+    memset(memory, 0, size);
     return memory;
 }
 

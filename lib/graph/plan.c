@@ -112,7 +112,7 @@ int64_t gan_plan_memory(const struct plan *plan)
                      (size_t)plan->value_count * sizeof *plan->values);
 }
 
-/* Point every step at the present place of its inputs. */
+/* Point every step at the present place of what it reads and writes. */
 static void refresh(struct plan *plan)
 {
     for (int32_t i = 0; i < plan->value_count; i++)
@@ -121,6 +121,7 @@ static void refresh(struct plan *plan)
         struct plan_step *step = &plan->steps[i];
         for (int32_t k = 0; k < step->call.input_count; k++)
             step->input_values[k].data = plan->values[step->inputs[k]].data;
+        step->call.output.data = plan->values[step->output].data;
         step->call.residual = step->residual >= 0 ? plan->values[step->residual].data : NULL;
     }
 }
@@ -140,6 +141,25 @@ void gan_plan_bind_input(struct plan *plan, int32_t input, const float *data)
 static void *block_address(const struct plan *plan, int32_t block)
 {
     return block != NO_BLOCK ? plan->arena + plan->blocks[block].offset : NULL;
+}
+
+/* The step that writes such a value may as well write it elsewhere. */
+static bool is_movable(const struct plan_value *value, int32_t index)
+{
+    return value->root == index && value->producer >= 0 && value->block != NO_BLOCK;
+}
+
+void gan_plan_bind_output(struct plan *plan, const gan_layer *layer, float *data)
+{
+    const int32_t index = plan->value_of_layer[layer->index];
+    struct plan_value *value = &plan->values[index];
+    if (!is_movable(value, index))
+        return;
+    float *place = data != NULL ? data : block_address(plan, value->block);
+    if (value->data == place)
+        return;
+    value->data = place;
+    refresh(plan);
 }
 
 static void place_values(struct plan *plan)
@@ -168,7 +188,6 @@ static void place_gradients(struct plan *plan, struct plan_step *step)
 
 static void place_step(struct plan *plan, struct plan_step *step)
 {
-    step->call.output.data = plan->values[step->output].data;
     step->call.saved = block_address(plan, step->saved_block);
     if (step->affine_from >= 0) {
         const struct plan_step *from = &plan->steps[step->affine_from];

@@ -124,6 +124,10 @@ int64_t gan_plan_memory(const struct plan *plan);
 /* Inputs by position; they stay bound for the next runs. */
 void gan_plan_bind_input(struct plan *plan, int32_t input, const float *data);
 
+/* Let what `layer` gives be written to `data` in the next runs; NULL: to the arena again. Where that is not
+ * possible, or another output has the place since, the value remains where gan_plan_value says. */
+void gan_plan_bind_output(struct plan *plan, const gan_layer *layer, float *data);
+
 struct plan_run {
     bool update_statistics;
     bool profile; /* add up the time of each step */

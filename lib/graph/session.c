@@ -180,6 +180,20 @@ static gan_status check_tensors(const gan_session *session, const gan_tensor *co
     return status;
 }
 
+/* Results are written straight into the caller's tensors, but for an output that is asked for in two tensors,
+ * and two outputs in one. */
+static void bind_outputs(const gan_session *session, gan_tensor *const *outputs)
+{
+    gan_layer *const *layers = session->model->outputs;
+    for (int32_t i = 0; i < session->model->output_count; i++) {
+        bool shared = outputs[i] == NULL;
+        for (int32_t k = 0; k < session->model->output_count && !shared; k++)
+            shared = k != i && outputs[k] != NULL &&
+                     (outputs[k]->data == outputs[i]->data || layers[k] == layers[i]);
+        gan_plan_bind_output(session->plan, layers[i], shared ? NULL : outputs[i]->data);
+    }
+}
+
 gan_status gan_session_run(gan_session *session, const gan_tensor *const *inputs, int32_t input_count,
                            gan_tensor *const *outputs, int32_t output_count)
 {
@@ -190,6 +204,7 @@ gan_status gan_session_run(gan_session *session, const gan_tensor *const *inputs
         return status;
     for (int32_t i = 0; i < input_count; i++)
         gan_plan_bind_input(session->plan, i, inputs[i]->data);
+    bind_outputs(session, outputs);
     struct plan_run run = {.update_statistics = session->options.training != 0,
                            .profile = session->profiling,
                            .random_seed = session->model->graph->context->seed,
@@ -200,7 +215,7 @@ gan_status gan_session_run(gan_session *session, const gan_tensor *const *inputs
     gan_compute_leave(session->model->graph->context, mode);
     for (int32_t i = 0; i < output_count; i++) {
         const struct plan_value *value = output_value(session, i);
-        if (outputs[i] != NULL)
+        if (outputs[i] != NULL && outputs[i]->data != value->data)
             memcpy(outputs[i]->data, value->data, (size_t)gan_shape_count(&value->shape) * sizeof(float));
     }
     return GAN_OK;

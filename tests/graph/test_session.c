@@ -268,6 +268,57 @@ START_TEST(an_input_may_be_an_output)
 }
 END_TEST
 
+static gan_tensor *make_rows(gan_context *context, float value)
+{
+    const int64_t shape[] = {2, 6};
+    gan_tensor *tensor;
+    succeed(gan_tensor_create(&tensor, context, GAN_FLOAT32, shape, 2));
+    float *values = gan_tensor_data(tensor);
+    for (int i = 0; i < 12; i++)
+        values[i] = value == 0 ? (float)i : value;
+    return tensor;
+}
+
+static void expect_rows(const gan_tensor *tensor, float factor, float offset)
+{
+    const float *values = gan_tensor_data_const(tensor);
+    for (int i = 0; i < 12; i++)
+        ck_assert_msg(values[i] == factor * (float)i + offset, "element %d is %g", i, (double)values[i]);
+}
+
+/* y = 2x, z = y + 1, and y once more: each combination of tensors that a caller may give. */
+START_TEST(outputs_go_to_any_tensor)
+{
+    const int64_t shape[] = {2, 6};
+    gan_context *context = make_context(1);
+    gan_graph *graph;
+    gan_model *model;
+    gan_session *session;
+    succeed(gan_graph_create(&graph, context));
+    gan_layer *x = gan_input(graph, "x", shape, 2), *y = gan_scale(x, 2, 0);
+    gan_layer *outputs[] = {y, gan_scale(y, 1, 1), y};
+    succeed(gan_model_create(&model, "m", &x, 1, outputs, 3));
+    succeed(gan_session_create(&session, model, shape, NULL));
+    const gan_tensor *input = make_rows(context, 0);
+    gan_tensor *a = make_rows(context, -7), *b = make_rows(context, -7), *c = make_rows(context, -7);
+    gan_tensor *const choices[][3] = {{a, b, NULL}, {a, b, c}, {NULL, c, b}, {NULL, a, NULL}, {a, NULL, a}};
+    for (size_t i = 0; i < sizeof choices / sizeof choices[0]; i++) {
+        succeed(gan_session_run(session, &input, 1, choices[i], 3));
+        for (int k = 0; k < 3; k++)
+            if (choices[i][k] != NULL)
+                expect_rows(choices[i][k], 2, k == 1 ? 1 : 0);
+    }
+    gan_tensor *const all[] = {a, b, c};
+    for (int k = 0; k < 3; k++)
+        gan_tensor_free(all[k]);
+    gan_tensor_free((gan_tensor *)(uintptr_t)input);
+    gan_session_free(session);
+    gan_model_free(model);
+    gan_graph_free(graph);
+    gan_context_free(context);
+}
+END_TEST
+
 START_TEST(model_run_asks_for_one_in_and_one_out)
 {
     gan_context *context = make_context(1);
@@ -295,6 +346,7 @@ int main(void)
         sessions_of_one_model_run_side_by_side,
         dropout_is_for_training,
         an_input_may_be_an_output,
+        outputs_go_to_any_tensor,
         model_run_asks_for_one_in_and_one_out,
     };
     return run_suite("session", tests, sizeof tests / sizeof tests[0]);
