@@ -43,6 +43,10 @@ SMALL = published("johnson", "fns_vangogh_starry-night", channels=4)
 EIGHT = published("johnson", "fns_vangogh8_bedroom", channels=8)
 SQUEEZENET = published("squeezenet", "squeezenet1.1", select="fire9")
 SQUEEZENET_LEVELS = published("squeezenet", "squeezenet1.1", select="relu1,fire3,fire5,fire7")
+# Without dropout, whose draws would differ: so the losses of the first step can be compared.
+UNET = "unet", {"dropout": -1}
+RESNET = "resnet", {}
+MICROAST = "microast", {}
 VGG19 = published("vgg19", "wct_vgg_normalised_conv3_1", select="relu3_1")
 
 
@@ -57,8 +61,9 @@ def network_cases():
         network("johnson 8", 512, 512, EIGHT),
         network("squeezenet features", 256, 256, SQUEEZENET),
         network("vgg-19 to relu3_1", 256, 256, VGG19),
-        network("u-net", 256, 256, ("unet", {})),
-        network("resnet-9", 256, 256, ("resnet", {})),
+        network("u-net", 256, 256, UNET),
+        network("resnet-9", 256, 256, RESNET),
+        network("microast", 512, 512, MICROAST),
     ]
 
 
@@ -97,10 +102,10 @@ def training_cases():
                  {"model": ("dcgan_generator", generator), "discriminator": ("dcgan_discriminator", generator)},
                  {"input": (64, 100), "real": (64, 28, 28, 1)}, {}, TRAINERS)
     resnet = Case("resnet-9 + patchgan step", "training", "adversarial", 128, 128,
-                  {"model": ("resnet", {}), "discriminator": ("patchgan", {"channels": 3})},
+                  {"model": RESNET, "discriminator": ("patchgan", {"channels": 3})},
                   {"input": (1, 128, 128, 3), "real": (1, 128, 128, 3)}, {"loss": "squares"}, TRAINERS)
     pix2pix = Case("pix2pix step", "training", "adversarial", 256, 256,
-                   {"model": ("unet", {}), "discriminator": ("patchgan", {"channels": 6, "norm": 1})},
+                   {"model": UNET, "discriminator": ("patchgan", {"channels": 6, "norm": 1})},
                    {"input": (1, 256, 256, 3), "real": (1, 256, 256, 3)},
                    {"conditional": 1, "absolute-weight": 100}, TRAINERS)
     return [style, dcgan, resnet, pix2pix]

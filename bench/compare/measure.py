@@ -76,10 +76,9 @@ def case_words(case, room):
 class Runner:
     """A library in one precision, doing one case."""
 
-    def __init__(self, peer, precision, case, threads, clock, room):
+    def __init__(self, peer, precision, case, words, threads, room):
         self.peer, self.precision, self.times = peer, precision, []
-        words = [case.job] + case_words(case, room)
-        words += ["--threads", str(threads), "--precision", precision, "--clock", clock]
+        words = [case.job] + words + ["--threads", str(threads), "--precision", precision]
         for name, value in peer.arguments.items():
             words += ["--" + name, value]
         if peer.wants_onnx:
@@ -104,7 +103,7 @@ class Runner:
 
 
 def start_runners(case, threads, peers, precisions, clock, room):
-    runners = []
+    words, runners = case_words(case, room) + ["--clock", clock], []
     for peer in peers:
         if peer.name not in case.libraries:
             continue
@@ -112,7 +111,7 @@ def start_runners(case, threads, peers, precisions, clock, room):
             if peer.name == "libgan" and (precision not in case.precisions or precision not in precisions):
                 continue
             try:
-                runners.append(Runner(peer, precision, case, threads, clock, room))
+                runners.append(Runner(peer, precision, case, words, threads, room))
             except (Skipped, WorkerFailed) as reason:
                 say("  %s %s: %s" % (peer.name, precision, reason))
     return runners

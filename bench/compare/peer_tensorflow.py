@@ -42,13 +42,12 @@ def transposed_convolution(attributes, parameters):
     bias = tf.constant(parameters[1]) if len(parameters) > 1 else None
     (stride_y, stride_x), (kernel_y, kernel_x) = attributes["stride"], attributes["kernel"]
     top, left, bottom, right = transposed_cuts(attributes)
-    if any(attributes["output_padding"]):
-        raise Untranslated("output padding")
+    more_y, more_x = attributes["output_padding"]
 
     def call(x):
         count, height, width, _ = x.shape
-        full = [count, (height - 1) * stride_y + kernel_y - top - bottom,
-                (width - 1) * stride_x + kernel_x - left - right, attributes["filters"]]
+        full = [count, (height - 1) * stride_y + kernel_y - top - bottom + more_y,
+                (width - 1) * stride_x + kernel_x - left - right + more_x, attributes["filters"]]
         y = tf.nn.conv2d_transpose(x, kernel, full, attributes["stride"],
                                    [[0, 0], [top, bottom], [left, right], [0, 0]])
         return y if bias is None else tf.nn.bias_add(y, bias)

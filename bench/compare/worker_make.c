@@ -66,6 +66,27 @@ static gan_model *make_patchgan(gan_context *context, const struct arguments *ar
     return model;
 }
 
+static gan_model *make_unet(gan_context *context, const struct arguments *arguments)
+{
+    const gan_unet_options options = {.struct_size = sizeof options,
+                                      .downs = arguments_number(arguments, "--downs", 0),
+                                      .dropout = (float)arguments_number(arguments, "--dropout", 0)};
+    gan_model *model;
+    check(gan_unet_create(&model, context, &options));
+    return model;
+}
+
+/* In the form of its authors, with transposed convolutions. */
+static gan_model *make_resnet(gan_context *context, const struct arguments *arguments)
+{
+    const gan_resnet_generator_options options = {.struct_size = sizeof options,
+                                                  .blocks = arguments_number(arguments, "--blocks", 0),
+                                                  .upsampling = GAN_UPSAMPLE_TRANSPOSED};
+    gan_model *model;
+    check(gan_resnet_generator_create(&model, context, &options));
+    return model;
+}
+
 /* One convolution with zero padding, maybe behind a nearest-neighbour upsampling by two. */
 static gan_model *make_convolution(gan_context *context, const struct arguments *arguments)
 {
@@ -99,6 +120,8 @@ static const struct {
     {"dcgan_generator", make_dcgan_generator},
     {"dcgan_discriminator", make_dcgan_discriminator},
     {"patchgan", make_patchgan},
+    {"unet", make_unet},
+    {"resnet", make_resnet},
     {"convolution", make_convolution},
 };
 
