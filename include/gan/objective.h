@@ -14,7 +14,7 @@ extern "C" {
 
 typedef struct gan_objective_options {
     size_t struct_size;
-    int32_t precision;         /**< GAN_PRECISION_* */
+    int32_t precision;         /**< GAN_PRECISION_DEFAULT or _EXACT */
     float clip_norm;           /**< > 0: gradients are scaled so that their total norm is at most this */
     float clip_value;          /**< > 0: each gradient is clamped to [-clip_value, clip_value] */
     gan_layer *const *watched; /**< further layers whose values gan_objective_value can read */

@@ -10,12 +10,13 @@ extern "C" {
 
 typedef struct gan_session_options {
     size_t struct_size;
-    int32_t precision; /**< GAN_PRECISION_* */
+    int32_t precision; /**< GAN_PRECISION_*; BF16 not with training */
     int32_t training;  /**< 1: dropout active, batch norms as GAN_STATISTICS_FOLLOW says; default 0 */
 } gan_session_options;
 
 /** Compile. `shapes` holds the sizes of input 0, then of input 1, ..., each with its rank; all known (>= 1).
- *  Retains the model. Errors: SHAPE (names the layer), OUT_OF_MEMORY; *out is then NULL. Since 0.1. */
+ *  Retains the model. Errors: SHAPE (names the layer), UNSUPPORTED (training in BF16),
+ *  OUT_OF_MEMORY; *out is then NULL. Since 0.1. */
 GAN_API gan_status gan_session_create(gan_session **out, gan_model *model, const int64_t *shapes,
                                       const gan_session_options *options);
 
@@ -24,6 +25,16 @@ GAN_API gan_status gan_session_create_2d(gan_session **out, gan_model *model, in
                                          int64_t width, const gan_session_options *options);
 
 GAN_API void gan_session_free(gan_session *session);
+
+/** The precision with which the session computes, GAN_PRECISION_*: what its options asked for, but DEFAULT for
+ *  GAN_PRECISION_BF16 where the processor or the operating system lacks AMX with bfloat16 (amx-tile, amx-bf16), or
+ *  the context's kernels are not GAN_KERNELS_AVX512. -1 where session is NULL. The first session of that
+ *  precision asks Linux for the tile registers, which then may be used by all threads of the process.
+ *
+ *  Rounding to bfloat16 moves a sum of products by up to 2^-7 of the sum of their magnitudes. Through a whole
+ *  Johnson network (16 convolutions, instance norms) the pictures stay within 5 % of the largest output, and on
+ *  average within 0.5 %. NaN and infinity pass through. The same bits for any number of threads. Since 0.1. */
+GAN_API int32_t gan_session_precision(const gan_session *session);
 
 /** Sizes of an output; returns its rank, -1 where there is no such output. */
 GAN_API int32_t gan_session_output_shape(const gan_session *session, int32_t index, int64_t *sizes);

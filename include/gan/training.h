@@ -89,7 +89,7 @@ enum { GAN_LOSS_BCE_WITH_LOGITS = 0, GAN_LOSS_BCE = 1, GAN_LOSS_LEAST_SQUARES = 
 typedef struct gan_adversarial_options {
     size_t struct_size;
     int32_t loss;      /**< GAN_LOSS_* */
-    int32_t precision; /**< GAN_PRECISION_* */
+    int32_t precision; /**< GAN_PRECISION_DEFAULT or _EXACT */
 } gan_adversarial_options;
 GAN_API gan_status gan_adversarial_create(gan_adversarial **out, gan_model *generator,
                                           gan_model *discriminator, gan_optimizer *generator_optimizer,

@@ -61,8 +61,11 @@ enum {
  *  move), the running ones otherwise. BATCH: of the batch, running ones untouched. RUNNING: the running ones. */
 enum { GAN_STATISTICS_FOLLOW = 0, GAN_STATISTICS_BATCH = 1, GAN_STATISTICS_RUNNING = 2 };
 
-/** Arithmetic of a session. GAN_PRECISION_EXACT uses direct convolution only. */
-enum { GAN_PRECISION_DEFAULT = 0, GAN_PRECISION_EXACT = 1 };
+/** Arithmetic of a session. GAN_PRECISION_EXACT uses direct convolution only. GAN_PRECISION_BF16, for
+ *  inference: convolutions of one group, transposed ones and dense layers multiply values rounded to bfloat16
+ *  (8 bits of precision) and sum in float32, by the tile registers (AMX) of processors that have them; see
+ *  gan_session_precision. */
+enum { GAN_PRECISION_DEFAULT = 0, GAN_PRECISION_EXACT = 1, GAN_PRECISION_BF16 = 2 };
 
 /** Sets of register-blocked matrix kernels; AUTO takes the widest that the CPU runs. */
 enum { GAN_KERNELS_AUTO = 0, GAN_KERNELS_PORTABLE = 1, GAN_KERNELS_AVX2 = 2, GAN_KERNELS_AVX512 = 3 };

@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 
 struct thread_pool;
 
@@ -16,7 +17,8 @@ struct gan_context {
     gan_log_function log;
     void *log_user;
     uint64_t seed;
-    int32_t kernels; /* GAN_KERNELS_*, never AUTO */
+    int32_t kernels;     /* GAN_KERNELS_*, never AUTO */
+    bool emulates_tiles; /* by a test that stands in for the processor's tile instructions */
     struct thread_pool *pool;
     pthread_mutex_t mutex; /* guards what objects of several threads share: lists of packed weights */
     atomic_uint_least64_t identities; /* numbers handed out to parameters */

@@ -206,11 +206,15 @@ void gan_worker_pool_rest(struct worker_pool *pool)
 
 /* ---- Making and freeing ---- */
 
-/* A host's signal handlers belong on its own threads: workers are born with every signal blocked. */
+/* A host's signal handlers belong on its own threads: workers are born with every signal blocked, but for
+ * those that an instruction raises, which would end the process instead of reaching a handler. */
 static int start_worker(struct worker *worker)
 {
     sigset_t all, former;
     sigfillset(&all);
+    const int raised[] = {SIGILL, SIGSEGV, SIGBUS, SIGFPE, SIGTRAP};
+    for (size_t i = 0; i < sizeof raised / sizeof raised[0]; i++)
+        sigdelset(&all, raised[i]);
     pthread_sigmask(SIG_SETMASK, &all, &former);
     const int error = pthread_create(&worker->thread, NULL, work, worker);
     pthread_sigmask(SIG_SETMASK, &former, NULL);

@@ -61,8 +61,12 @@ static gan_status check_arguments(const gan_layer *loss, gan_layer *const *input
             return gan_fail(GAN_ERROR_ARGUMENT, "watched layer %d is NULL or of another graph", i);
     if (!(options->clip_norm >= 0) || !(options->clip_value >= 0))
         return gan_fail(GAN_ERROR_ARGUMENT, "clip_norm and clip_value must not be negative");
+    if (options->precision == GAN_PRECISION_BF16)
+        return gan_fail(GAN_ERROR_UNSUPPORTED, "GAN_PRECISION_BF16 is for inference: objectives train with "
+                                               "GAN_PRECISION_DEFAULT or _EXACT");
     if (options->precision < 0 || options->precision > GAN_PRECISION_EXACT)
-        return gan_fail(GAN_ERROR_ARGUMENT, "precision is %d, expected GAN_PRECISION_*", options->precision);
+        return gan_fail(GAN_ERROR_ARGUMENT, "precision is %d, expected GAN_PRECISION_DEFAULT or _EXACT",
+                        options->precision);
     return GAN_OK;
 }
 

@@ -1,5 +1,6 @@
 #include "graph/session.h"
 #include "base/threads.h"
+#include "kernels/tiles.h"
 #include "tensor/tensor.h"
 
 #include <stdio.h>
@@ -7,10 +8,22 @@
 
 static gan_status check_options(const gan_session_options *options)
 {
-    if (options->precision != GAN_PRECISION_DEFAULT && options->precision != GAN_PRECISION_EXACT)
-        return gan_fail(GAN_ERROR_ARGUMENT, "precision is %d, expected GAN_PRECISION_DEFAULT or _EXACT",
+    if (options->precision < GAN_PRECISION_DEFAULT || options->precision > GAN_PRECISION_BF16)
+        return gan_fail(GAN_ERROR_ARGUMENT,
+                        "precision is %d, expected GAN_PRECISION_DEFAULT, _EXACT or _BF16",
                         options->precision);
+    if (options->precision == GAN_PRECISION_BF16 && options->training != 0)
+        return gan_fail(GAN_ERROR_UNSUPPORTED,
+                        "GAN_PRECISION_BF16 is for inference, the session trains: expected "
+                        "GAN_PRECISION_DEFAULT or _EXACT");
     return GAN_OK;
+}
+
+/* What this context can compute with. */
+static int32_t effective_precision(const gan_context *context, int32_t wanted)
+{
+    const bool lacking = wanted == GAN_PRECISION_BF16 && !gan_tiles_available(context);
+    return lacking ? GAN_PRECISION_DEFAULT : wanted;
 }
 
 /* Known sizes that agree with those which the model fixes. */
@@ -82,6 +95,7 @@ gan_status gan_session_create(gan_session **out, gan_model *model, const int64_t
         return gan_fail_memory("a session", sizeof *session);
     session->model = gan_model_retain(model);
     session->options = options;
+    session->options.precision = effective_precision(context, options.precision);
     session->random_stream = gan_context_next_stream(context) << 20;
     status = take_shapes(session, shapes);
     if (status == GAN_OK)
@@ -120,6 +134,11 @@ void gan_session_free(gan_session *session)
     gan_model_free(session->model);
     gan_release(context, session);
     gan_context_free(context);
+}
+
+int32_t gan_session_precision(const gan_session *session)
+{
+    return session != NULL ? session->options.precision : -1;
 }
 
 static const struct plan_value *output_value(const gan_session *session, int32_t index)

@@ -90,6 +90,11 @@ static bool make_phases(struct convolution_plan *plan, gan_context *context, int
         plan->phases[i].y = &plan->y.phases[i / plan->x.phase_count];
         plan->phases[i].x = &plan->x.phases[i % plan->x.phase_count];
     }
+    if (precision == GAN_PRECISION_BF16 && plan->groups == 1 && plan->depthwise == NULL) {
+        plan->tiles = gan_tile_kernels();
+        gan_tiles_choose(plan);
+        return true;
+    }
     if (plan->depthwise == NULL && is_direct(plan))
         plan->direct = gan_direct_kernels(context->kernels);
     plan->spread = is_spread(plan);
@@ -188,6 +193,8 @@ const struct convolution_shape *gan_convolution_shape(const struct convolution *
 
 static size_t plan_workspace_size(const gan_context *context, const struct convolution_plan *plan)
 {
+    if (plan->tiles != NULL)
+        return gan_tiles_workspace_size(context, plan);
     if (plan->winograd != NULL)
         return gan_winograd_workspace_size(context, plan);
     if (plan->direct != NULL || plan->depthwise != NULL)
@@ -197,7 +204,9 @@ static size_t plan_workspace_size(const gan_context *context, const struct convo
 
 static void run_plan(const struct convolution_run *run)
 {
-    if (run->plan->winograd != NULL)
+    if (run->plan->tiles != NULL)
+        gan_tiles_run(run);
+    else if (run->plan->winograd != NULL)
         gan_winograd_run(run);
     else if (run->plan->direct != NULL || run->plan->depthwise != NULL)
         gan_direct_run(run);
@@ -269,6 +278,8 @@ void gan_convolution_pack(const struct convolution *convolution, enum convolutio
         return;
     if (plan->depthwise != NULL)
         gan_depthwise_pack(plan, weights, packed);
+    else if (plan->tiles != NULL)
+        gan_tiles_pack(convolution->context, plan, weights, packed);
     else if (plan->winograd != NULL)
         gan_winograd_pack(convolution->context, plan, weights, packed);
     else
@@ -337,6 +348,15 @@ void gan_convolution_backward_weights(const struct convolution *convolution, con
         run_gradient(&run, dy, dw);
 }
 
+static const char *tiles_method(const struct convolution_plan *plan)
+{
+    if (plan->spread)
+        return plan->phase_count > 1 ? "AMX bf16, spread taps, of phases" : "AMX bf16, spread taps";
+    if (plan->unfolded)
+        return "AMX bf16, unfolded taps";
+    return plan->phase_count > 1 ? "AMX bf16, of phases" : "AMX bf16";
+}
+
 const char *gan_convolution_method(const struct convolution *convolution, enum convolution_pass pass)
 {
     if (convolution->forward.depthwise != NULL)
@@ -346,6 +366,8 @@ const char *gan_convolution_method(const struct convolution *convolution, enum c
     if (pass == CONVOLUTION_BACKWARD_WEIGHTS)
         return convolution->forward.summed ? "products over pixels, of phases" : "products over pixels";
     const struct convolution_plan *plan = plan_of(convolution, pass);
+    if (plan->tiles != NULL)
+        return tiles_method(plan);
     if (plan->winograd != NULL)
         return plan->winograd->name;
     if (plan->direct == NULL)

@@ -41,9 +41,11 @@ enum convolution_pass { CONVOLUTION_FORWARD, CONVOLUTION_BACKWARD_INPUT, CONVOLU
 
 struct convolution; /* immutable once made: shared freely between threads */
 
-/* Check the shape and choose the way to compute each pass. `precision` is GAN_PRECISION_*.
- * Errors: GAN_ERROR_SHAPE (kernel larger than the padded input, reflect padding not smaller than the input,
- * channels not divisible by groups, sizes whose products overflow), GAN_ERROR_OUT_OF_MEMORY. */
+/* Check the shape and choose the way to compute each pass. `precision` is GAN_PRECISION_*; BF16 is for
+ * contexts with gan_tiles_available, for the passes FORWARD and BACKWARD_INPUT; convolutions of several
+ * groups compute as DEFAULT. Errors: GAN_ERROR_SHAPE (kernel larger than the padded input, reflect padding
+ * not smaller than the input, channels not divisible by groups, sizes whose products overflow),
+ * GAN_ERROR_OUT_OF_MEMORY. */
 gan_status gan_convolution_create(struct convolution **out, gan_context *context,
                                   const struct convolution_shape *shape, int32_t precision);
 void gan_convolution_free(struct convolution *convolution);

@@ -5,7 +5,6 @@
 #include "kernels/depthwise.h"
 #include "kernels/sizes.h"
 
-#include <string.h>
 
 size_t gan_direct_workspace_size(const gan_context *context, const struct convolution_plan *plan)
 {
@@ -45,37 +44,18 @@ static void multiply_lanes(const struct strip *strip, struct direct_product *pro
     }
 }
 
-typedef float four __attribute__((vector_size(16)));
-
-/* The sum over column taps of four lanes, `step` apart. */
-static four sum_taps(const float *from, int64_t taps, int64_t step)
-{
-    four sum = {0};
-    for (int64_t s = 0; s < taps; s++, from += step) {
-        four value;
-        memcpy(&value, from, sizeof value);
-        sum += value;
-    }
-    return sum;
-}
-
-/* out[p][k] = sum over column taps s of line[p + s * dilation][s][k], added to out after the first chunk. */
 static void gather_lanes(const struct strip *strip, float *out, int64_t out_step)
 {
-    const struct phase *x = strip->phase->x;
-    const int64_t stride = aligned(strip->phase->lanes), channels = strip->run->plan->out_channels;
-    const int64_t step = x->dilation * stride + channels;
-    for (int64_t p = 0; p < x->count; p++, out += out_step)
-        for (int64_t k = 0; k < channels; k += 4) {
-            const four sum = sum_taps(strip->line + p * stride + k, x->taps, step);
-            float values[4];
-            memcpy(values, &sum, sizeof values);
-            if (strip->chunk_start == 0 && channels - k >= 4)
-                memcpy(out + k, values, sizeof values);
-            else
-                for (int64_t i = 0; i < smaller(4, channels - k); i++)
-                    out[k + i] = strip->chunk_start == 0 ? values[i] : out[k + i] + values[i];
-        }
+    const struct spread_sums sums = {
+        .lines = strip->line,
+        .line_step = aligned(strip->phase->lanes),
+        .taps = strip->phase->x->taps,
+        .dilation = strip->phase->x->dilation,
+        .channels = strip->run->plan->out_channels,
+        .count = strip->phase->x->count,
+        .add = strip->chunk_start > 0,
+    };
+    gan_spread_gather(&sums, out, out_step);
 }
 
 static void multiply_depthwise(const struct strip *strip, int64_t row, float *out, int64_t out_step)

@@ -38,7 +38,10 @@ static void put_plan(struct writer *writer, const struct convolution_plan *plan)
                                plan->kernel_height,
                                plan->kernel_width,
                                plan->chunk,
-                               plan->packed_count};
+                               plan->packed_count,
+                               plan->tiles != NULL,
+                               plan->unfolded,
+                               plan->depth};
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         put(writer, numbers[i]);
     put_axis(writer, &plan->y);

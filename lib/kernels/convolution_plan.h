@@ -12,6 +12,7 @@
 #include "kernels/depthwise.h"
 #include "kernels/direct.h"
 #include "kernels/microkernel.h"
+#include "kernels/tiles.h"
 #include "kernels/winograd.h"
 
 struct phase {
@@ -40,6 +41,15 @@ struct convolution_phase {
     int64_t packed; /* offset in floats of group 0 */
 };
 
+/* How the destination is cut into strips for tiles: each covers the same positions of all phases, so that
+ * these share the virtual pixels. */
+struct tile_cut {
+    int64_t rows, columns;           /* positions of a phase that a strip covers */
+    int64_t down, across;            /* strips of an image */
+    int64_t parts;                   /* and of the lanes, where there are few strips */
+    int64_t most_rows, most_columns; /* virtual positions that a strip needs at most */
+};
+
 struct convolution_plan {
     const struct microkernel *kernel;
     const struct direct_kernels
@@ -47,6 +57,10 @@ struct convolution_plan {
     bool spread;
     const struct winograd_kernels *winograd;   /* with the direct kernel; or NULL */
     const struct depthwise_kernels *depthwise; /* every channel by itself, counted as one group; or NULL */
+    const struct tile_kernels *tiles;          /* products of bfloat16, of one group; or NULL */
+    bool unfolded;                             /* with tiles: strips hold each position's row of taps */
+    int64_t depth;                             /* with tiles: values of a strip's pixel, whole steps */
+    struct tile_cut cut;                       /* with tiles */
     struct axis y, x;
     int64_t batch, groups;
     int64_t in_channels, out_channels;   /* per group, of source and destination */
@@ -110,6 +124,31 @@ const float *gan_convolution_plan_panel(const struct convolution_plan *plan, con
 /* convolution_direct.c: rows of pixels where they lie, for plans with a direct kernel. */
 size_t gan_direct_workspace_size(const gan_context *context, const struct convolution_plan *plan);
 void gan_direct_run(const struct convolution_run *run);
+
+/* convolution_spread.c: sums of the lanes that a spread plan's products leave in `lines`, one line of
+ * `line_step` floats per virtual column:
+ *     out[p][k] = the sum over taps s of lines[p + s * dilation][s * channels + k]
+ * for `count` pixels, added to out where `add`. Up to three floats behind the last line are read. */
+struct spread_sums {
+    const float *lines;
+    int64_t line_step, taps, dilation, channels, count;
+    bool add;
+};
+void gan_spread_gather(const struct spread_sums *sums, float *out, int64_t out_step);
+
+/* convolution_tiles_strip.c */
+void gan_tiles_choose(struct convolution_plan *plan);
+
+/* convolution_tiles.c: strips of bfloat16 pixels, multiplied by tiles. */
+size_t gan_tiles_workspace_size(const gan_context *context, const struct convolution_plan *plan);
+void gan_tiles_run(const struct convolution_run *run);
+
+/* convolution_tiles_weights.c: packed weights count in pairs of bfloat16, each the size of a float. */
+void gan_tiles_place_weights(struct convolution_plan *plan);
+const uint16_t *gan_tiles_panel(const struct convolution_plan *plan, const void *packed,
+                                const struct convolution_phase *phase, int64_t panel);
+void gan_tiles_pack(gan_context *context, const struct convolution_plan *plan, const float *weights,
+                    float *packed);
 
 /* convolution_winograd.c */
 const struct winograd_kernels *gan_winograd_choose(const struct convolution_plan *plan, int32_t kernels);

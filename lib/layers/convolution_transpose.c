@@ -207,6 +207,11 @@ static void pack(const struct op_call *call, enum op_pass pass, void *packed)
     gan_convolution_pack(call->plan, pass_of(pass), call->parameters[0].data, packed);
 }
 
+static const char *method(const struct op_call *call, enum op_pass pass)
+{
+    return gan_convolution_method(call->plan, pass_of(pass));
+}
+
 /* ---- Forward and backward ---- */
 
 static void forward(const struct op_call *call)
@@ -267,6 +272,7 @@ const struct gan_op gan_op_conv2d_transpose = {
     .packed_size = packed_size,
     .packed_layout = packed_layout,
     .pack = pack,
+    .method = method,
     .forward = forward,
     .backward = backward,
     .takes_activation = true,

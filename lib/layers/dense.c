@@ -1,6 +1,7 @@
 #include "base/threads.h"
 #include "gan/layers.h"
 #include "graph/graph.h"
+#include "kernels/convolution.h"
 #include "kernels/gemm.h"
 #include "kernels/moments.h"
 #include "layers/expect.h"
@@ -61,9 +62,80 @@ static size_t larger(size_t a, size_t b)
     return a > b ? a : b;
 }
 
+/* ---- In bfloat16: the convolution of a picture of one row with kernels of 1x1 ---- */
+
+static gan_status prepare(const struct op_call *call, void **plan)
+{
+    if (call->precision != GAN_PRECISION_BF16)
+        return GAN_OK;
+    const struct sizes s = sizes_of(call);
+    const struct convolution_shape shape = {.batch = 1,
+                                            .height = 1,
+                                            .width = s.rows,
+                                            .in_channels = s.inputs,
+                                            .out_channels = s.units,
+                                            .kernel_height = 1,
+                                            .kernel_width = 1,
+                                            .stride_height = 1,
+                                            .stride_width = 1,
+                                            .dilation_height = 1,
+                                            .dilation_width = 1,
+                                            .groups = 1,
+                                            .upsample = 1};
+    struct convolution *convolution = NULL;
+    const gan_status status = gan_convolution_create(&convolution, call->context, &shape, call->precision);
+    *plan = convolution;
+    return status;
+}
+
+static void discard(gan_context *context, void *plan)
+{
+    (void)context;
+    gan_convolution_free(plan);
+}
+
+static size_t packed_size(const struct op_call *call, enum op_pass pass)
+{
+    const bool packs = call->plan != NULL && pass == OP_FORWARD;
+    return packs ? gan_convolution_packed_size(call->plan, CONVOLUTION_FORWARD) : 0;
+}
+
+static void packed_layout(const struct op_call *call, enum op_pass pass, struct packed_layout *layout)
+{
+    (void)pass;
+    layout->count =
+        gan_convolution_layout(call->plan, CONVOLUTION_FORWARD, layout->numbers, MOST_LAYOUT_NUMBERS);
+}
+
+static void pack(const struct op_call *call, enum op_pass pass, void *packed)
+{
+    (void)pass;
+    gan_convolution_pack(call->plan, CONVOLUTION_FORWARD, call->parameters[0].data, packed);
+}
+
+static const char *method(const struct op_call *call, enum op_pass pass)
+{
+    (void)pass;
+    return call->plan != NULL ? gan_convolution_method(call->plan, CONVOLUTION_FORWARD) : "";
+}
+
+static void convolve(const struct op_call *call)
+{
+    const struct convolution_epilogue epilogue = {
+        .bias = call->parameter_count > 1 ? call->parameters[1].data : NULL,
+        .activation = call->activation,
+    };
+    gan_convolution_forward(call->plan, call->inputs[0].data, NULL, call->packed, call->output.data,
+                            &epilogue, call->workspace);
+}
+
+/* ---- In float32 ---- */
+
 static size_t workspace_size(const struct op_call *call, enum op_pass pass)
 {
     const struct sizes s = sizes_of(call);
+    if (pass == OP_FORWARD && call->plan != NULL)
+        return gan_convolution_workspace_size(call->plan, CONVOLUTION_FORWARD);
     if (pass == OP_FORWARD)
         return gan_gemm_workspace_size(call->context, s.rows, s.units, s.inputs);
     const size_t input = gan_gemm_workspace_size(call->context, s.rows, s.inputs, s.units);
@@ -154,6 +226,10 @@ static void finish_rows(void *argument, int64_t index, int32_t worker)
 
 static void forward(const struct op_call *call)
 {
+    if (call->plan != NULL) {
+        convolve(call);
+        return;
+    }
     const struct sizes sizes = sizes_of(call);
     struct finish finish = {call, sizes, TASK / sizes.units > 0 ? TASK / sizes.units : 1};
     product_forward(call, &sizes);
@@ -198,7 +274,13 @@ const struct gan_op gan_op_dense = {
     .infer = infer,
     .parameters = specify,
     .saves = saves,
+    .prepare = prepare,
+    .discard = discard,
     .workspace_size = workspace_size,
+    .packed_size = packed_size,
+    .packed_layout = packed_layout,
+    .pack = pack,
+    .method = method,
     .forward = forward,
     .backward = backward,
     .takes_activation = true,

@@ -1,222 +1,22 @@
 /* Every pass of convolution, on every kernel set of this machine, against float64. */
 #include "base/context.h"
-#include "base/random.h"
-#include "kernels/convolution.h"
-#include "naive_convolution.h"
+#include "convolution_layer.h"
 
 #include <check.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
-enum { Z = GAN_PADDING_ZERO, R = GAN_PADDING_REFLECT, E = GAN_PADDING_REPLICATE };
-
-/* batch, height, width, in, out, kernel, stride, dilation, padding (top left bottom right), groups, mode, up
- */
-static const struct convolution_shape shapes[] = {
-    {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1, Z, 1, 0, 0},
-    {1, 5, 7, 3, 5, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, Z, 1, 0, 0},
-    {2, 9, 11, 16, 32, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, R, 1, 0, 0},
-    {1, 13, 1, 5, 31, 3, 1, 1, 1, 1, 1, 1, 0, 1, 0, 1, Z, 1, 0, 0},
-    {1, 1, 29, 4, 33, 1, 3, 1, 1, 1, 1, 0, 1, 0, 1, 1, E, 1, 0, 0},
-    {1, 20, 50, 33, 31, 3, 3, 1, 1, 1, 1, 0, 0, 0, 0, 1, Z, 1, 0, 0},
-    {3, 8, 9, 8, 12, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 1, Z, 1, 0, 0},
-    {1, 10, 10, 7, 9, 4, 4, 2, 2, 1, 1, 1, 1, 1, 1, 1, Z, 1, 0, 0},
-    {2, 11, 8, 6, 3, 3, 3, 2, 3, 1, 1, 0, 1, 1, 0, 1, R, 1, 0, 0},
-    {1, 12, 14, 5, 6, 3, 3, 1, 1, 2, 2, 2, 2, 2, 2, 1, Z, 1, 0, 0},
-    {1, 15, 12, 4, 6, 3, 3, 2, 2, 2, 3, 3, 1, 0, 2, 1, E, 1, 0, 0},
-    {1, 15, 12, 4, 6, 2, 3, 4, 6, 2, 4, 3, 1, 0, 2, 1, Z, 1, 0, 0},
-    {1, 9, 8, 12, 8, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 4, Z, 1, 0, 0},
-    {2, 9, 8, 24, 24, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 24, Z, 1, 0, 0},
-    {1, 10, 9, 19, 19, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 19, R, 1, 0, 0},
-    {1, 10, 9, 6, 12, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 6, Z, 1, 0, 0},
-    {1, 18, 20, 3, 32, 9, 9, 1, 1, 1, 1, 4, 4, 4, 4, 1, R, 1, 0, 0},
-    {1, 18, 40, 32, 3, 9, 9, 1, 1, 1, 1, 4, 4, 4, 4, 1, R, 1, 0, 0},
-    {1, 6, 7, 2, 3, 6, 7, 1, 1, 1, 1, 0, 0, 0, 0, 1, Z, 1, 0, 0},
-    {1, 6, 7, 2, 3, 11, 13, 1, 1, 1, 1, 5, 6, 5, 6, 1, Z, 1, 0, 0},
-    {1, 6, 30, 20, 40, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1, Z, 1, 0, 0},
-    {1, 7, 8, 20, 40, 1, 1, 2, 2, 1, 1, 0, 0, 0, 0, 1, Z, 1, 0, 0},
-    {2, 7, 8, 5, 4, 1, 1, 3, 3, 1, 1, 2, 1, 0, 3, 1, Z, 1, 0, 0},
-    {1, 7, 9, 8, 16, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, Z, 2, 0, 0},
-    {2, 5, 14, 33, 8, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, R, 2, 0, 0},
-    {1, 5, 6, 4, 8, 3, 3, 1, 1, 1, 1, 2, 2, 2, 2, 1, R, 2, 0, 0},
-    {1, 5, 6, 4, 8, 5, 5, 1, 1, 1, 1, 2, 2, 2, 2, 1, E, 2, 0, 0},
-    {1, 5, 6, 4, 8, 4, 2, 1, 1, 1, 1, 1, 0, 2, 1, 1, Z, 2, 0, 0},
-    {1, 5, 6, 4, 8, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 1, Z, 2, 0, 0},
-    {1, 5, 6, 4, 8, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1, Z, 2, 0, 0},
-    {1, 1, 1, 3, 4, 2, 2, 1, 1, 1, 1, 0, 0, 0, 0, 1, Z, 2, 0, 0},
-    {2, 6, 6, 8, 8, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 8, Z, 2, 0, 0},
-    {17, 4, 4, 40, 24, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, Z, 1, 0, 0},
-    {9, 8, 8, 20, 36, 4, 4, 2, 2, 1, 1, 1, 1, 1, 1, 1, Z, 1, 0, 0},
-    {1, 34, 36, 16, 1, 4, 4, 1, 1, 1, 1, 1, 1, 1, 1, 1, Z, 1, 0, 0},
-    {1, 30, 45, 64, 64, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, Z, 1, 0, 0},
-    {1, 26, 77, 32, 48, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, R, 1, 0, 0},
-    {1, 24, 150, 8, 8, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, R, 1, 0, 0},
-    {1, 24, 150, 16, 4, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, E, 1, 0, 0},
-    {2, 3, 83, 3, 3, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, R, 1, 0, 0},
-    {1, 33, 70, 4, 16, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 1, E, 1, 0, 0},
-    {1, 13, 17, 16, 20, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, R, 2, 0, 0},
-    {2, 8, 10, 19, 33, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, Z, 2, 0, 0},
-    {1, 9, 30, 16, 16, 3, 3, 1, 1, 1, 1, 0, 1, 1, 2, 1, E, 2, 0, 0},
-    {2, 18, 21, 20, 36, 4, 4, 2, 2, 1, 1, 1, 1, 1, 1, 1, Z, 1, 0, 0},
-    {1, 11, 12, 17, 16, 2, 2, 1, 1, 1, 1, 1, 1, 0, 0, 1, Z, 1, 0, 0},
-    {1, 4, 5, 600, 40, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, Z, 1, 0, 0},
-    {1, 64, 5, 3, 7, 32, 3, 32, 1, 1, 1, 0, 1, 0, 1, 1, Z, 1, 0, 0},
-};
-enum { SHAPES = sizeof shapes / sizeof shapes[0], KERNEL_SETS = 3 };
+enum { Z = GAN_PADDING_ZERO, R = GAN_PADDING_REFLECT };
 
 static const int32_t threads[] = {1, 2, 3, 8};
 enum { THREADS = sizeof threads / sizeof threads[0] };
 
 /* One layer with its data; NULL context where this machine lacks the kernel set. */
-struct layer {
-    gan_context *context;
-    struct convolution *convolution;
-    struct convolution_shape shape;
-    int64_t inputs, outputs, weights;
-    float *x, *y, *w, *dy, *scale, *shift, *bias;
-};
-
-enum { PAGE = 4096 };
-
-/* Memory that ends where a page begins that faults: assembly that reads too far is invisible to sanitizers.
- * Filled with NaN, as nothing may be read before it is written. */
-static void *guarded_bytes(size_t size, size_t alignment)
-{
-    const size_t used = (size + alignment - 1) / alignment * alignment;
-    const size_t pages = (used + 2 * sizeof(size_t) + PAGE - 1) / PAGE * PAGE;
-    char *memory = mmap(NULL, pages + PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    ck_assert_ptr_ne(memory, MAP_FAILED);
-    ck_assert_int_eq(mprotect(memory + pages, PAGE, PROT_NONE), 0);
-    char *bytes = memory + pages - used;
-    memset(bytes, 0xff, used);
-    memcpy(bytes - sizeof pages, &pages, sizeof pages);
-    memcpy(bytes - 2 * sizeof pages, &used, sizeof used);
-    return bytes;
-}
-
-static void free_guarded(void *memory)
-{
-    char *bytes = memory;
-    size_t pages, used;
-    memcpy(&pages, bytes - sizeof pages, sizeof pages);
-    memcpy(&used, bytes - 2 * sizeof pages, sizeof used);
-    munmap(bytes + used - pages, pages + PAGE);
-}
-
-static void *aligned_bytes(size_t size)
-{
-    return guarded_bytes(size, 64);
-}
-
-static float *random_array(int64_t count, uint64_t stream)
-{
-    float *values = guarded_bytes((size_t)count * sizeof *values, sizeof *values);
-    struct random_stream random = {7, stream, 0};
-    gan_random_fill_normal(&random, values, count, 0.1f, 1.0f);
-    return values;
-}
-
 static struct layer make_layer(const struct convolution_shape *shape, int32_t kernels, int32_t thread_count,
                                int32_t precision)
 {
-    struct layer layer = {0};
-    gan_context_options options = {
-        .struct_size = sizeof options, .threads = thread_count, .kernels = kernels};
-    if (gan_context_create(&layer.context, &options) != GAN_OK)
-        return layer;
-    ck_assert_msg(gan_convolution_create(&layer.convolution, layer.context, shape, precision) == GAN_OK, "%s",
-                  gan_error_message());
-    layer.shape = *gan_convolution_shape(layer.convolution);
-    const struct convolution_shape *s = &layer.shape;
-    layer.inputs = s->batch * s->height * s->width * s->in_channels;
-    layer.outputs = s->batch * s->out_height * s->out_width * s->out_channels;
-    layer.weights = s->out_channels * s->kernel_height * s->kernel_width * s->in_channels / s->groups;
-    layer.x = random_array(layer.inputs, 1);
-    layer.y = random_array(layer.outputs, 2);
-    layer.w = random_array(layer.weights, 3);
-    layer.dy = random_array(layer.outputs, 4);
-    layer.scale = random_array(s->batch * s->in_channels, 5);
-    layer.shift = random_array(s->batch * s->in_channels, 6);
-    layer.bias = random_array(s->out_channels + s->in_channels, 7);
-    return layer;
-}
-
-static void free_layer(struct layer *layer)
-{
-    float *arrays[] = {layer->x, layer->y, layer->w, layer->dy, layer->scale, layer->shift, layer->bias};
-    for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
-        free_guarded(arrays[i]);
-    gan_convolution_free(layer->convolution);
-    gan_context_free(layer->context);
-}
-
-/* What a pass gives: its result, and of BACKWARD_WEIGHTS the gradient of the bias behind it. */
-static float *run_pass(struct layer *layer, enum convolution_pass pass, const struct convolution_input *input,
-                       const struct convolution_epilogue *epilogue)
-{
-    const struct convolution *convolution = layer->convolution;
-    void *packed = aligned_bytes(gan_convolution_packed_size(convolution, pass));
-    void *workspace = aligned_bytes(gan_convolution_workspace_size(convolution, pass));
-    const int64_t counts[] = {layer->outputs, layer->inputs, layer->weights + layer->shape.out_channels};
-    float *out = guarded_bytes((size_t)counts[pass] * sizeof *out, sizeof *out);
-    gan_convolution_pack(convolution, pass, layer->w, packed);
-    if (pass == CONVOLUTION_FORWARD)
-        gan_convolution_forward(convolution, layer->x, input, packed, out, epilogue, workspace);
-    else if (pass == CONVOLUTION_BACKWARD_INPUT)
-        gan_convolution_backward_input(convolution, layer->dy, packed, out, epilogue, workspace);
-    else
-        gan_convolution_backward_weights(convolution, layer->x, input, layer->dy, out, out + layer->weights,
-                                         workspace);
-    free_guarded(packed);
-    free_guarded(workspace);
-    return out;
-}
-
-struct reference {
-    const float *x, *w, *dy;
-    struct value *value;
-};
-
-static void visit_forward(void *argument, int64_t input, int64_t weight, int64_t output)
-{
-    struct reference *r = argument;
-    accumulate(&r->value[output], (double)r->x[input] * (double)r->w[weight]);
-}
-
-static void visit_backward_input(void *argument, int64_t input, int64_t weight, int64_t output)
-{
-    struct reference *r = argument;
-    accumulate(&r->value[input], (double)r->dy[output] * (double)r->w[weight]);
-}
-
-static void visit_backward_weights(void *argument, int64_t input, int64_t weight, int64_t output)
-{
-    struct reference *r = argument;
-    accumulate(&r->value[weight], (double)r->dy[output] * (double)r->x[input]);
-}
-
-static struct value *reference_pass(const struct layer *layer, enum convolution_pass pass, const float *x)
-{
-    static const naive_visit visits[] = {visit_forward, visit_backward_input, visit_backward_weights};
-    const int64_t counts[] = {layer->outputs, layer->inputs, layer->weights};
-    struct reference reference = {x, layer->w, layer->dy,
-                                  calloc((size_t)counts[pass], sizeof *reference.value)};
-    ck_assert_ptr_nonnull(reference.value);
-    naive_convolution(&layer->shape, visits[pass], &reference);
-    return reference.value;
-}
-
-static void expect_close(const float *got, const struct value *value, int64_t count, double tolerance,
-                         const char *what, int shape, int32_t kernels)
-{
-    for (int64_t i = 0; i < count; i++) {
-        const double error = fabs((double)got[i] - value[i].sum);
-        ck_assert_msg(error <= tolerance * value[i].magnitude + 1e-30,
-                      "%s of shape %d, kernel set %d: [%lld] is %g, expected %g", what, shape, kernels,
-                      (long long)i, (double)got[i], value[i].sum);
-    }
+    gan_context *context = layer_context(kernels, thread_count);
+    return context != NULL ? layer_make(shape, context, precision) : (struct layer){0};
 }
 
 static double tolerance_of(int32_t precision)
@@ -228,18 +28,19 @@ static const char *const pass_names[] = {"forward", "backward input", "backward 
 
 static void check_shape(int index, int32_t kernels, int32_t precision)
 {
-    struct layer layer = make_layer(&shapes[index], kernels, 2, precision);
+    struct layer layer = make_layer(&layer_shapes[index], kernels, 2, precision);
     if (layer.context == NULL)
         return;
     const int64_t counts[] = {layer.outputs, layer.inputs, layer.weights};
     for (int pass = 0; pass < 3; pass++) {
-        float *got = run_pass(&layer, (enum convolution_pass)pass, NULL, NULL);
-        struct value *value = reference_pass(&layer, (enum convolution_pass)pass, layer.x);
-        expect_close(got, value, counts[pass], tolerance_of(precision), pass_names[pass], index, kernels);
+        float *got = layer_run(&layer, (enum convolution_pass)pass, NULL, NULL);
+        struct value *value = layer_reference(&layer, (enum convolution_pass)pass, layer.x);
+        layer_expect_close(got, value, counts[pass], tolerance_of(precision), pass_names[pass], index,
+                           kernels);
         free(value);
-        free_guarded(got);
+        layer_free_array(got);
     }
-    free_layer(&layer);
+    layer_free(&layer);
 }
 
 START_TEST(test_passes)
@@ -260,7 +61,7 @@ static double rectify(double value)
 static float *transformed_input(const struct layer *layer)
 {
     const int64_t channels = layer->shape.in_channels, pixels = layer->shape.height * layer->shape.width;
-    float *x = random_array(layer->inputs, 1);
+    float *x = layer_random_array(layer->inputs, 1);
     for (int64_t i = 0; i < layer->inputs; i++) {
         const int64_t at = i / (pixels * channels) * channels + i % channels;
         x[i] = (float)rectify((double)(x[i] * layer->scale[at] + layer->shift[at]));
@@ -270,14 +71,14 @@ static float *transformed_input(const struct layer *layer)
 
 static void check_variants(int index, int32_t kernels, struct activation activation)
 {
-    struct layer layer = make_layer(&shapes[index], kernels, 3, GAN_PRECISION_EXACT);
+    struct layer layer = make_layer(&layer_shapes[index], kernels, 3, GAN_PRECISION_EXACT);
     if (layer.context == NULL)
         return;
     const struct convolution_input input = {layer.scale, layer.shift, {ACTIVATION_RELU, 0}};
     const struct convolution_epilogue epilogue = {layer.bias, layer.y, activation};
     float *x = transformed_input(&layer);
-    float *y = run_pass(&layer, CONVOLUTION_FORWARD, &input, &epilogue);
-    struct value *value = reference_pass(&layer, CONVOLUTION_FORWARD, x);
+    float *y = layer_run(&layer, CONVOLUTION_FORWARD, &input, &epilogue);
+    struct value *value = layer_reference(&layer, CONVOLUTION_FORWARD, x);
     for (int64_t i = 0; i < layer.outputs; i++) {
         const double sum =
             value[i].sum + (double)layer.bias[i % layer.shape.out_channels] + (double)layer.y[i];
@@ -286,14 +87,14 @@ static void check_variants(int index, int32_t kernels, struct activation activat
         ck_assert_double_le(fabs((double)(y[i] - expected)), 4e-6 * (value[i].magnitude + 3));
     }
     free(value);
-    float *dw = run_pass(&layer, CONVOLUTION_BACKWARD_WEIGHTS, &input, NULL);
-    value = reference_pass(&layer, CONVOLUTION_BACKWARD_WEIGHTS, x);
-    expect_close(dw, value, layer.weights, 4e-6, "transformed backward weights", index, kernels);
+    float *dw = layer_run(&layer, CONVOLUTION_BACKWARD_WEIGHTS, &input, NULL);
+    value = layer_reference(&layer, CONVOLUTION_BACKWARD_WEIGHTS, x);
+    layer_expect_close(dw, value, layer.weights, 4e-6, "transformed backward weights", index, kernels);
     free(value);
-    free_guarded(dw);
-    free_guarded(y);
-    free_guarded(x);
-    free_layer(&layer);
+    layer_free_array(dw);
+    layer_free_array(y);
+    layer_free_array(x);
+    layer_free(&layer);
 }
 
 START_TEST(test_variants)
@@ -310,28 +111,28 @@ END_TEST
 START_TEST(test_backward_epilogue)
 {
     for (int32_t kernels = GAN_KERNELS_PORTABLE; kernels <= GAN_KERNELS_AVX512; kernels++) {
-        struct layer layer = make_layer(&shapes[_i], kernels, 2, GAN_PRECISION_EXACT);
+        struct layer layer = make_layer(&layer_shapes[_i], kernels, 2, GAN_PRECISION_EXACT);
         if (layer.context == NULL)
             continue;
         const struct convolution_epilogue epilogue = {layer.bias, layer.x, {ACTIVATION_RELU, 0}};
-        float *dx = run_pass(&layer, CONVOLUTION_BACKWARD_INPUT, NULL, &epilogue);
-        struct value *value = reference_pass(&layer, CONVOLUTION_BACKWARD_INPUT, layer.x);
+        float *dx = layer_run(&layer, CONVOLUTION_BACKWARD_INPUT, NULL, &epilogue);
+        struct value *value = layer_reference(&layer, CONVOLUTION_BACKWARD_INPUT, layer.x);
         for (int64_t i = 0; i < layer.inputs; i++) {
             const double bias = (double)layer.bias[i % layer.shape.in_channels];
             const double expected = rectify(value[i].sum + bias + (double)layer.x[i]);
             ck_assert_double_le(fabs((double)dx[i] - expected), 4e-6 * (value[i].magnitude + 3));
         }
         free(value);
-        free_guarded(dx);
-        free_layer(&layer);
+        layer_free_array(dx);
+        layer_free(&layer);
     }
 }
 END_TEST
 
 START_TEST(test_bias_gradient)
 {
-    struct layer layer = make_layer(&shapes[_i], GAN_KERNELS_AUTO, 2, GAN_PRECISION_DEFAULT);
-    float *dw = run_pass(&layer, CONVOLUTION_BACKWARD_WEIGHTS, NULL, NULL);
+    struct layer layer = make_layer(&layer_shapes[_i], GAN_KERNELS_AUTO, 2, GAN_PRECISION_DEFAULT);
+    float *dw = layer_run(&layer, CONVOLUTION_BACKWARD_WEIGHTS, NULL, NULL);
     const int64_t channels = layer.shape.out_channels;
     for (int64_t k = 0; k < channels; k++) {
         double sum = 0;
@@ -339,8 +140,8 @@ START_TEST(test_bias_gradient)
             sum += (double)layer.dy[i];
         ck_assert_double_le(fabs((double)dw[layer.weights + k] - sum), 1e-5 * (fabs(sum) + 1));
     }
-    free_guarded(dw);
-    free_layer(&layer);
+    layer_free_array(dw);
+    layer_free(&layer);
 }
 END_TEST
 
@@ -351,22 +152,23 @@ START_TEST(test_threads)
         for (int pass = 0; pass < 3; pass++) {
             float *first = NULL;
             for (int i = 0; i < THREADS; i++) {
-                struct layer layer = make_layer(&shapes[_i], kernels, threads[i], GAN_PRECISION_DEFAULT);
+                struct layer layer =
+                    make_layer(&layer_shapes[_i], kernels, threads[i], GAN_PRECISION_DEFAULT);
                 if (layer.context == NULL)
                     continue;
                 const int64_t counts[] = {layer.outputs, layer.inputs,
                                           layer.weights + layer.shape.out_channels};
-                float *out = run_pass(&layer, (enum convolution_pass)pass, NULL, NULL);
+                float *out = layer_run(&layer, (enum convolution_pass)pass, NULL, NULL);
                 if (first != NULL)
                     ck_assert_mem_eq(out, first, (size_t)counts[pass] * sizeof *out);
                 if (first == NULL)
                     first = out;
                 else
-                    free_guarded(out);
-                free_layer(&layer);
+                    layer_free_array(out);
+                layer_free(&layer);
             }
             if (first != NULL)
-                free_guarded(first);
+                layer_free_array(first);
         }
 }
 END_TEST
@@ -377,14 +179,14 @@ START_TEST(test_nan_spreads)
     struct layer layer = make_layer(&shape, GAN_KERNELS_AUTO, 1, GAN_PRECISION_EXACT);
     const struct convolution_epilogue epilogue = {NULL, NULL, {ACTIVATION_RELU, 0}};
     layer.x[(4 * 40 + 20) * 8] = NAN;
-    float *y = run_pass(&layer, CONVOLUTION_FORWARD, NULL, &epilogue);
+    float *y = layer_run(&layer, CONVOLUTION_FORWARD, NULL, &epilogue);
     for (int64_t i = 0; i < layer.outputs; i++) {
         const int64_t row = i / 40 / 40, column = i / 40 % 40;
         const bool touched = row >= 3 && row <= 5 && column >= 19 && column <= 21;
         ck_assert(isnan(y[i]) ? touched : !touched);
     }
-    free_guarded(y);
-    free_layer(&layer);
+    layer_free_array(y);
+    layer_free(&layer);
 }
 END_TEST
 
@@ -434,11 +236,11 @@ int main(void)
     Suite *suite = suite_create("convolution");
     TCase *tests = tcase_create("passes");
     tcase_set_timeout(tests, 300);
-    tcase_add_loop_test(tests, test_passes, 0, SHAPES);
-    tcase_add_loop_test(tests, test_variants, 0, SHAPES);
-    tcase_add_loop_test(tests, test_backward_epilogue, 0, SHAPES);
-    tcase_add_loop_test(tests, test_bias_gradient, 0, SHAPES);
-    tcase_add_loop_test(tests, test_threads, 0, SHAPES);
+    tcase_add_loop_test(tests, test_passes, 0, LAYER_SHAPES);
+    tcase_add_loop_test(tests, test_variants, 0, LAYER_SHAPES);
+    tcase_add_loop_test(tests, test_backward_epilogue, 0, LAYER_SHAPES);
+    tcase_add_loop_test(tests, test_bias_gradient, 0, LAYER_SHAPES);
+    tcase_add_loop_test(tests, test_threads, 0, LAYER_SHAPES);
     tcase_add_test(tests, test_nan_spreads);
     tcase_add_test(tests, test_refusals);
     suite_add_tcase(suite, tests);

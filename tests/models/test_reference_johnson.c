@@ -1,5 +1,6 @@
 /* Published transformation networks: outputs as raw floats, and gradients of all weights. */
 #include "base/suite.h"
+#include "kernels/tile_emulator.h"
 #include "models/reference.h"
 
 #include <stdio.h>
@@ -20,6 +21,8 @@ static const struct {
     {"johnson_random", "johnson_random/odd_66x49", 4.1e-06},
     {"johnson_random", "johnson_random/photo_256x256", 1.1e-05},
 };
+
+static const double bf16_bound = 0.05;
 
 static void compare_case(size_t index, int32_t precision, const char *precision_name)
 {
@@ -57,6 +60,40 @@ END_TEST
 START_TEST(outputs_default)
 {
     compare_all(GAN_PRECISION_DEFAULT, "default");
+}
+END_TEST
+
+/* In bfloat16, relative to the largest output: the bounds of gan_session_precision's header. */
+static void compare_bf16(const char *weights, const char *file)
+{
+    char path[256];
+    gan_context *context = reference_context();
+    if (!tile_emulator_serve(context)) {
+        printf("no kernels that go with tiles: bfloat16 is not compared\n");
+        gan_context_free(context);
+        return;
+    }
+    snprintf(path, sizeof path, "weights/%s.safetensors", weights);
+    gan_model *model = reference_import(context, path);
+    snprintf(path, sizeof path, "golden/%s.safetensors", file);
+    gan_tensors *golden = reference_load(context, path);
+    gan_tensor *input = reference_picture(golden, "input.x"), *expected = reference_picture(golden, "output");
+    gan_tensor *output;
+    reference_run(model, input, GAN_PRECISION_BF16, &output);
+    snprintf(path, sizeof path, "%s, bf16", file);
+    reference_compare(path, output, expected, bf16_bound * reference_largest(expected));
+    gan_tensor_free(output);
+    gan_tensor_free(expected);
+    gan_tensor_free(input);
+    gan_tensors_free(golden);
+    gan_model_free(model);
+    gan_context_free(context);
+}
+
+START_TEST(outputs_bf16)
+{
+    for (size_t i = 0; reference_folder() != NULL && i < sizeof cases / sizeof cases[0]; i++)
+        compare_bf16(cases[i].weights, cases[i].file);
 }
 END_TEST
 
@@ -150,6 +187,6 @@ int main(void)
 {
     if (reference_folder() == NULL)
         return 77;
-    const TTest *const tests[] = {outputs_exact, outputs_default, gradients};
+    const TTest *const tests[] = {outputs_exact, outputs_default, outputs_bf16, gradients};
     return run_suite("reference johnson", tests, sizeof tests / sizeof tests[0]);
 }
