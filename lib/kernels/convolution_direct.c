@@ -6,6 +6,8 @@
 #include "kernels/sizes.h"
 
 
+enum { CACHED_FLOATS = 200000 };
+
 size_t gan_direct_workspace_size(const gan_context *context, const struct convolution_plan *plan)
 {
     return (size_t)((gan_strip_buffer(plan) + gan_strip_line(plan)) * gan_parallel_workers(context)) *
@@ -29,19 +31,24 @@ static struct direct_product describe_row(const struct strip *strip, int64_t row
     };
 }
 
-static void multiply_lanes(const struct strip *strip, struct direct_product *product, float *out)
+static int64_t panel_count(const struct strip *strip)
+{
+    return parts(strip->phase->lanes, strip->run->plan->kernel->channels);
+}
+
+/* The lanes of one panel; `out` is where lane 0 goes. */
+static void multiply_panel(const struct strip *strip, struct direct_product *product, int64_t panel,
+                           float *out)
 {
     const struct convolution_plan *plan = strip->run->plan;
     const int64_t width = plan->kernel->channels;
     /* Lines of spread sums have room for whole vectors. */
     const int64_t lanes = plan->spread ? aligned(strip->phase->lanes) : strip->phase->lanes;
-    for (int64_t lane = 0, panel = 0; lane < strip->phase->lanes; lane += width, panel++) {
-        product->channels = smaller(width, lanes - lane);
-        product->panel = gan_convolution_plan_panel(plan, strip->run->packed, strip->group, strip->phase,
-                                                    strip->chunk_start, panel);
-        product->out = out + lane;
-        plan->direct->multiply(product);
-    }
+    product->channels = smaller(width, lanes - panel * width);
+    product->panel = gan_convolution_plan_panel(plan, strip->run->packed, strip->group, strip->phase,
+                                                strip->chunk_start, panel);
+    product->out = out + panel * width;
+    plan->direct->multiply(product);
 }
 
 static void gather_lanes(const struct strip *strip, float *out, int64_t out_step)
@@ -75,37 +82,79 @@ static void multiply_depthwise(const struct strip *strip, int64_t row, float *ou
                                           out, out_step);
 }
 
-static void multiply_row(const struct strip *strip, int64_t row, float *out, int64_t out_step)
+static void multiply_spread(const struct strip *strip, int64_t row, float *out, int64_t out_step)
 {
     struct direct_product product = describe_row(strip, row);
-    if (strip->run->plan->depthwise != NULL) {
-        multiply_depthwise(strip, row, out, out_step);
-    } else if (strip->run->plan->spread) {
-        product.count = strip->columns;
-        product.out_step = aligned(strip->phase->lanes);
-        multiply_lanes(strip, &product, strip->line);
-        gather_lanes(strip, out, out_step);
-    } else {
-        product.count = strip->phase->x->count;
-        product.beta = strip->chunk_start == 0 ? 0.0f : 1.0f;
-        product.out_step = out_step;
-        multiply_lanes(strip, &product, out);
+    product.count = strip->columns;
+    product.out_step = aligned(strip->phase->lanes);
+    for (int64_t panel = 0; panel < panel_count(strip); panel++)
+        multiply_panel(strip, &product, panel, strip->line);
+    gather_lanes(strip, out, out_step);
+}
+
+static void multiply_row_panel(const struct strip *strip, int64_t row, int64_t panel)
+{
+    const struct pixel_run place = gan_strip_destination(strip, row);
+    struct direct_product product = describe_row(strip, row);
+    product.count = strip->phase->x->count;
+    product.beta = strip->chunk_start == 0 ? 0.0f : 1.0f;
+    product.out_step = place.pixel_stride;
+    multiply_panel(strip, &product, panel, strip->run->destination + place.offset);
+}
+
+static void multiply_row(const struct strip *strip, int64_t row)
+{
+    const struct convolution_plan *plan = strip->run->plan;
+    const struct pixel_run place = gan_strip_destination(strip, row);
+    float *out = strip->run->destination + place.offset;
+    if (plan->depthwise != NULL)
+        multiply_depthwise(strip, row, out, place.pixel_stride);
+    else if (plan->spread)
+        multiply_spread(strip, row, out, place.pixel_stride);
+    else
+        for (int64_t panel = 0; panel < panel_count(strip); panel++)
+            multiply_row_panel(strip, row, panel);
+}
+
+static void finish_row(const struct strip *strip, int64_t row)
+{
+    const struct convolution_run *run = strip->run;
+    const struct pixel_run place = gan_strip_destination(strip, row);
+    if (strip->chunk_start + strip->chunk == run->plan->in_channels)
+        gan_epilogue_apply(run->context->kernels, run->epilogue, run->destination, &place);
+}
+
+/* Whether the weights of all panels are too large for the second-level cache: then each panel serves all rows
+ * before the next panel. */
+static bool goes_by_panels(const struct strip *strip)
+{
+    const struct convolution_plan *plan = strip->run->plan;
+    const int64_t taps = strip->phase->y->taps * strip->phase->columns;
+    return plan->depthwise == NULL && !plan->spread &&
+           taps * strip->chunk * strip->phase->lanes > CACHED_FLOATS;
+}
+
+static void compute_chunk(const struct strip *strip)
+{
+    const bool by_panels = goes_by_panels(strip);
+    for (int64_t panel = 0; by_panels && panel < panel_count(strip); panel++)
+        for (int64_t row = 0; row < strip->rows; row++)
+            multiply_row_panel(strip, row, panel);
+    for (int64_t row = 0; row < strip->rows; row++) {
+        if (!by_panels)
+            multiply_row(strip, row);
+        finish_row(strip, row);
     }
 }
 
 static void compute_strip(struct strip *strip)
 {
-    const struct convolution_run *run = strip->run;
-    for (int64_t start = 0; start < run->plan->in_channels; start += run->plan->chunk) {
+    const struct convolution_plan *plan = strip->run->plan;
+    for (int64_t start = 0; start < plan->in_channels; start += plan->chunk) {
         strip->chunk_start = start;
-        strip->chunk = smaller(run->plan->chunk, run->plan->in_channels - start);
+        strip->chunk = smaller(plan->chunk, plan->in_channels - start);
         gan_strip_prepare(strip);
-        for (int64_t row = 0; row < strip->rows; row++) {
-            const struct pixel_run place = gan_strip_destination(strip, row);
-            multiply_row(strip, row, run->destination + place.offset, place.pixel_stride);
-            if (start + strip->chunk == run->plan->in_channels)
-                gan_epilogue_apply(run->context->kernels, run->epilogue, run->destination, &place);
-        }
+        compute_chunk(strip);
     }
 }
 

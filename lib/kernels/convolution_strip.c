@@ -10,15 +10,16 @@ static int64_t reach(const struct phase *phase, int64_t count)
     return (count - 1) * phase->stride + larger(0, phase->taps - 1) * phase->dilation + 1;
 }
 
-/* Enough rows to make the virtual rows that they share but few times, few enough for these to stay in cache.
- */
+/* Enough rows to make the virtual rows that they share but few times, few enough for these to stay in cache;
+ * no fewer, though, than those that a kernel reaches beyond its first. */
 static int64_t rows_of_strip(const struct convolution_plan *plan, const struct convolution_phase *phase)
 {
     const struct phase *y = phase->y;
     const int64_t row_size = reach(phase->x, phase->x->count) * plan->chunk;
     const int64_t wanted = y->taps >= TALL ? LEAST_ROWS_OF_TALL_KERNELS : LEAST_ROWS;
     const int64_t fitting = (STRIP_FLOATS / row_size - reach(y, 1)) / y->stride + 1;
-    return smaller(y->count, larger(1, smaller(wanted, fitting)));
+    const int64_t least = (reach(y, 1) - 1) / y->stride;
+    return smaller(y->count, larger(larger(1, least), smaller(wanted, fitting)));
 }
 
 static int64_t strips_of_image(const struct convolution_plan *plan, const struct convolution_phase *phase)

@@ -111,6 +111,10 @@ DIRECT_INLINE void multiply_pixels(const struct direct_product *product, int vec
     int64_t pixel = 0;
     for (; pixel + GROUPS * SPAN <= product->count; pixel += GROUPS * SPAN)
         multiply_tile(product, pixel, GROUPS, SPAN, vectors);
+    if (GROUPS == 4 && pixel + 8 <= product->count) {
+        multiply_tile(product, pixel, 4, 2, vectors);
+        pixel += 8;
+    }
     for (; pixel + 4 <= product->count; pixel += 4)
         multiply_tile(product, pixel, 2, 2, vectors);
     for (; pixel < product->count; pixel++)
