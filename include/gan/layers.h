@@ -180,6 +180,17 @@ GAN_API gan_layer *gan_gram_matrix(gan_layer *x, int32_t normalization);
  *  neighbours, or with mean = 1 the mean of the vertical plus the mean of the horizontal ones. */
 GAN_API gan_layer *gan_total_variation(gan_layer *x, int32_t mean);
 
+/** x = e a + (1 - e) b with one random e in 0..1 for each picture, new in each training run; 1/2 in others.
+ */
+GAN_API gan_layer *gan_random_interpolation(gan_layer *a, gan_layer *b);
+
+/** The gradient of the sum of `y` at the layer `x`, as a layer in the shape of x, made of layers that share
+ * the parameters of those between; its own gradients at parameters are gradients of gradients. Between x and
+ * y may stand convolutions (also transposed; zero padding, no dilation, no groups; spectral norms), dense
+ * layers, ReLU and leaky ReLU, pooling, resampling, padding and cropping, shape changes, sums, products,
+ * scaling and concatenation; any other layer is refused by name with GAN_ERROR_UNSUPPORTED. */
+GAN_API gan_layer *gan_input_gradient(gan_layer *y, gan_layer *x);
+
 /** Sum or mean of all elements to one number (rank 0). */
 GAN_API gan_layer *gan_sum(gan_layer *x);
 GAN_API gan_layer *gan_mean(gan_layer *x);

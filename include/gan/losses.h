@@ -1,5 +1,6 @@
 /** Losses: layers of one element (rank 0), the mean over all elements unless they say otherwise. `target` has
- *  the shape of the prediction (gan_fill_like makes a constant one); no gradient flows into it where noted. */
+ *  the shape of the prediction (gan_fill_like makes a constant one); no gradient flows into it where noted.
+ */
 #ifndef GAN_LOSSES_H
 #define GAN_LOSSES_H
 
@@ -26,6 +27,13 @@ GAN_API gan_layer *gan_hinge_fake(gan_layer *x);
 /** Wasserstein (Arjovsky et al. 2017): mean of sign * x; a critic takes -1 on real, +1 on generated. */
 GAN_API gan_layer *gan_wasserstein(gan_layer *x, float sign);
 
+/** Penalties on the gradient of a critic's verdicts at the pictures x that they come from, per picture, mean
+ * over the batch. gan_gradient_penalty: (|g| - 1)^2, at random interpolations of real and generated pictures
+ *  (gan_random_interpolation), weight 10 (Gulrajani et al. 2017). gan_r1_penalty: |g|^2, at real pictures,
+ * weight gamma / 2 (Mescheder et al. 2018). What layers a critic may have is said at gan_input_gradient. */
+GAN_API gan_layer *gan_gradient_penalty(gan_layer *verdict, gan_layer *x);
+GAN_API gan_layer *gan_r1_penalty(gan_layer *verdict, gan_layer *x);
+
 /** How a difference of features or Gram matrices becomes one number. */
 enum {
     GAN_REDUCE_MEAN = 0,    /**< mean of squared differences */
@@ -35,8 +43,8 @@ enum {
 };
 /** Content loss: x and target are features [N, H, W, C]; target may have N = 1. No gradient into target. */
 GAN_API gan_layer *gan_content_loss(gan_layer *x, gan_layer *target, int32_t reduction);
-/** Style loss: x and target are style matrices [N, C, C] or vectors [N, C]; target may have N = 1. No gradient
- *  into target. */
+/** Style loss: x and target are style matrices [N, C, C] or vectors [N, C]; target may have N = 1. No
+ * gradient into target. */
 GAN_API gan_layer *gan_style_matrix_loss(gan_layer *x, gan_layer *target, int32_t reduction);
 
 /** Sum of weights[i] * losses[i]; each one element. */

@@ -36,6 +36,7 @@ struct op_value {
  * only where op->saves asked for them. */
 struct op_call {
     gan_context *context;
+    const struct gan_op *op;
     const char *layer_name;
     const void *attributes;
     const void *plan; /* what op->prepare made, or NULL */
@@ -144,6 +145,12 @@ struct gan_op {
     const struct activation *(*activation)(const void *attributes); /* this op is a pointwise function */
     int32_t (*upsample_factor)(const void *attributes); /* this op is nearest upsampling by this factor */
     uint32_t no_gradient_inputs;                        /* bit i: none flows to input i (targets of losses) */
+
+    /* For gradients of gradients: a new layer that is the gradient at an input of `layer`, from the layer
+     * `gradient` at its output; parameters are shared. NULL: not offered. */
+    gan_layer *(*input_gradient)(gan_layer *layer, gan_layer *gradient, int32_t input);
+    const struct gan_op *transposed;   /* of a linear op without parameters: its transpose */
+    const struct gan_op *transpose_of; /* the other way round */
 };
 
 #endif

@@ -115,6 +115,7 @@ static gan_status make_step(struct plan *plan, const struct plan_request *reques
     for (size_t i = 0; i < inputs; i++)
         step->inputs[i] = value_of(plan, layer->inputs[i]);
     step->call = (struct op_call){.context = context,
+                                  .op = layer->op,
                                   .layer_name = layer->name,
                                   .attributes = layer->attributes,
                                   .precision = request->precision,

@@ -213,6 +213,28 @@ static void average_rows(const void *argument, int64_t start, int64_t end)
     }
 }
 
+/* Rows of the output. */
+static void select_rows(const void *argument, int64_t start, int64_t end)
+{
+    const struct pass *pass = argument;
+    const struct pooling *p = pass->pooling;
+    for (int64_t i = start * p->out_width * p->channels; i < end * p->out_width * p->channels; i++) {
+        const int64_t row = i / (p->out_width * p->channels), winner = pass->winners[i];
+        const int64_t y = row % p->out_height * p->stride[0] - p->pad[0] + winner / p->kernel[1];
+        const int64_t x = i / p->channels % p->out_width * p->stride[1] - p->pad[1] + winner % p->kernel[1];
+        const int64_t pixel = (row / p->out_height * p->height + y) * p->width + x;
+        pass->to[i] = pass->from[pixel * p->channels + i % p->channels];
+    }
+}
+
+void gan_max_pool_select(gan_context *context, const struct pooling *pooling, const int32_t *winners,
+                         const float *x, float *y)
+{
+    const struct pass pass = {.pooling = pooling, .from = x, .to = y, .winners = winners};
+    gan_parallel_ranges(context, pooling->batch * pooling->out_height, row_grain(pooling, pooling->out_width),
+                        select_rows, &pass);
+}
+
 void gan_average_pool_forward(gan_context *context, const struct pooling *pooling, const float *x, float *y)
 {
     const struct pass pass = {.pooling = pooling, .from = x, .to = y};

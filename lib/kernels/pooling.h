@@ -25,6 +25,10 @@ void gan_max_pool_forward(gan_context *context, const struct pooling *pooling, c
 void gan_max_pool_backward(gan_context *context, const struct pooling *pooling, const int32_t *winners,
                            const float *dy, float *dx);
 
+/* y = the element of x that won in each window. */
+void gan_max_pool_select(gan_context *context, const struct pooling *pooling, const int32_t *winners,
+                         const float *x, float *y);
+
 void gan_average_pool_forward(gan_context *context, const struct pooling *pooling, const float *x, float *y);
 void gan_average_pool_backward(gan_context *context, const struct pooling *pooling, const float *dy,
                                float *dx);

@@ -70,21 +70,33 @@ static void backward(const struct op_call *call)
     gan_parallel_ranges(call->context, gan_shape_count(&call->output.shape), GRAIN, backward_range, call);
 }
 
+/* Piecewise linear functions: gradient and y, to gradient times slope, as a layer. */
+static gan_layer *input_gradient(gan_layer *layer, gan_layer *gradient, int32_t input)
+{
+    (void)input;
+    gan_layer *const inputs[] = {gradient, layer};
+    const struct layer_request request = {.op = &gan_op_activation_gradient,
+                                          .attributes = layer->attributes,
+                                          .inputs = inputs,
+                                          .input_count = 2};
+    return gan_graph_add(layer->graph, &request);
+}
+
 /* The ops differ in their names alone: which function it is stands in the attributes. */
-#define POINTWISE(title)                                                                                     \
+#define POINTWISE(title, rule)                                                                               \
     {                                                                                                        \
         .name = title, .attributes_size = sizeof(struct activation), .fields = fields,                       \
         .field_count = sizeof fields / sizeof fields[0], .infer = infer, .saves = saves, .forward = forward, \
-        .backward = backward, .activation = activation_of                                                    \
+        .backward = backward, .activation = activation_of, .input_gradient = rule                            \
     }
-const struct gan_op gan_op_relu = POINTWISE("relu");
-const struct gan_op gan_op_leaky_relu = POINTWISE("leaky_relu");
-const struct gan_op gan_op_elu = POINTWISE("elu");
-const struct gan_op gan_op_gelu = POINTWISE("gelu");
-const struct gan_op gan_op_silu = POINTWISE("silu");
-const struct gan_op gan_op_softplus = POINTWISE("softplus");
-const struct gan_op gan_op_tanh = POINTWISE("tanh");
-const struct gan_op gan_op_sigmoid = POINTWISE("sigmoid");
+const struct gan_op gan_op_relu = POINTWISE("relu", input_gradient);
+const struct gan_op gan_op_leaky_relu = POINTWISE("leaky_relu", input_gradient);
+const struct gan_op gan_op_elu = POINTWISE("elu", NULL);
+const struct gan_op gan_op_gelu = POINTWISE("gelu", NULL);
+const struct gan_op gan_op_silu = POINTWISE("silu", NULL);
+const struct gan_op gan_op_softplus = POINTWISE("softplus", NULL);
+const struct gan_op gan_op_tanh = POINTWISE("tanh", NULL);
+const struct gan_op gan_op_sigmoid = POINTWISE("sigmoid", NULL);
 
 static gan_layer *add(gan_layer *x, const struct gan_op *op, int32_t function, float slope)
 {

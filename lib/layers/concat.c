@@ -2,6 +2,7 @@
 #include "graph/graph.h"
 #include "kernels/blocks.h"
 #include "layers/expect.h"
+#include "layers/input_gradient.h"
 #include "layers/ops.h"
 #include "layers/shapes.h"
 
@@ -89,6 +90,18 @@ static void backward(const struct op_call *call)
     }
 }
 
+static gan_layer *input_gradient(gan_layer *layer, gan_layer *gradient, int32_t input)
+{
+    const int32_t axis = ((const struct concat_attributes *)layer->attributes)->axis;
+    int64_t start = 0;
+    for (int32_t i = 0; i <= input; i++)
+        if (layer->inputs[i]->shape.size[axis] < 0)
+            return gan_refuse_input_gradient(layer, "a size along its axis is open");
+    for (int32_t i = 0; i < input; i++)
+        start += layer->inputs[i]->shape.size[axis];
+    return gan_slice(gradient, axis, start, layer->inputs[input]->shape.size[axis]);
+}
+
 const struct gan_op gan_op_concat = {
     .name = "concat",
     .attributes_size = sizeof(struct concat_attributes),
@@ -97,6 +110,7 @@ const struct gan_op gan_op_concat = {
     .infer = infer,
     .forward = forward,
     .backward = backward,
+    .input_gradient = input_gradient,
 };
 
 gan_layer *gan_concat(gan_layer *const *layers, int32_t count, int32_t axis)

@@ -2,12 +2,14 @@
 #include "gan/layers.h"
 #include "graph/graph.h"
 #include "layers/expect.h"
+#include "layers/input_gradient.h"
 #include "layers/ops.h"
 #include "layers/shapes.h"
 #include "layers/spectral_norm.h"
 #include "layers/window.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 struct conv2d_attributes {
     int32_t in_channels, filters, groups;
@@ -240,6 +242,39 @@ static int32_t specify(const void *attributes, struct parameter_specification *s
     return conv->no_bias ? 1 : 2;
 }
 
+/* ---- Gradients as layers ---- */
+
+static gan_layer *input_gradient(gan_layer *layer, gan_layer *gradient, int32_t input)
+{
+    const struct conv2d_attributes *conv = layer->attributes;
+    struct convolution_window window = {.padding = conv->padding};
+    if (conv->groups != 1 || conv->dilation[HEIGHT] != 1 || conv->dilation[WIDTH] != 1 ||
+        conv->padding_mode != GAN_PADDING_ZERO)
+        return gan_refuse_input_gradient(layer, "it has groups, dilation or padding other than zeros");
+    memcpy(window.kernel, conv->kernel, sizeof window.kernel);
+    memcpy(window.stride, conv->stride, sizeof window.stride);
+    memcpy(window.pad, conv->pad, sizeof window.pad);
+    return gan_add_transposed_convolution(gradient, layer->inputs[input], &window, layer->parameters[0]);
+}
+
+gan_layer *gan_add_convolution(gan_layer *x, const struct convolution_window *window,
+                               struct parameter *weight)
+{
+    const struct shape *shape = &weight->specification.shape;
+    struct conv2d_attributes attributes = {.in_channels = (int32_t)shape->size[3],
+                                           .filters = (int32_t)shape->size[0],
+                                           .groups = 1,
+                                           .dilation = {1, 1},
+                                           .padding = window->padding,
+                                           .no_bias = 1};
+    memcpy(attributes.kernel, window->kernel, sizeof window->kernel);
+    memcpy(attributes.stride, window->stride, sizeof window->stride);
+    memcpy(attributes.pad, window->pad, sizeof window->pad);
+    const struct layer_request request = {
+        .op = &gan_op_conv2d, .attributes = &attributes, .inputs = &x, .input_count = 1};
+    return gan_add_sharing(&request, x->graph, weight);
+}
+
 const struct gan_op gan_op_conv2d = {
     .name = "conv2d",
     .attributes_size = sizeof(struct conv2d_attributes),
@@ -262,6 +297,7 @@ const struct gan_op gan_op_conv2d = {
     .takes_residual = true,
     .method = method,
     .multiplications = multiplications,
+    .input_gradient = input_gradient,
 };
 
 /* ---- The builder ---- */

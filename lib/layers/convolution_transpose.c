@@ -3,14 +3,19 @@
 #include "kernels/convolution.h"
 #include "kernels/moments.h"
 #include "layers/expect.h"
+#include "layers/input_gradient.h"
 #include "layers/ops.h"
 #include "layers/shapes.h"
 #include "layers/spectral_norm.h"
 #include "layers/window.h"
 
 #include <inttypes.h>
+#include <string.h>
 
-/* A transposed convolution is the gradient at the input of a convolution, here called the original: its input
+/* With a second input the output has its height and width: of all those that the original maps to our
+ * input's.
+ *
+ * A transposed convolution is the gradient at the input of a convolution, here called the original: its input
  * has the shape of our output, its output that of our input, and its weights are ours as they lie. */
 
 struct conv2d_transpose_attributes {
@@ -94,6 +99,17 @@ static gan_status infer_axis(const struct conv2d_transpose_attributes *attribute
     return GAN_OK;
 }
 
+/* The size is one that the original maps to our input's. */
+static gan_status take_size(const struct conv2d_transpose_attributes *attributes, int32_t axis, int64_t in,
+                            int64_t size)
+{
+    const struct window window = window_of(attributes, axis);
+    if (in < 0 || size < 0 || gan_window_count(&window, size) == in)
+        return GAN_OK;
+    return gan_fail(GAN_ERROR_SHAPE, "input %s is %" PRId64 ", which is no convolution of %" PRId64,
+                    axis_names[axis], in, size);
+}
+
 static gan_status check_channels(const struct conv2d_transpose_attributes *attributes)
 {
     const struct shape weights = weights_shape(attributes);
@@ -104,15 +120,21 @@ static gan_status check_channels(const struct conv2d_transpose_attributes *attri
 static gan_status infer(const void *attributes, const struct shape *inputs, int32_t input_count,
                         struct shape *output)
 {
-    if (input_count != 1)
+    if (input_count < 1 || input_count > 2)
         return gan_expect_inputs(input_count, 1);
     const struct conv2d_transpose_attributes *conv = attributes;
     *output = gan_shape_4(inputs[0].size[0], -1, -1, conv->filters);
     gan_status status = gan_expect_picture(&inputs[0], "input");
     if (status == GAN_OK)
         status = gan_expect_channels(&inputs[0], conv->in_channels);
-    for (int32_t axis = HEIGHT; axis <= WIDTH && status == GAN_OK; axis++)
-        status = infer_axis(conv, axis, inputs[0].size[1 + axis], &output->size[1 + axis]);
+    if (status == GAN_OK && input_count == 2)
+        status = gan_expect_picture(&inputs[1], "the picture of the wanted size");
+    for (int32_t axis = HEIGHT; axis <= WIDTH && status == GAN_OK; axis++) {
+        int64_t *size = &output->size[1 + axis];
+        status = infer_axis(conv, axis, inputs[0].size[1 + axis], size);
+        if (status == GAN_OK && input_count == 2)
+            status = take_size(conv, axis, inputs[0].size[1 + axis], *size = inputs[1].size[1 + axis]);
+    }
     if (status == GAN_OK)
         status = check_channels(conv);
     return status == GAN_OK ? gan_expect_sizes(output) : status;
@@ -258,6 +280,36 @@ static int32_t specify(const void *attributes, struct parameter_specification *s
     return conv->no_bias ? 1 : 2;
 }
 
+/* ---- Gradients as layers ---- */
+
+static gan_layer *input_gradient(gan_layer *layer, gan_layer *gradient, int32_t input)
+{
+    (void)input;
+    const struct conv2d_transpose_attributes *conv = layer->attributes;
+    struct convolution_window window = {.padding = conv->padding};
+    memcpy(window.kernel, conv->kernel, sizeof window.kernel);
+    memcpy(window.stride, conv->stride, sizeof window.stride);
+    memcpy(window.pad, conv->pad, sizeof window.pad);
+    return gan_add_convolution(gradient, &window, layer->parameters[0]);
+}
+
+gan_layer *gan_add_transposed_convolution(gan_layer *x, gan_layer *like,
+                                          const struct convolution_window *window, struct parameter *weight)
+{
+    const struct shape *shape = &weight->specification.shape;
+    struct conv2d_transpose_attributes attributes = {.in_channels = (int32_t)shape->size[0],
+                                                     .filters = (int32_t)shape->size[3],
+                                                     .padding = window->padding,
+                                                     .no_bias = 1};
+    memcpy(attributes.kernel, window->kernel, sizeof window->kernel);
+    memcpy(attributes.stride, window->stride, sizeof window->stride);
+    memcpy(attributes.pad, window->pad, sizeof window->pad);
+    gan_layer *const inputs[] = {x, like};
+    const struct layer_request request = {
+        .op = &gan_op_conv2d_transpose, .attributes = &attributes, .inputs = inputs, .input_count = 2};
+    return gan_add_sharing(&request, x->graph, weight);
+}
+
 const struct gan_op gan_op_conv2d_transpose = {
     .name = "conv2d_transpose",
     .attributes_size = sizeof(struct conv2d_transpose_attributes),
@@ -276,6 +328,8 @@ const struct gan_op gan_op_conv2d_transpose = {
     .forward = forward,
     .backward = backward,
     .takes_activation = true,
+    .no_gradient_inputs = 1u << 1,
+    .input_gradient = input_gradient,
 };
 
 /* ---- The builder ---- */

@@ -5,6 +5,7 @@
 #include "kernels/gemm.h"
 #include "kernels/moments.h"
 #include "layers/expect.h"
+#include "layers/input_gradient.h"
 #include "layers/ops.h"
 #include "layers/shapes.h"
 #include "layers/spectral_norm.h"
@@ -266,6 +267,16 @@ static int32_t specify(const void *attributes, struct parameter_specification *s
     return dense->no_bias ? 1 : 2;
 }
 
+static gan_layer *input_gradient(gan_layer *layer, gan_layer *gradient, int32_t input)
+{
+    (void)input;
+    const struct dense_attributes *dense = layer->attributes;
+    const struct dense_attributes attributes = {dense->units, dense->in_channels, 1};
+    const struct layer_request request = {
+        .op = &gan_op_dense_transposed, .attributes = &attributes, .inputs = &gradient, .input_count = 1};
+    return gan_add_sharing(&request, layer->graph, layer->parameters[0]);
+}
+
 const struct gan_op gan_op_dense = {
     .name = "dense",
     .attributes_size = sizeof(struct dense_attributes),
@@ -284,6 +295,7 @@ const struct gan_op gan_op_dense = {
     .forward = forward,
     .backward = backward,
     .takes_activation = true,
+    .input_gradient = input_gradient,
 };
 
 static gan_layer *add(gan_layer *x, const gan_dense_options *options,

@@ -3,6 +3,7 @@
 #include "graph/graph.h"
 #include "kernels/blocks.h"
 #include "kernels/broadcast.h"
+#include "layers/input_gradient.h"
 #include "layers/ops.h"
 #include "layers/shapes.h"
 
@@ -126,6 +127,31 @@ static uint32_t saves_inputs(const void *attributes)
     return SAVES_INPUTS;
 }
 
+/* Gradients as layers; not where an input is stretched, which would need sums. */
+static bool stretches(const gan_layer *layer, int32_t input)
+{
+    return !gan_shape_equal(&layer->inputs[input]->shape, &layer->shape);
+}
+
+static gan_layer *add_input_gradient(gan_layer *layer, gan_layer *gradient, int32_t input)
+{
+    return stretches(layer, input) ? gan_refuse_input_gradient(layer, "an input is stretched") : gradient;
+}
+
+static gan_layer *subtract_input_gradient(gan_layer *layer, gan_layer *gradient, int32_t input)
+{
+    if (stretches(layer, input))
+        return gan_refuse_input_gradient(layer, "an input is stretched");
+    return input == 0 ? gradient : gan_scale(gradient, -1.0f, 0.0f);
+}
+
+static gan_layer *multiply_input_gradient(gan_layer *layer, gan_layer *gradient, int32_t input)
+{
+    if (stretches(layer, input))
+        return gan_refuse_input_gradient(layer, "an input is stretched");
+    return gan_multiply(gradient, layer->inputs[1 - input]);
+}
+
 const struct gan_op gan_op_add = {
     .name = "add",
     .infer = infer,
@@ -133,6 +159,7 @@ const struct gan_op gan_op_add = {
     .forward = forward_add,
     .backward = backward_add,
     .adds = true,
+    .input_gradient = add_input_gradient,
 };
 
 const struct gan_op gan_op_subtract = {
@@ -141,6 +168,7 @@ const struct gan_op gan_op_subtract = {
     .workspace_size = workspace_size,
     .forward = forward_subtract,
     .backward = backward_subtract,
+    .input_gradient = subtract_input_gradient,
 };
 
 const struct gan_op gan_op_multiply = {
@@ -150,6 +178,7 @@ const struct gan_op gan_op_multiply = {
     .workspace_size = workspace_size,
     .forward = forward_multiply,
     .backward = backward_multiply,
+    .input_gradient = multiply_input_gradient,
 };
 
 static gan_layer *add_binary(gan_layer *a, gan_layer *b, const struct gan_op *op)

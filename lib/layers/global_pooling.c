@@ -4,6 +4,7 @@
 #include "kernels/moments.h"
 #include "kernels/ranges.h"
 #include "layers/expect.h"
+#include "layers/input_gradient.h"
 #include "layers/ops.h"
 #include "layers/shapes.h"
 
@@ -149,12 +150,17 @@ static void backward_max(const struct op_call *call)
     run_rows(call, give_rows);
 }
 
+const struct gan_op gan_op_global_average_pool_gradient =
+    GAN_TRANSPOSE_OF(gan_op_global_average_pool, "global_average_pool_gradient", 0, NULL, 0);
+
 const struct gan_op gan_op_global_average_pool = {
     .name = "global_average_pool",
     .infer = infer,
     .workspace_size = average_workspace,
     .forward = forward_average,
     .backward = backward_average,
+    .input_gradient = gan_transposed_input_gradient,
+    .transposed = &gan_op_global_average_pool_gradient,
 };
 
 const struct gan_op gan_op_global_max_pool = {

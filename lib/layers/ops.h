@@ -21,6 +21,13 @@ extern const struct gan_op gan_op_global_average_pool, gan_op_global_max_pool;
 extern const struct gan_op gan_op_upsample_nearest, gan_op_upsample_bilinear;
 extern const struct gan_op gan_op_resize_nearest, gan_op_resize_bilinear, gan_op_pad, gan_op_crop;
 
+extern const struct gan_op gan_op_average_pool_gradient, gan_op_global_average_pool_gradient,
+    gan_op_pad_gradient, gan_op_crop_gradient, gan_op_slice_gradient, gan_op_pixel_shuffle_gradient,
+    gan_op_pixel_unshuffle_gradient, gan_op_sum_gradient, gan_op_mean_gradient,
+    gan_op_upsample_nearest_gradient, gan_op_upsample_bilinear_gradient, gan_op_resize_nearest_gradient,
+    gan_op_resize_bilinear_gradient, gan_op_activation_gradient, gan_op_max_pool_gradient;
+extern const struct gan_op gan_op_dense_transposed, gan_op_random_interpolation, gan_op_gradient_norm;
+
 extern const struct gan_op gan_op_binary_cross_entropy, gan_op_binary_cross_entropy_with_logits;
 extern const struct gan_op gan_op_mean_squared_error, gan_op_mean_absolute_error, gan_op_smooth_l1;
 extern const struct gan_op gan_op_hinge, gan_op_wasserstein, gan_op_content_loss;

@@ -2,6 +2,7 @@
 #include "graph/graph.h"
 #include "kernels/border.h"
 #include "layers/expect.h"
+#include "layers/input_gradient.h"
 #include "layers/ops.h"
 #include "layers/shapes.h"
 
@@ -114,6 +115,9 @@ static void backward_crop(const struct op_call *call)
         gan_border_add(call->context, &border, call->output_gradient, call->input_gradients[0]);
 }
 
+const struct gan_op gan_op_pad_gradient = GAN_TRANSPOSE_OF(
+    gan_op_pad, "pad_gradient", sizeof(struct pad_attributes), fields, sizeof fields / sizeof fields[0]);
+
 const struct gan_op gan_op_pad = {
     .name = "pad",
     .attributes_size = sizeof(struct pad_attributes),
@@ -122,7 +126,12 @@ const struct gan_op gan_op_pad = {
     .infer = infer_pad,
     .forward = forward_pad,
     .backward = backward_pad,
+    .input_gradient = gan_transposed_input_gradient,
+    .transposed = &gan_op_pad_gradient,
 };
+
+const struct gan_op gan_op_crop_gradient = GAN_TRANSPOSE_OF(
+    gan_op_crop, "crop_gradient", sizeof(struct pad_attributes), fields, sizeof fields / sizeof fields[0]);
 
 const struct gan_op gan_op_crop = {
     .name = "crop",
@@ -132,6 +141,8 @@ const struct gan_op gan_op_crop = {
     .infer = infer_crop,
     .forward = forward_crop,
     .backward = backward_crop,
+    .input_gradient = gan_transposed_input_gradient,
+    .transposed = &gan_op_crop_gradient,
 };
 
 gan_layer *gan_pad(gan_layer *x, int32_t top, int32_t left, int32_t bottom, int32_t right,

@@ -2,6 +2,7 @@
 #include "graph/graph.h"
 #include "kernels/ranges.h"
 #include "layers/expect.h"
+#include "layers/input_gradient.h"
 #include "layers/ops.h"
 #include "layers/shapes.h"
 
@@ -143,6 +144,10 @@ static void backward_unshuffle(const struct op_call *call)
         run(call, &call->output.shape, shuffle_rows, call->output_gradient, call->input_gradients[0]);
 }
 
+const struct gan_op gan_op_pixel_shuffle_gradient =
+    GAN_TRANSPOSE_OF(gan_op_pixel_shuffle, "pixel_shuffle_gradient", sizeof(struct pixel_shuffle_attributes),
+                     fields, sizeof fields / sizeof fields[0]);
+
 const struct gan_op gan_op_pixel_shuffle = {
     .name = "pixel_shuffle",
     .attributes_size = sizeof(struct pixel_shuffle_attributes),
@@ -151,7 +156,13 @@ const struct gan_op gan_op_pixel_shuffle = {
     .infer = infer_shuffle,
     .forward = forward_shuffle,
     .backward = backward_shuffle,
+    .input_gradient = gan_transposed_input_gradient,
+    .transposed = &gan_op_pixel_shuffle_gradient,
 };
+
+const struct gan_op gan_op_pixel_unshuffle_gradient =
+    GAN_TRANSPOSE_OF(gan_op_pixel_unshuffle, "pixel_unshuffle_gradient",
+                     sizeof(struct pixel_shuffle_attributes), fields, sizeof fields / sizeof fields[0]);
 
 const struct gan_op gan_op_pixel_unshuffle = {
     .name = "pixel_unshuffle",
@@ -161,6 +172,8 @@ const struct gan_op gan_op_pixel_unshuffle = {
     .infer = infer_unshuffle,
     .forward = forward_unshuffle,
     .backward = backward_unshuffle,
+    .input_gradient = gan_transposed_input_gradient,
+    .transposed = &gan_op_pixel_unshuffle_gradient,
 };
 
 gan_layer *gan_pixel_shuffle(gan_layer *x, int32_t factor)

@@ -2,6 +2,7 @@
 #include "gan/layers.h"
 #include "graph/graph.h"
 #include "layers/expect.h"
+#include "layers/input_gradient.h"
 #include "layers/ops.h"
 #include "layers/shapes.h"
 
@@ -117,6 +118,80 @@ static void backward_average(const struct op_call *call)
         gan_average_pool_backward(call->context, &pooling, call->output_gradient, call->input_gradients[0]);
 }
 
+/* ---- The gradient of a maximum as a layer ---- */
+
+/* Inputs: a gradient in the shape of the maxima, and x. Where it goes is chosen by x, in steps: nothing flows
+ * to x. */
+static gan_status infer_max_gradient(const void *attributes, const struct shape *inputs, int32_t input_count,
+                                     struct shape *output)
+{
+    struct shape maxima, both;
+    if (input_count != 2)
+        return gan_expect_inputs(input_count, 2);
+    *output = inputs[1];
+    const gan_status status = infer(attributes, &inputs[1], 1, &maxima);
+    return status == GAN_OK ? gan_meet_shapes(&inputs[0], &maxima, "maxima", &both) : status;
+}
+
+static struct pooling pooling_of_gradient(const struct op_call *call)
+{
+    const struct op_value x = {call->inputs[1].shape, NULL};
+    struct op_call pool = *call;
+    pool.inputs = &x;
+    pool.output.shape = call->inputs[0].shape;
+    return pooling_of(&pool);
+}
+
+static size_t chosen_size(const struct op_call *call)
+{
+    return (size_t)gan_shape_count(&call->inputs[0].shape) * sizeof(int32_t);
+}
+
+/* The maxima, and the choice where nothing is saved. */
+static size_t max_gradient_workspace(const struct op_call *call, enum op_pass pass)
+{
+    return pass == OP_FORWARD ? 2 * chosen_size(call) : 0;
+}
+
+static void forward_max_gradient(const struct op_call *call)
+{
+    const struct pooling pooling = pooling_of_gradient(call);
+    float *maxima = call->workspace;
+    int32_t *spare = (int32_t *)(void *)(maxima + gan_shape_count(&call->inputs[0].shape));
+    int32_t *chosen = call->saved != NULL ? call->saved : spare;
+    gan_max_pool_forward(call->context, &pooling, call->inputs[1].data, maxima, chosen);
+    gan_max_pool_backward(call->context, &pooling, chosen, call->inputs[0].data, call->output.data);
+}
+
+static void backward_max_gradient(const struct op_call *call)
+{
+    const struct pooling pooling = pooling_of_gradient(call);
+    if (call->input_gradients[0] != NULL)
+        gan_max_pool_select(call->context, &pooling, call->saved, call->output_gradient,
+                            call->input_gradients[0]);
+}
+
+const struct gan_op gan_op_max_pool_gradient = {
+    .name = "max_pool_gradient",
+    .attributes_size = sizeof(struct pool_attributes),
+    .fields = fields,
+    .field_count = sizeof fields / sizeof fields[0],
+    .infer = infer_max_gradient,
+    .saved_size = chosen_size,
+    .workspace_size = max_gradient_workspace,
+    .forward = forward_max_gradient,
+    .backward = backward_max_gradient,
+    .no_gradient_inputs = 1u << 1,
+};
+
+static gan_layer *max_input_gradient(gan_layer *layer, gan_layer *gradient, int32_t input)
+{
+    gan_layer *const inputs[] = {gradient, layer->inputs[input]};
+    const struct layer_request request = {
+        .op = &gan_op_max_pool_gradient, .attributes = layer->attributes, .inputs = inputs, .input_count = 2};
+    return gan_graph_add(layer->graph, &request);
+}
+
 const struct gan_op gan_op_max_pool = {
     .name = "max_pool",
     .attributes_size = sizeof(struct pool_attributes),
@@ -126,7 +201,12 @@ const struct gan_op gan_op_max_pool = {
     .saved_size = winners_size,
     .forward = forward_max,
     .backward = backward_max,
+    .input_gradient = max_input_gradient,
 };
+
+const struct gan_op gan_op_average_pool_gradient =
+    GAN_TRANSPOSE_OF(gan_op_average_pool, "average_pool_gradient", sizeof(struct pool_attributes), fields,
+                     sizeof fields / sizeof fields[0]);
 
 const struct gan_op gan_op_average_pool = {
     .name = "average_pool",
@@ -136,6 +216,8 @@ const struct gan_op gan_op_average_pool = {
     .infer = infer,
     .forward = forward_average,
     .backward = backward_average,
+    .input_gradient = gan_transposed_input_gradient,
+    .transposed = &gan_op_average_pool_gradient,
 };
 
 static void normalise(const gan_pool_options *options, struct pool_attributes *pool)

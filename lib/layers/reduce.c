@@ -2,6 +2,7 @@
 #include "graph/graph.h"
 #include "kernels/blocks.h"
 #include "kernels/ranges.h"
+#include "layers/input_gradient.h"
 #include "layers/ops.h"
 #include "layers/shapes.h"
 
@@ -57,13 +58,19 @@ static void backward_mean(const struct op_call *call)
     spread(call, (double)call->output_gradient[0] / (double)gan_shape_count(&call->inputs[0].shape));
 }
 
+const struct gan_op gan_op_sum_gradient = GAN_TRANSPOSE_OF(gan_op_sum, "sum_gradient", 0, NULL, 0);
+
 const struct gan_op gan_op_sum = {
     .name = "sum",
     .infer = infer,
     .workspace_size = workspace_size,
     .forward = forward_sum,
     .backward = backward_sum,
+    .input_gradient = gan_transposed_input_gradient,
+    .transposed = &gan_op_sum_gradient,
 };
+
+const struct gan_op gan_op_mean_gradient = GAN_TRANSPOSE_OF(gan_op_mean, "mean_gradient", 0, NULL, 0);
 
 const struct gan_op gan_op_mean = {
     .name = "mean",
@@ -71,6 +78,8 @@ const struct gan_op gan_op_mean = {
     .workspace_size = workspace_size,
     .forward = forward_mean,
     .backward = backward_mean,
+    .input_gradient = gan_transposed_input_gradient,
+    .transposed = &gan_op_mean_gradient,
 };
 
 gan_layer *gan_sum(gan_layer *x)

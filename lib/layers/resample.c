@@ -2,6 +2,7 @@
 #include "gan/layers.h"
 #include "graph/graph.h"
 #include "layers/expect.h"
+#include "layers/input_gradient.h"
 #include "layers/ops.h"
 #include "layers/shapes.h"
 
@@ -109,16 +110,33 @@ static int32_t upsample_factor(const void *attributes)
     return resample->bilinear ? 1 : resample->factor;
 }
 
-#define RESAMPLING(title, inference, whole_factor)                                                           \
+#define RESAMPLING_GRADIENT(linear, title)                                                                   \
+    GAN_TRANSPOSE_OF(linear, title, sizeof(struct resample_attributes), fields,                              \
+                     sizeof fields / sizeof fields[0])
+const struct gan_op gan_op_upsample_nearest_gradient =
+    RESAMPLING_GRADIENT(gan_op_upsample_nearest, "upsample_nearest_gradient");
+const struct gan_op gan_op_upsample_bilinear_gradient =
+    RESAMPLING_GRADIENT(gan_op_upsample_bilinear, "upsample_bilinear_gradient");
+const struct gan_op gan_op_resize_nearest_gradient =
+    RESAMPLING_GRADIENT(gan_op_resize_nearest, "resize_nearest_gradient");
+const struct gan_op gan_op_resize_bilinear_gradient =
+    RESAMPLING_GRADIENT(gan_op_resize_bilinear, "resize_bilinear_gradient");
+
+#define RESAMPLING(title, inference, whole_factor, transpose)                                                \
     {                                                                                                        \
         .name = title, .attributes_size = sizeof(struct resample_attributes), .fields = fields,              \
         .field_count = sizeof fields / sizeof fields[0], .infer = inference, .prepare = prepare,             \
-        .discard = discard, .forward = forward, .backward = backward, .upsample_factor = whole_factor        \
+        .discard = discard, .forward = forward, .backward = backward, .upsample_factor = whole_factor,       \
+        .input_gradient = gan_transposed_input_gradient, .transposed = &(transpose)                          \
     }
-const struct gan_op gan_op_upsample_nearest = RESAMPLING("upsample_nearest", infer_upsample, upsample_factor);
-const struct gan_op gan_op_upsample_bilinear = RESAMPLING("upsample_bilinear", infer_upsample, NULL);
-const struct gan_op gan_op_resize_nearest = RESAMPLING("resize_nearest", infer_resize, NULL);
-const struct gan_op gan_op_resize_bilinear = RESAMPLING("resize_bilinear", infer_resize, NULL);
+const struct gan_op gan_op_upsample_nearest =
+    RESAMPLING("upsample_nearest", infer_upsample, upsample_factor, gan_op_upsample_nearest_gradient);
+const struct gan_op gan_op_upsample_bilinear =
+    RESAMPLING("upsample_bilinear", infer_upsample, NULL, gan_op_upsample_bilinear_gradient);
+const struct gan_op gan_op_resize_nearest =
+    RESAMPLING("resize_nearest", infer_resize, NULL, gan_op_resize_nearest_gradient);
+const struct gan_op gan_op_resize_bilinear =
+    RESAMPLING("resize_bilinear", infer_resize, NULL, gan_op_resize_bilinear_gradient);
 
 gan_layer *gan_upsample_nearest(gan_layer *x, int32_t factor)
 {

@@ -1,5 +1,6 @@
 #include "gan/layers.h"
 #include "graph/graph.h"
+#include "layers/input_gradient.h"
 #include "layers/ops.h"
 #include "layers/shapes.h"
 
@@ -21,7 +22,8 @@ static gan_status take_wish(const struct reshape_attributes *reshape, struct sha
     const gan_status status = gan_shape_take(wish, reshape->size, reshape->rank, -1);
     *open = -1;
     for (int32_t i = 0; status == GAN_OK && i < wish->rank; i++) {
-        if (wish->size[i] >= 0) continue;
+        if (wish->size[i] >= 0)
+            continue;
         if (*open >= 0)
             return gan_fail(GAN_ERROR_ARGUMENT, "sizes %" PRId32 " and %" PRId32 " are both -1, expected one",
                             *open, i);
@@ -58,9 +60,12 @@ static gan_status infer_reshape(const void *attributes, const struct shape *inpu
 {
     int32_t open = -1;
     gan_status status = gan_expect_inputs(input_count, 1);
-    if (status == GAN_OK) status = take_wish(attributes, output, &open);
-    if (status != GAN_OK || !gan_shape_known(&inputs[0])) return status;
-    if (open >= 0) return fill_open(&inputs[0], output, open);
+    if (status == GAN_OK)
+        status = take_wish(attributes, output, &open);
+    if (status != GAN_OK || !gan_shape_known(&inputs[0]))
+        return status;
+    if (open >= 0)
+        return fill_open(&inputs[0], output, open);
     return gan_shape_count(&inputs[0]) == gan_shape_count(output) ? GAN_OK : refuse_count(&inputs[0], output);
 }
 
@@ -69,13 +74,21 @@ static gan_status infer_flatten(const void *attributes, const struct shape *inpu
 {
     (void)attributes;
     const gan_status status = gan_expect_inputs(input_count, 1);
-    if (status != GAN_OK) return status;
-    if (inputs[0].rank == 0) return gan_fail(GAN_ERROR_SHAPE, "input has shape [], expected a batch axis");
+    if (status != GAN_OK)
+        return status;
+    if (inputs[0].rank == 0)
+        return gan_fail(GAN_ERROR_SHAPE, "input has shape [], expected a batch axis");
     struct shape rest = {inputs[0].rank - 1, {0}};
     for (int32_t i = 0; i < rest.rank; i++)
         rest.size[i] = inputs[0].size[i + 1];
     *output = (struct shape){2, {inputs[0].size[0], gan_shape_known(&rest) ? gan_shape_count(&rest) : -1}};
     return GAN_OK;
+}
+
+static gan_layer *input_gradient(gan_layer *layer, gan_layer *gradient, int32_t input)
+{
+    const struct shape *shape = &layer->inputs[input]->shape;
+    return gan_reshape(gradient, shape->size, shape->rank);
 }
 
 const struct gan_op gan_op_reshape = {
@@ -84,17 +97,21 @@ const struct gan_op gan_op_reshape = {
     .fields = fields,
     .field_count = sizeof fields / sizeof fields[0],
     .infer = infer_reshape,
+    .input_gradient = input_gradient,
     .view = true,
 };
 
-const struct gan_op gan_op_flatten = {.name = "flatten", .infer = infer_flatten, .view = true};
+const struct gan_op gan_op_flatten = {
+    .name = "flatten", .infer = infer_flatten, .input_gradient = input_gradient, .view = true};
 
 gan_layer *gan_reshape(gan_layer *x, const int64_t *shape, int32_t rank)
 {
-    if (x == NULL) return NULL;
+    if (x == NULL)
+        return NULL;
     struct shape wish;
     const gan_status status = gan_shape_take(&wish, shape, rank, -1);
-    if (status != GAN_OK) return gan_graph_refuse(x->graph, "reshape", NULL, status);
+    if (status != GAN_OK)
+        return gan_graph_refuse(x->graph, "reshape", NULL, status);
     struct reshape_attributes attributes = {.rank = rank};
     for (int32_t i = 0; i < rank; i++)
         attributes.size[i] = wish.size[i];

@@ -3,6 +3,7 @@
 #include "graph/graph.h"
 #include "kernels/blocks.h"
 #include "kernels/ranges.h"
+#include "layers/input_gradient.h"
 #include "layers/ops.h"
 #include "layers/shapes.h"
 
@@ -116,6 +117,12 @@ static void forward_fill(const struct op_call *call)
     gan_fill_floats(call->context, call->output.data, fill->value, gan_shape_count(&call->output.shape));
 }
 
+static gan_layer *scale_input_gradient(gan_layer *layer, gan_layer *gradient, int32_t input)
+{
+    (void)input;
+    return gan_scale(gradient, ((const struct scale_attributes *)layer->attributes)->factor, 0.0f);
+}
+
 const struct gan_op gan_op_scale = {
     .name = "scale",
     .attributes_size = sizeof(struct scale_attributes),
@@ -124,6 +131,7 @@ const struct gan_op gan_op_scale = {
     .infer = infer_scale,
     .forward = forward_scale,
     .backward = backward_scale,
+    .input_gradient = scale_input_gradient,
 };
 
 const struct gan_op gan_op_clamp = {

@@ -3,6 +3,7 @@
 #include "kernels/moments.h"
 #include "kernels/ranges.h"
 #include "layers/expect.h"
+#include "layers/input_gradient.h"
 #include "layers/ops.h"
 #include "layers/shapes.h"
 #include "layers/spectral_norm.h"
@@ -117,6 +118,14 @@ static int32_t specify(const void *attributes, struct parameter_specification *s
     return scaled->no_bias ? 0 : 1;
 }
 
+/* The factor of a spectral norm depends on weights alone. */
+static gan_layer *input_gradient(gan_layer *layer, gan_layer *gradient, int32_t input)
+{
+    if (input != 0)
+        return gan_refuse_input_gradient(layer, "its factor depends on the input");
+    return gan_add_scaled(gradient, layer->inputs[1], true, NULL);
+}
+
 const struct gan_op gan_op_scaled = {
     .name = "scaled",
     .attributes_size = sizeof(struct scaled_attributes),
@@ -129,6 +138,7 @@ const struct gan_op gan_op_scaled = {
     .forward = forward,
     .backward = backward,
     .takes_activation = true,
+    .input_gradient = input_gradient,
 };
 
 gan_layer *gan_add_scaled(gan_layer *x, gan_layer *factor, bool no_bias, const char *name)

@@ -1,6 +1,7 @@
 #include "gan/layers.h"
 #include "graph/graph.h"
 #include "kernels/blocks.h"
+#include "layers/input_gradient.h"
 #include "layers/ops.h"
 #include "layers/shapes.h"
 
@@ -83,6 +84,10 @@ static void backward(const struct op_call *call)
     gan_copy_rows(call->context, &copy);
 }
 
+const struct gan_op gan_op_slice_gradient =
+    GAN_TRANSPOSE_OF(gan_op_slice, "slice_gradient", sizeof(struct slice_attributes), fields,
+                     sizeof fields / sizeof fields[0]);
+
 const struct gan_op gan_op_slice = {
     .name = "slice",
     .attributes_size = sizeof(struct slice_attributes),
@@ -91,6 +96,8 @@ const struct gan_op gan_op_slice = {
     .infer = infer,
     .forward = forward,
     .backward = backward,
+    .input_gradient = gan_transposed_input_gradient,
+    .transposed = &gan_op_slice_gradient,
 };
 
 gan_layer *gan_slice(gan_layer *x, int32_t axis, int64_t start, int64_t length)
