@@ -3,10 +3,12 @@
 #define GAN_GAN_H
 
 #include "gan/articles.h"
+#include "gan/average.h"
 #include "gan/context.h"
 #include "gan/dataset.h"
 #include "gan/graph.h"
 #include "gan/image.h"
+#include "gan/image_pool.h"
 #include "gan/layers.h"
 #include "gan/losses.h"
 #include "gan/metrics.h"

@@ -22,6 +22,8 @@ typedef struct gan_objective_options {
     uint64_t random_seed; /**< of dropout and all that is drawn in a step: what is drawn then depends on this and
                            *   the optimizer's count of steps alone; 0: the context's, and the order in which it
                            *   made things */
+    int32_t accumulate; /**< batches whose gradients are averaged to one update, for large batches in little
+                         *   memory; 0: 1. Clipping sees the average. Batch norms see each batch by itself */
 } gan_objective_options;
 
 /** `loss` has one element. `inputs` are all gan_input layers that the loss and the watched layers need, in the
@@ -34,7 +36,8 @@ GAN_API gan_status gan_objective_create(gan_objective **out, gan_layer *loss, ga
                                         gan_optimizer *optimizer, const gan_objective_options *options);
 GAN_API void gan_objective_free(gan_objective *objective);
 
-/** One training step on one batch: forward, backward, update. `*loss` (may be NULL) is the loss before the
+/** One training step on one batch: forward, backward, update (with options.accumulate the update comes with each
+ *  so manieth step; a step that fails does not count). `*loss` (may be NULL) is the loss before the
  *  update. The first step with new input shapes compiles a plan; later steps allocate nothing.
  *  Errors: SHAPE, TYPE, ARGUMENT, OUT_OF_MEMORY; NOT_FINITE where the loss or a gradient is not finite, in
  *  which case no parameter has changed and the message names the layer. Threads: one at a time. */
@@ -63,6 +66,9 @@ GAN_API gan_status gan_objective_input_gradient(const gan_objective *objective, 
 GAN_API gan_status gan_objective_value(const gan_objective *objective, int32_t index, gan_tensor **out);
 /** The first element of it, without allocating: for losses. NaN where there is none. */
 GAN_API float gan_objective_scalar(const gan_objective *objective, int32_t index);
+
+/** Batches whose gradients wait for the next update: 0 where a checkpoint loses nothing. */
+GAN_API int32_t gan_objective_pending(const gan_objective *objective);
 
 /** Bytes held for the current shapes. */
 GAN_API int64_t gan_objective_memory(const gan_objective *objective);

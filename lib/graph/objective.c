@@ -25,6 +25,7 @@ void gan_objective_free(gan_objective *objective)
     gan_release(context, objective->trained);
     gan_release(context, objective->runs);
     gan_release(context, objective->gradients);
+    gan_release(context, objective->sums);
     gan_release(context, objective->statistics);
     gan_release(context, objective->statistics_before);
     gan_release(context, objective->input_gradients);
@@ -53,6 +54,8 @@ static gan_status check_arguments(const gan_layer *loss, gan_layer *const *input
     for (int32_t i = 0; i < model_count; i++)
         if (models[i] == NULL)
             return gan_fail(GAN_ERROR_ARGUMENT, "model %d is NULL", i);
+    if (options->accumulate < 0)
+        return gan_fail(GAN_ERROR_ARGUMENT, "accumulate is %d, expected at least 0", options->accumulate);
     if (options->watched_count < 0 || (options->watched_count > 0 && options->watched == NULL))
         return gan_fail(GAN_ERROR_ARGUMENT, "watched_count is %d, but watched is NULL",
                         options->watched_count);
@@ -171,6 +174,8 @@ static gan_status fill_objective(gan_objective *objective, gan_layer *const *inp
     if (status == GAN_OK)
         status = gan_objective_collect_statistics(objective);
     if (status == GAN_OK)
+        status = gan_objective_reserve_sums(objective);
+    if (status == GAN_OK)
         status = gan_objective_bind_optimizer(objective);
     return status;
 }
@@ -202,6 +207,7 @@ gan_status gan_objective_create(gan_objective **out, gan_layer *loss, gan_layer 
     objective->precision = options.precision;
     objective->clip_norm = options.clip_norm;
     objective->clip_value = options.clip_value;
+    objective->accumulate = options.accumulate > 1 ? options.accumulate : 1;
     objective->random_seed = options.random_seed != 0 ? options.random_seed : context->seed;
     if (options.random_seed == 0)
         objective->random_stream = gan_context_next_stream(context) << 20;
@@ -218,7 +224,8 @@ int64_t gan_objective_memory(const gan_objective *objective)
 {
     if (objective == NULL)
         return 0;
-    const int64_t slabs = (int64_t)(objective->gradient_count * sizeof(float));
+    const size_t floats = objective->gradient_count * (objective->sums != NULL ? 2 : 1);
+    const int64_t slabs = (int64_t)(floats * sizeof(float));
     return slabs + (objective->plan != NULL ? gan_plan_memory(objective->plan) : 0);
 }
 

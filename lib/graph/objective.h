@@ -31,6 +31,9 @@ struct gan_objective {
     int32_t run_count;
     float *gradients;
     size_t gradient_count; /* floats of the slab */
+    int32_t accumulate;    /* batches to an update */
+    int32_t pending;       /* batches in the sums */
+    float *sums;           /* of gradients, as long as the slab; NULL where each batch is an update */
 
     /* Running statistics as they were before a step, to be put back where it fails. */
     struct parameter **statistics;
@@ -53,6 +56,12 @@ gan_status gan_objective_bind_optimizer(gan_objective *objective);
 gan_status gan_objective_collect_statistics(gan_objective *objective);
 void gan_objective_keep_statistics(gan_objective *objective);
 void gan_objective_restore_statistics(gan_objective *objective);
+
+/* Gradients over several batches (objective_accumulate.c). Room for their sums where they are wanted. */
+gan_status gan_objective_reserve_sums(gan_objective *objective);
+/* Add the gradients at hand; true where an update is due: they are then the mean over the batches, and
+ * *squares is the sum of its squares. */
+bool gan_objective_accumulate(gan_objective *objective, double *squares);
 
 /* Slab position of a parameter's gradient, or SIZE_MAX; `owner` is the objective. */
 size_t gan_objective_gradient_offset(const void *owner, const struct parameter *parameter);

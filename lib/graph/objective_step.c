@@ -137,7 +137,8 @@ static gan_status differentiate(gan_objective *objective, bool update_statistics
     struct plan_run run = {.update_statistics = update_statistics,
                            .random_seed = objective->random_seed,
                            .random_stream = objective->random_stream,
-                           .random_counter = (uint64_t)gan_optimizer_step_count(objective->optimizer) << 32};
+                           .random_counter = (uint64_t)gan_optimizer_step_count(objective->optimizer) << 32 |
+                                             (uint64_t)objective->pending};
     if (update_statistics)
         gan_objective_keep_statistics(objective);
     run_forward(objective, &run);
@@ -181,8 +182,10 @@ gan_status gan_objective_step(gan_objective *objective, const gan_tensor *const 
     double squares;
     const uint32_t mode = gan_compute_enter(objective->graph->context);
     status = differentiate(objective, true, &squares);
-    if (status == GAN_OK)
+    if (status == GAN_OK && gan_objective_accumulate(objective, &squares))
         update(objective, squares);
+    else if (status == GAN_OK)
+        mark_changed(objective);
     gan_compute_leave(objective->graph->context, mode);
     if (loss != NULL)
         *loss = objective->last_loss;

@@ -23,6 +23,7 @@ static const struct gan_op *const table[] = {
     &gan_op_gram_matrix,
     &gan_op_total_variation,
     &gan_op_dropout,
+    &gan_op_diff_augment,
 
     &gan_op_relu,
     &gan_op_leaky_relu,
