@@ -7,5 +7,6 @@ int run_train(int argc, char **argv);
 int run_train_style(int argc, char **argv);
 int run_import(int argc, char **argv);
 int run_info(int argc, char **argv);
+int run_eval(int argc, char **argv);
 
 #endif
