@@ -29,20 +29,22 @@ static void set_weights(struct terms *terms, const struct style_recipe *recipe)
 static void extractor_terms(const struct style_trainer *trainer, struct terms *terms, gan_layer *picture,
                             gan_layer *content)
 {
-    gan_layer *styles[TRAINER_SCALES];
-    float weights[TRAINER_SCALES];
-    int32_t count = 0;
+    gan_layer *styles[TRAINER_SCALES], *contents[TRAINER_SCALES];
+    float style_weights[TRAINER_SCALES], content_weights[TRAINER_SCALES];
+    int32_t style_count = 0, content_count = 0;
     for (int i = 0; i < TRAINER_SCALES && trainer->losses[i] != NULL; i++) {
         gan_style_loss_parts parts = {.struct_size = sizeof parts};
         gan_style_loss_apply(trainer->losses[i], picture, content, &parts);
-        if (parts.content != NULL)
-            *part(terms, LOSS_CONTENT) = parts.content;
-        styles[count] = parts.style;
-        weights[count++] = trainer->plans[i].weight;
+        contents[content_count] = parts.content;
+        content_weights[content_count] = trainer->plans[i].content;
+        content_count += parts.content != NULL;
+        styles[style_count] = parts.style;
+        style_weights[style_count++] = trainer->plans[i].weight;
         picture = gan_average_pool(picture, NULL);
         content = gan_average_pool(content, NULL);
     }
-    *part(terms, LOSS_STYLE) = gan_weighted_sum(styles, weights, count);
+    *part(terms, LOSS_CONTENT) = gan_weighted_sum(contents, content_weights, content_count);
+    *part(terms, LOSS_STYLE) = gan_weighted_sum(styles, style_weights, style_count);
 }
 
 static void judge(const struct style_trainer *trainer, gan_layer *picture, gan_layer **outputs)
@@ -117,14 +119,15 @@ static gan_layer *picture_input(gan_graph *graph, const char *name, const struct
     return gan_input(graph, name, (const int64_t[]){-1, recipe->size, recipe->size, 3}, 4);
 }
 
+/* Its inputs are the photographs, and what an extractor compares their content with or, without one, pieces
+ * of the style picture. */
 static gan_status make_generator_objective(struct style_trainer *trainer, gan_graph *graph)
 {
-    gan_layer *inputs[2] = {picture_input(graph, "content", &trainer->recipe), NULL};
-    const int32_t input_count = trainer->plans == NULL ? 2 : 1;
-    if (input_count == 2)
-        inputs[1] = picture_input(graph, "style", &trainer->recipe);
+    const bool extractor = trainer->plans != NULL;
+    gan_layer *inputs[2] = {picture_input(graph, "content", &trainer->recipe),
+                            picture_input(graph, extractor ? "target" : "style", &trainer->recipe)};
     gan_layer *picture = gan_apply(trainer->generator, inputs[0]);
-    const struct terms terms = make_terms(trainer, picture, inputs[0], inputs[1]);
+    const struct terms terms = make_terms(trainer, picture, inputs[extractor ? 1 : 0], inputs[1]);
     gan_layer *watched[WATCHED_PARTS + PARTS];
     gan_layer *loss = add_terms(&terms, picture, watched);
     const gan_status status = gan_graph_status(graph);
@@ -132,8 +135,8 @@ static gan_status make_generator_objective(struct style_trainer *trainer, gan_gr
         return status;
     const gan_objective_options options = {
         .struct_size = sizeof options, .watched = watched, .watched_count = WATCHED_PARTS + PARTS};
-    return gan_objective_create(&trainer->generator_objective, loss, inputs, input_count, &trainer->generator,
-                                1, trainer->generator_optimizer, &options);
+    return gan_objective_create(&trainer->generator_objective, loss, inputs, 2, &trainer->generator, 1,
+                                trainer->generator_optimizer, &options);
 }
 
 static gan_status make_discriminator_objective(struct style_trainer *trainer, gan_graph *graph)

@@ -9,9 +9,9 @@ static const struct style_preset {
     const char *name;
     struct style_recipe recipe;
 } presets[] = {
-    {"small", {.channels = 12, .blocks = 2, .size = 144, .batch = 1, .style_size = 448}},
-    {"balanced", {.channels = 16, .blocks = 3, .size = 160, .batch = 1, .style_size = 512}},
-    {"detailed", {.channels = 24, .blocks = 4, .size = 192, .batch = 2, .style_size = 640}},
+    {"small", {.channels = 12, .blocks = 2, .size = 144, .batch = 1, .style_size = 640}},
+    {"balanced", {.channels = 16, .blocks = 3, .size = 160, .batch = 1, .style_size = 768}},
+    {"detailed", {.channels = 24, .blocks = 4, .size = 192, .batch = 2, .style_size = 768}},
 };
 
 enum { PRESETS = sizeof presets / sizeof presets[0] };
@@ -23,10 +23,10 @@ static void complete(struct style_recipe *recipe, bool extractor)
 {
     recipe->margin = 8;
     recipe->content_weight = 1;
-    recipe->style_weight = 2.5f;
+    recipe->style_weight = extractor ? 1.5f : 2.5f;
     recipe->variation_weight = 4;
     recipe->adversarial_weight = extractor ? 0 : 0.1f;
-    recipe->learning_rate = 2e-3f;
+    recipe->learning_rate = extractor ? 3e-3f : 2e-3f;
     recipe->end_factor = 0.02f;
     recipe->discriminator_rate = 2e-4f;
     recipe->discriminator_channels = 16;
@@ -144,21 +144,22 @@ gan_status gan_style_recipe_take(struct style_recipe *recipe, const gan_style_tr
 }
 
 /* Wide strokes are judged on a smaller picture, which costs a quarter; there a level sees twice as far, too.
- * Only the finest grain needs the whole picture, and only the cheap levels for it. */
+ * The content is judged on the whole picture most of all: on its half alone a generator may draw a second
+ * outline beside each edge. */
 static const struct scale_plan vgg19_scales[TRAINER_SCALES] = {
-    {.levels = {"relu1_1", "relu1_2", "relu2_1"}, .weight = 1},
-    {.levels = {"relu1_1", "relu2_1", "relu2_2", "relu3_1"}, .weight = 1, .content = true},
+    {.levels = {"relu1_1", "relu2_1", "relu3_1"}, .weight = 1, .content = 1},
+    {.levels = {"relu2_1", "relu3_1"}, .weight = 1, .content = 0.5f},
     {.levels = {"relu2_1", "relu3_1"}, .weight = 0.5f},
 };
 
 /* Its first layer has a stride of 2 already. */
 static const struct scale_plan squeezenet_scales[TRAINER_SCALES] = {
-    {.levels = {"relu1", "fire2", "fire3", "fire4", "fire5"}, .weight = 1, .content = true},
+    {.levels = {"relu1", "fire2", "fire3", "fire4", "fire5"}, .weight = 1, .content = 1},
     {.levels = {"relu1", "fire2", "fire3"}, .weight = 0.5f},
 };
 
 static const struct scale_plan other_scales[TRAINER_SCALES] = {
-    {.weight = 1, .content = true},
+    {.weight = 1, .content = 1},
     {.weight = 0.5f},
 };
 

@@ -35,7 +35,11 @@ static gan_status take_style_picture(struct style_trainer *trainer, const gan_te
     const gan_status status = check_style_picture(picture);
     if (status != GAN_OK)
         return status;
-    return scaled(&trainer->style_picture, picture, trainer->recipe.style_size);
+    const gan_status scaling = scaled(&trainer->style_picture, picture, trainer->recipe.style_size);
+    if (scaling == GAN_OK)
+        gan_style_palette_measure(&trainer->palette, gan_tensor_data_const(trainer->style_picture),
+                                  gan_tensor_count(trainer->style_picture) / 3);
+    return scaling;
 }
 
 /* The extractor with the levels of a plan. */
@@ -62,7 +66,7 @@ static gan_status make_scale(struct style_trainer *trainer, int scale, const gan
 {
     const struct scale_plan *plan = &trainer->plans[scale];
     const gan_style_loss_options options = {.struct_size = sizeof options,
-                                            .content_weight = plan->content ? 1.0f : -1.0f};
+                                            .content_weight = plan->content > 0 ? 1.0f : -1.0f};
     gan_model *extractor;
     gan_style *style = NULL;
     gan_status status = select_levels(&extractor, trainer->options->extractor, plan);
@@ -137,6 +141,8 @@ static gan_status make_batches(struct style_trainer *trainer)
     const struct style_recipe *recipe = &trainer->recipe;
     const int64_t shape[4] = {recipe->batch, recipe->size, recipe->size, 3};
     gan_status status = gan_tensor_create(&trainer->content_batch, trainer->context, GAN_FLOAT32, shape, 4);
+    if (status == GAN_OK)
+        status = gan_tensor_create(&trainer->target_batch, trainer->context, GAN_FLOAT32, shape, 4);
     if (status == GAN_OK)
         status = gan_tensor_create(&trainer->style_batch, trainer->context, GAN_FLOAT32, shape, 4);
     return status;
@@ -248,6 +254,7 @@ void gan_trainer_release(struct style_trainer *trainer)
         gan_tensor_free(trainer->average[i]);
     gan_tensor_free(trainer->style_picture);
     gan_tensor_free(trainer->content_batch);
+    gan_tensor_free(trainer->target_batch);
     gan_tensor_free(trainer->style_batch);
     gan_image_folder_free(trainer->folder);
     gan_training_state_free(trainer->good);

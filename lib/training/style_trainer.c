@@ -18,9 +18,21 @@ static gan_status set_rates(struct style_trainer *trainer)
     return gan_optimizer_set_learning_rate(trainer->discriminator_optimizer, share * trainer->rate);
 }
 
+/* What the content is judged against: the photographs in the colours of the style picture. */
+static void paint_targets(struct style_trainer *trainer)
+{
+    const int64_t pixels = (int64_t)trainer->recipe.size * trainer->recipe.size;
+    const float *from = gan_tensor_data_const(trainer->content_batch);
+    float *to = gan_tensor_data(trainer->target_batch);
+    for (int64_t i = 0; i < trainer->recipe.batch; i++)
+        gan_style_palette_apply(&trainer->palette, from + 3 * pixels * i, to + 3 * pixels * i, pixels);
+}
+
 static gan_status load_batches(struct style_trainer *trainer)
 {
     gan_status status = gan_image_folder_batch(trainer->folder, trainer->step, trainer->content_batch);
+    if (status == GAN_OK && trainer->plans != NULL)
+        paint_targets(trainer);
     if (status == GAN_OK && trainer->discriminator != NULL)
         status = gan_trainer_style_crops(trainer, trainer->style_batch);
     return status;
@@ -28,10 +40,10 @@ static gan_status load_batches(struct style_trainer *trainer)
 
 static gan_status step_generator(struct style_trainer *trainer)
 {
-    const gan_tensor *inputs[2] = {trainer->content_batch, trainer->style_batch};
-    const int32_t input_count = trainer->plans == NULL ? 2 : 1;
+    const gan_tensor *inputs[2] = {trainer->content_batch,
+                                   trainer->plans != NULL ? trainer->target_batch : trainer->style_batch};
     const gan_status status =
-        gan_objective_step(trainer->generator_objective, inputs, input_count, &trainer->values[LOSS_TOTAL]);
+        gan_objective_step(trainer->generator_objective, inputs, 2, &trainer->values[LOSS_TOTAL]);
     for (int i = LOSS_CONTENT; i < LOSS_DISCRIMINATOR; i++)
         trainer->values[i] =
             gan_objective_scalar(trainer->generator_objective, WATCHED_PARTS + i - LOSS_CONTENT);

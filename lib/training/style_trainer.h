@@ -6,6 +6,7 @@
 #include "gan/image.h"
 #include "gan/training.h"
 #include "training/checkpoint.h"
+#include "training/style_palette.h"
 
 #include <stdbool.h>
 
@@ -42,7 +43,7 @@ gan_status gan_style_recipe_take(struct style_recipe *recipe, const gan_style_tr
 struct scale_plan {
     const char *levels[8]; /* as far as they are named; none at all: every level */
     float weight;          /* of the style; 0: the scale is not used */
-    bool content;          /* the last level judges the content too */
+    float content;         /* weight of the content as the last level sees it; 0: not judged */
 };
 
 /* The plans of all scales for an extractor. */
@@ -61,6 +62,7 @@ struct style_trainer {
     char *fingerprint; /* what a checkpoint must have been made with */
 
     gan_tensor *style_picture;
+    struct style_palette palette; /* of the style picture */
     const struct scale_plan *plans; /* NULL: the discriminator's features take the place of an extractor */
     gan_style_loss *losses[TRAINER_SCALES];
     gan_image_folder *folder;
@@ -69,7 +71,7 @@ struct style_trainer {
     gan_tensor *average[TRAINER_MOST_PARAMETERS]; /* of the generator's parameters over the last steps */
     gan_optimizer *generator_optimizer, *discriminator_optimizer;
     gan_objective *generator_objective, *discriminator_objective;
-    gan_tensor *content_batch, *style_batch;
+    gan_tensor *content_batch, *target_batch, *style_batch;
 
     int64_t step, total;            /* total 0: not known yet */
     int64_t first_step;             /* of this run */
