@@ -35,6 +35,8 @@ int32_t arguments_precision(const struct arguments *arguments)
         return GAN_PRECISION_DEFAULT;
     if (strcmp(name, "exact") == 0)
         return GAN_PRECISION_EXACT;
+    if (strcmp(name, "bf16") == 0)
+        return GAN_PRECISION_BF16;
     skip("this libgan has no such precision");
 }
 
