@@ -19,10 +19,10 @@ static const struct command {
     int (*run)(int argc, char **argv);
 } commands[] = {
     {"stylize", "paint photographs in the style of a trained generator", run_stylize},
-    {"train", "train a generator: gan train style", run_train},
+    {"train", "train a generator: style, dcgan, pix2pix, cyclegan, cut", run_train},
+    {"generate", "draw pictures from noise with a trained generator", run_generate},
     {"import", "turn published weights into a model", run_import},
     {"info", "say what a file holds: model, style, picture, weights", run_info},
-    {"eval", "measure how near pictures are: ssim, psnr, lpips, fid, kid, losses", run_eval},
     {"help", "explain a command", run_help},
     {"version", "print the version", run_version},
 };

@@ -16,6 +16,7 @@
 #include "gan/networks.h"
 #include "gan/objective.h"
 #include "gan/optimizer.h"
+#include "gan/recipes.h"
 #include "gan/session.h"
 #include "gan/style.h"
 #include "gan/tensor.h"

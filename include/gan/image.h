@@ -39,8 +39,9 @@ GAN_API gan_status gan_image_crop(gan_tensor **out, const gan_tensor *picture, i
 /** A new picture mirrored left to right. */
 GAN_API gan_status gan_image_flip(gan_tensor **out, const gan_tensor *picture);
 
-/** Pictures side by side on one sheet: `count` pictures [1, H, W, 3] of one size in rows of `columns`, with
- *  `gap` white pixels between them. */
+/** Pictures side by side on one sheet [1, H, W, 3]: all pictures of `count` batches [N, H, W, 3] or [N, H, W, 1]
+ *  (grey), of one size, in rows of `columns`, with `gap` white pixels between them. Errors: ARGUMENT, SHAPE,
+ *  TYPE, OUT_OF_MEMORY. */
 GAN_API gan_status gan_image_grid(gan_tensor **out, const gan_tensor *const *pictures, int32_t count,
                                   int32_t columns, int32_t gap);
 

@@ -1,4 +1,4 @@
-/* Cropping, mirroring, and pictures on one sheet. */
+/* Cropping and mirroring. */
 #include "gan/image.h"
 #include "tensor/tensor.h"
 
@@ -80,71 +80,5 @@ gan_status gan_image_flip(gan_tensor **out, const gan_tensor *picture)
     const float *from = picture->data;
     for (int64_t row = 0; row < size[0] * size[1]; row++)
         mirror_row(to + row * step, from + row * step, size[2], size[3]);
-    return GAN_OK;
-}
-
-static gan_status check_grid(gan_tensor **out, const gan_tensor *const *pictures, int32_t count,
-                             int32_t columns, int32_t gap)
-{
-    if (out != NULL)
-        *out = NULL;
-    if (out == NULL || pictures == NULL)
-        return gan_fail(GAN_ERROR_ARGUMENT, "gan_image_grid: %s is NULL", out == NULL ? "out" : "pictures");
-    if (count < 1 || columns < 1 || gap < 0)
-        return gan_fail(GAN_ERROR_ARGUMENT,
-                        "gan_image_grid: count %d, columns %d, gap %d; expected at least 1, 1, 0", count,
-                        columns, gap);
-    for (int32_t i = 0; i < count; i++) {
-        const gan_status status = check_picture(out, pictures[i], "gan_image_grid");
-        if (status != GAN_OK)
-            return status;
-        const struct shape *shape = &pictures[i]->shape;
-        char text[SHAPE_TEXT_SIZE], first[SHAPE_TEXT_SIZE];
-        if (shape->size[0] != 1 || shape->size[3] != 3 || !gan_shape_equal(shape, &pictures[0]->shape))
-            return gan_fail(GAN_ERROR_SHAPE,
-                            "gan_image_grid: picture %d is %s, the first %s; expected [1,H,W,3] of one size",
-                            i, gan_shape_text(shape, text), gan_shape_text(&pictures[0]->shape, first));
-    }
-    return GAN_OK;
-}
-
-static gan_status make_sheet(gan_tensor **out, const gan_tensor *picture, int64_t rows, int64_t columns,
-                             int64_t gap)
-{
-    struct shape shape;
-    const int64_t height = picture->shape.size[1], width = picture->shape.size[2];
-    const int64_t limit = (int64_t)1 << 30;
-    if (height > limit || width > limit)
-        return gan_fail(GAN_ERROR_SHAPE, "gan_image_grid: the pictures are too large for a sheet");
-    const int64_t sizes[] = {1, rows * height + (rows - 1) * gap, columns * width + (columns - 1) * gap, 3};
-    gan_status status = gan_shape_take(&shape, sizes, 4, 0);
-    if (status == GAN_OK)
-        status = gan_tensor_make(out, picture->context, GAN_FLOAT32, &shape);
-    if (status != GAN_OK)
-        return status;
-    float *white = (*out)->data;
-    const int64_t count = gan_shape_count(&shape);
-    for (int64_t i = 0; i < count; i++)
-        white[i] = 1.0f;
-    return GAN_OK;
-}
-
-gan_status gan_image_grid(gan_tensor **out, const gan_tensor *const *pictures, int32_t count, int32_t columns,
-                          int32_t gap)
-{
-    gan_status status = check_grid(out, pictures, count, columns, gap);
-    if (status != GAN_OK)
-        return status;
-    const int64_t across = columns < count ? columns : count, down = (count + across - 1) / across;
-    status = make_sheet(out, pictures[0], down, across, gap);
-    if (status != GAN_OK)
-        return status;
-    const int64_t height = pictures[0]->shape.size[1], width = pictures[0]->shape.size[2];
-    const int64_t step = (*out)->shape.size[2] * 3;
-    for (int32_t i = 0; i < count; i++) {
-        const int64_t top = i / across * (height + gap), left = i % across * (width + gap);
-        copy_rectangle((float *)(*out)->data + top * step + left * 3, step, pictures[i]->data, width * 3,
-                       height, width * 3);
-    }
     return GAN_OK;
 }

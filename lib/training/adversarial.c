@@ -4,9 +4,8 @@
  * computes the same pictures from the same batch statistics, and leaves G's running ones alone: so they move
  * once a step, as if the batch had been generated once. D is in training mode in both. */
 #include "gan/layers.h"
-#include "gan/losses.h"
-#include "gan/training.h"
 #include "graph/model.h"
+#include "training/verdict.h"
 
 enum { WATCH_REAL = 0, WATCH_FAKE = 1, WATCHED = 2 };
 
@@ -26,49 +25,6 @@ void gan_adversarial_free(gan_adversarial *adversarial)
     gan_context_free(context);
 }
 
-/* How well `verdict` agrees with 1 (real) or 0 (generated), for the losses that compare with a number. */
-static gan_layer *compare(gan_layer *verdict, int32_t loss, float label)
-{
-    gan_layer *target = gan_fill_like(verdict, label);
-    if (loss == GAN_LOSS_BCE)
-        return gan_binary_cross_entropy(verdict, target);
-    if (loss == GAN_LOSS_LEAST_SQUARES)
-        return gan_mean_squared_error(verdict, target);
-    return gan_binary_cross_entropy_with_logits(verdict, target);
-}
-
-static gan_layer *loss_on_real(gan_layer *verdict, int32_t loss)
-{
-    return loss == GAN_LOSS_HINGE ? gan_hinge_real(verdict) : compare(verdict, loss, 1);
-}
-
-static gan_layer *loss_on_fake(gan_layer *verdict, int32_t loss)
-{
-    return loss == GAN_LOSS_HINGE ? gan_hinge_fake(verdict) : compare(verdict, loss, 0);
-}
-
-/* G wants its pictures to be taken for real; with the hinge loss its gradient does not vanish beyond 1. */
-static gan_layer *loss_of_generator(gan_layer *verdict, int32_t loss)
-{
-    return loss == GAN_LOSS_HINGE ? gan_wasserstein(verdict, -1) : compare(verdict, loss, 1);
-}
-
-static gan_layer *copy_input(gan_graph *graph, const char *name, const gan_model *model)
-{
-    const gan_layer *input = model->inputs[0];
-    return gan_input(graph, name, input->shape.size, input->shape.rank);
-}
-
-/* NULL where it fails; the graph then has the error. */
-static gan_layer *apply_with(gan_model *model, gan_layer *x, int32_t statistics)
-{
-    const gan_apply_options options = {.struct_size = sizeof options, .statistics = statistics};
-    gan_layer *output = NULL;
-    if (x != NULL)
-        gan_apply_many(model, &x, 1, &output, 1, &options);
-    return output;
-}
-
 struct players {
     gan_model *generator, *discriminator;
     gan_optimizer *generator_optimizer, *discriminator_optimizer;
@@ -79,14 +35,15 @@ static gan_status build_discriminate(gan_objective **out, gan_graph *graph, cons
 {
     const int32_t loss = players->options.loss;
     const float weights[WATCHED] = {1, 1};
-    gan_layer *inputs[2] = {copy_input(graph, "input", players->generator),
-                            copy_input(graph, "real", players->discriminator)};
-    gan_layer *fake = gan_stop_gradient(apply_with(players->generator, inputs[0], GAN_STATISTICS_FOLLOW));
-    gan_layer *verdict_real = apply_with(players->discriminator, inputs[1], GAN_STATISTICS_FOLLOW);
-    gan_layer *verdict_fake = apply_with(players->discriminator, fake, GAN_STATISTICS_FOLLOW);
+    gan_layer *inputs[2] = {gan_copy_input(graph, "input", players->generator, 0),
+                            gan_copy_input(graph, "real", players->discriminator, 0)};
+    gan_layer *fake =
+        gan_stop_gradient(gan_apply_with(players->generator, &inputs[0], 1, GAN_STATISTICS_FOLLOW));
+    gan_layer *verdict_real = gan_apply_with(players->discriminator, &inputs[1], 1, GAN_STATISTICS_FOLLOW);
+    gan_layer *verdict_fake = gan_apply_with(players->discriminator, &fake, 1, GAN_STATISTICS_FOLLOW);
     gan_layer *watched[WATCHED];
-    watched[WATCH_REAL] = loss_on_real(verdict_real, loss);
-    watched[WATCH_FAKE] = loss_on_fake(verdict_fake, loss);
+    watched[WATCH_REAL] = gan_verdict_on_real(verdict_real, loss);
+    watched[WATCH_FAKE] = gan_verdict_on_fake(verdict_fake, loss);
     const gan_status status = gan_graph_status(graph);
     if (status != GAN_OK)
         return status;
@@ -100,10 +57,10 @@ static gan_status build_discriminate(gan_objective **out, gan_graph *graph, cons
 
 static gan_status build_generate(gan_objective **out, gan_graph *graph, const struct players *players)
 {
-    gan_layer *input = copy_input(graph, "input", players->generator);
-    gan_layer *fake = apply_with(players->generator, input, GAN_STATISTICS_BATCH);
-    gan_layer *verdict = apply_with(players->discriminator, fake, GAN_STATISTICS_FOLLOW);
-    gan_layer *loss = loss_of_generator(verdict, players->options.loss);
+    gan_layer *input = gan_copy_input(graph, "input", players->generator, 0);
+    gan_layer *fake = gan_apply_with(players->generator, &input, 1, GAN_STATISTICS_BATCH);
+    gan_layer *verdict = gan_apply_with(players->discriminator, &fake, 1, GAN_STATISTICS_FOLLOW);
+    gan_layer *loss = gan_verdict_for_generator(verdict, players->options.loss);
     const gan_status status = gan_graph_status(graph);
     if (status != GAN_OK)
         return status;

@@ -1,0 +1,23 @@
+/* The data set that a recipe's options name. */
+#ifndef CLI_RECIPE_DATA_H
+#define CLI_RECIPE_DATA_H
+
+#include "console.h"
+
+#include "gan/gan.h"
+
+struct recipe_data {
+    const char *recipe;
+    const char *data, *source, *target;
+    int32_t size;
+    uint64_t seed;
+};
+
+/* Whether the recipe has the paths that it needs; says what is missing. */
+bool recipe_data_is_complete(const struct recipe_data *data);
+
+/* Open it, and name what will be skipped. */
+int recipe_data_open(gan_dataset **out, const struct recipe_data *data, gan_context *context,
+                     const struct console *console);
+
+#endif

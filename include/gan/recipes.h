@@ -1,0 +1,78 @@
+/** Trainings by name: DCGAN, pix2pix, CycleGAN. What `gan train` runs, as calls. */
+#ifndef GAN_RECIPES_H
+#define GAN_RECIPES_H
+
+#include "gan/dataset.h"
+#include "gan/training.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** What all trainings share. */
+typedef struct gan_training_options {
+    size_t struct_size;
+    int64_t steps;  /**< 0: by time */
+    double minutes; /**< 0: by steps; both 0: 5 minutes. The first steps are measured; the number that fits is
+                     *   then settled for good, and kept in checkpoints */
+    uint64_t seed;  /**< of weights, noise, order and crops; the context's seed has no influence */
+    const char *checkpoint;   /**< file for the whole state, also written at the end; NULL: none */
+    int64_t checkpoint_every; /**< steps; 0: 100 */
+    const char *resume;       /**< checkpoint to go on from, with the same bits as without the break for any
+                               *   number of threads; made with the same options, but for steps, minutes and
+                               *   files; NULL: none */
+    const char *log_csv;      /**< losses, one line a step; NULL: none */
+    const char *plot_png;     /**< loss curves, refreshed; NULL: none */
+    const char *preview_png;  /**< what the networks make of fixed noise or inputs, refreshed; NULL: none */
+    gan_progress_function progress;
+    void *progress_user;
+} gan_training_options;
+
+/** Settings of a recipe. Zero members take the preset's value, which gan_recipe_complete tells. */
+typedef struct gan_recipe_options {
+    size_t struct_size;
+    const char *preset; /**< "paper" (default): the publication's; "small": pleasant on two cores */
+    int32_t size;       /**< side of the pictures; of an IDX data set the pictures' own */
+    int32_t batch;
+    int32_t generator_channels, discriminator_channels; /**< of the first (DCGAN: picture-sized) layer */
+    int32_t blocks;                                     /**< residual blocks (CycleGAN) */
+    int32_t noise;                                      /**< length of z (DCGAN) */
+    int32_t loss;                                       /**< GAN_LOSS_*; 0: the recipe's own */
+    float learning_rate;                                /**< of both networks (Adam) */
+    float reconstruction_weight; /**< L1 of pix2pix, cycle loss of CycleGAN; below 0: none */
+    float identity_weight;       /**< CycleGAN: L1, as a part of the cycle loss; below 0: none */
+    float average_images; /**< half-life in pictures of the average of the generator's weights, which is
+                           *   what comes out; below 0: none, the last weights */
+    int32_t augment; /**< 1: DiffAugment of all that the discriminators see (not pix2pix); below 0: none */
+    const gan_training_options *training; /**< NULL: all defaults */
+} gan_recipe_options;
+
+/** Fill the members that are zero with the preset's values. `recipe` is "dcgan", "pix2pix", "cyclegan", "cut"
+ * or "cut-single". Errors: NOT_FOUND (the recipe or the preset; says which there are), ARGUMENT (a member
+ * that is out of range). Since 0.1. */
+GAN_API gan_status gan_recipe_complete(const char *recipe, gan_recipe_options *options);
+
+/** Train. Pictures are -1..1; the data set's size rules. *generator is a new model whose metadata holds the
+ *  recipe, options, seed, steps and last losses; it is given also where the progress callback stopped the
+ *  training. `options` may be NULL. Errors: those of gan_recipe_complete; SHAPE (pictures that the networks
+ *  cannot have); ARGUMENT (a data set of the wrong sort; a checkpoint made with other options); NOT_FINITE
+ *  (after the learning rate was halved several times); IO. Since 0.1.
+ *
+ *  DCGAN (Radford et al. 2016): noise [N, noise] to pictures. */
+GAN_API gan_status gan_train_dcgan(gan_model **generator, gan_context *context, gan_dataset *data,
+                                   const gan_recipe_options *options);
+
+/** pix2pix (Isola et al. 2017): U-Net and PatchGAN over pairs (gan_dataset_open_pairs): the first of each
+ * pair is what the generator sees, the second what it should make of it. */
+GAN_API gan_status gan_train_pix2pix(gan_model **generator, gan_context *context, gan_dataset *pairs,
+                                     const gan_recipe_options *options);
+
+/** CycleGAN (Zhu et al. 2017) over two folders (gan_dataset_open_unpaired): `generator` goes from the first
+ * to the second, `inverse` (may be NULL) back. */
+GAN_API gan_status gan_train_cyclegan(gan_model **generator, gan_model **inverse, gan_context *context,
+                                      gan_dataset *sides, const gan_recipe_options *options);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,177 @@
+/* What a recipe does where its user says nothing. */
+#include "training/recipe.h"
+
+#include <math.h>
+#include <string.h>
+
+struct preset {
+    const char *recipe, *name;
+    gan_recipe_options values;
+};
+
+/* Papers: Radford et al. 2016; Isola et al. 2017; Zhu et al. 2017. Widths and sizes of the
+ * small ones are chosen for steps of a fraction of a second on two cores. */
+static const struct preset presets[] = {
+    {"dcgan",
+     "paper",
+     {.size = 64,
+      .batch = 128,
+      .generator_channels = 64,
+      .discriminator_channels = 64,
+      .noise = 100,
+      .learning_rate = 2e-4f,
+      .average_images = -1,
+      .augment = -1}},
+    {"dcgan",
+     "small",
+     {.size = 32,
+      .batch = 64,
+      .generator_channels = 32,
+      .discriminator_channels = 32,
+      .noise = 64,
+      .learning_rate = 2e-4f,
+      .average_images = 5000,
+      .augment = -1}},
+    {"pix2pix",
+     "paper",
+     {.size = 256,
+      .batch = 1,
+      .generator_channels = 64,
+      .discriminator_channels = 64,
+      .learning_rate = 2e-4f,
+      .reconstruction_weight = 100,
+      .average_images = -1,
+      .augment = -1}},
+    {"pix2pix",
+     "small",
+     {.size = 128,
+      .batch = 1,
+      .generator_channels = 32,
+      .discriminator_channels = 32,
+      .learning_rate = 2e-4f,
+      .reconstruction_weight = 100,
+      .average_images = -1,
+      .augment = -1}},
+    {"cyclegan",
+     "paper",
+     {.size = 256,
+      .batch = 1,
+      .generator_channels = 64,
+      .discriminator_channels = 64,
+      .blocks = 9,
+      .loss = GAN_LOSS_LEAST_SQUARES,
+      .learning_rate = 2e-4f,
+      .reconstruction_weight = 10,
+      .identity_weight = 0.5f,
+      .average_images = -1,
+      .augment = -1}},
+    {"cyclegan",
+     "small",
+     {.size = 128,
+      .batch = 1,
+      .generator_channels = 24,
+      .discriminator_channels = 32,
+      .blocks = 4,
+      .loss = GAN_LOSS_LEAST_SQUARES,
+      .learning_rate = 2e-4f,
+      .reconstruction_weight = 10,
+      .identity_weight = 0.5f,
+      .average_images = 500,
+      .augment = -1}},
+};
+
+enum { PRESETS = sizeof presets / sizeof presets[0] };
+
+static bool is_recipe(const char *recipe)
+{
+    for (int i = 0; recipe != NULL && i < PRESETS; i++)
+        if (strcmp(presets[i].recipe, recipe) == 0)
+            return true;
+    return false;
+}
+
+static const struct preset *find(const char *recipe, const char *name)
+{
+    for (int i = 0; i < PRESETS; i++)
+        if (strcmp(presets[i].recipe, recipe) == 0 && strcmp(presets[i].name, name) == 0)
+            return &presets[i];
+    return NULL;
+}
+
+static void fill_number(int32_t *value, int32_t preset)
+{
+    if (*value == 0)
+        *value = preset;
+}
+
+static void fill_weight(float *value, float preset)
+{
+    if (*value == 0)
+        *value = preset;
+}
+
+static void fill(gan_recipe_options *options, const gan_recipe_options *preset)
+{
+    fill_number(&options->size, preset->size);
+    fill_number(&options->batch, preset->batch);
+    fill_number(&options->generator_channels, preset->generator_channels);
+    fill_number(&options->discriminator_channels, preset->discriminator_channels);
+    fill_number(&options->blocks, preset->blocks);
+    fill_number(&options->noise, preset->noise);
+    fill_number(&options->loss, preset->loss);
+    fill_number(&options->augment, preset->augment);
+    fill_weight(&options->learning_rate, preset->learning_rate);
+    fill_weight(&options->reconstruction_weight, preset->reconstruction_weight);
+    fill_weight(&options->identity_weight, preset->identity_weight);
+    fill_weight(&options->average_images, preset->average_images);
+}
+
+static gan_status check_range(const char *name, double value, double least, double most)
+{
+    if (value >= least && value <= most)
+        return GAN_OK;
+    return gan_fail(GAN_ERROR_ARGUMENT, "%s is %g, expected %g to %g", name, value, least, most);
+}
+
+static gan_status check(const gan_recipe_options *options)
+{
+    const struct {
+        const char *name;
+        double value, least, most;
+    } members[] = {
+        {"size", options->size, 8, 4096},
+        {"batch", options->batch, 1, 4096},
+        {"generator_channels", options->generator_channels, 1, 1024},
+        {"discriminator_channels", options->discriminator_channels, 1, 1024},
+        {"blocks", options->blocks, 0, 64},
+        {"noise", options->noise, 0, 65536},
+        {"loss", options->loss, GAN_LOSS_BCE_WITH_LOGITS, GAN_LOSS_HINGE},
+        {"learning_rate", (double)options->learning_rate, 1e-12, 10},
+        {"reconstruction_weight", (double)options->reconstruction_weight, -HUGE_VAL, 1e6},
+        {"identity_weight", (double)options->identity_weight, -HUGE_VAL, 1e6},
+        {"average_images", (double)options->average_images, -HUGE_VAL, 1e9},
+    };
+    gan_status status = GAN_OK;
+    for (size_t i = 0; status == GAN_OK && i < sizeof members / sizeof members[0]; i++)
+        status = check_range(members[i].name, members[i].value, members[i].least, members[i].most);
+    return status;
+}
+
+gan_status gan_recipe_complete(const char *recipe, gan_recipe_options *options)
+{
+    if (options == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "gan_recipe_complete: options is NULL");
+    if (!is_recipe(recipe))
+        return gan_fail(GAN_ERROR_NOT_FOUND,
+                        "there is no recipe \"%s\"; there are dcgan, pix2pix and cyclegan",
+                        recipe != NULL ? recipe : "NULL");
+    const char *name = options->preset != NULL ? options->preset : "paper";
+    const struct preset *preset = find(recipe, name);
+    if (preset == NULL)
+        return gan_fail(GAN_ERROR_NOT_FOUND, "there is no preset \"%s\" of %s; there are paper and small",
+                        name, recipe);
+    fill(options, &preset->values);
+    if (options->augment > 0 && strcmp(recipe, "pix2pix") == 0)
+        return gan_fail(GAN_ERROR_ARGUMENT, "pix2pix takes no augmentation: its pairs would fall apart");
+    return check(options);
+}

@@ -1,0 +1,28 @@
+/* The networks that CycleGAN and CUT share. */
+#include "gan/networks.h"
+#include "training/recipe.h"
+
+enum { SMALL_DISCRIMINATOR = 128 };
+
+gan_status gan_recipe_translator(gan_model **out, const struct recipe *recipe)
+{
+    const int32_t channels = gan_dataset_channels(recipe->data);
+    const gan_resnet_generator_options options = {.struct_size = sizeof options,
+                                                  .input_channels = channels,
+                                                  .output_channels = channels,
+                                                  .channels = recipe->options.generator_channels,
+                                                  .blocks = recipe->options.blocks};
+    return gan_resnet_generator_create(out, recipe->context, &options);
+}
+
+/* 70x70 pixels of small pictures would be nearly all of them: 34x34 there. */
+gan_status gan_recipe_judge(gan_model **out, const struct recipe *recipe)
+{
+    const gan_patchgan_options options = {
+        .struct_size = sizeof options,
+        .input_channels = gan_dataset_channels(recipe->data),
+        .channels = recipe->options.discriminator_channels,
+        .layers = recipe->options.size <= SMALL_DISCRIMINATOR ? 2 : 3,
+    };
+    return gan_patchgan_create(out, recipe->context, &options);
+}

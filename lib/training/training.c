@@ -1,0 +1,218 @@
+/* The loop over steps, and what happens where one fails. */
+#include "training/training.h"
+
+#include <string.h>
+
+enum { GOOD_EVERY = 50, MOST_FAILURES = 6, CHECKPOINT_EVERY = 100, PREVIEW_FIRST = 10 };
+
+gan_status gan_training_open(struct training *training, gan_context *context,
+                             const struct training_method *method, void *recipe,
+                             const gan_training_options *options)
+{
+    training->context = context;
+    training->method = method;
+    training->recipe = recipe;
+    training->measured_step = -1;
+    training->schedule.decay = 1;
+    gan_training_start_clock(training);
+    gan_status status =
+        gan_copy_options(&training->options, sizeof training->options, options, "gan_training_options");
+    if (status != GAN_OK)
+        return status;
+    if (training->options.steps < 0 || !(training->options.minutes >= 0))
+        return gan_fail(GAN_ERROR_ARGUMENT, "steps is %lld and minutes %g, expected none below 0",
+                        (long long)training->options.steps, training->options.minutes);
+    if (training->options.steps == 0 && training->options.minutes == 0)
+        training->options.minutes = 5;
+    return GAN_OK;
+}
+
+void gan_training_close(struct training *training)
+{
+    gan_training_state_free(training->good);
+    gan_release(training->context, training->history);
+    gan_release(training->context, training->fingerprint);
+}
+
+void gan_training_add_network(struct training *training, const char *name, gan_model *model)
+{
+    training->networks[training->network_count].name = name;
+    training->networks[training->network_count++].model = model;
+}
+
+void gan_training_add_optimizer(struct training *training, const char *name, gan_optimizer *optimizer,
+                                float rate)
+{
+    training->optimizers[training->optimizer_count].name = name;
+    training->optimizers[training->optimizer_count].rate = rate;
+    training->optimizers[training->optimizer_count++].optimizer = optimizer;
+}
+
+void gan_training_add_average(struct training *training, const char *name, gan_average *average)
+{
+    training->averages[training->average_count].name = name;
+    training->averages[training->average_count++].average = average;
+}
+
+void gan_training_add_pool(struct training *training, const char *name, gan_image_pool *pool)
+{
+    training->pools[training->pool_count].name = name;
+    training->pools[training->pool_count++].pool = pool;
+}
+
+/* The optimizers' rates follow the training's schedule; their own stay constant. */
+static gan_status set_rates(struct training *training)
+{
+    const double part = gan_training_rate(training);
+    gan_status status = GAN_OK;
+    for (int32_t i = 0; status == GAN_OK && i < training->optimizer_count; i++) {
+        const float rate = (float)(part * (double)training->optimizers[i].rate);
+        status = gan_optimizer_set_learning_rate(training->optimizers[i].optimizer, rate);
+    }
+    return status;
+}
+
+static gan_status step(struct training *training)
+{
+    gan_status status = set_rates(training);
+    if (status == GAN_OK)
+        status = training->method->step(training);
+    if (status != GAN_OK)
+        return status;
+    training->step++;
+    return gan_training_record(training);
+}
+
+static gan_status keep_good(struct training *training)
+{
+    struct training_state *state;
+    const gan_status status = gan_training_capture(training, &state);
+    if (status != GAN_OK)
+        return status;
+    gan_training_state_free(training->good);
+    training->good = state;
+    return GAN_OK;
+}
+
+/* Numbers ceased to be finite: back to the last good state, with half the learning rate. */
+static gan_status go_back(struct training *training)
+{
+    if (training->failures == MOST_FAILURES)
+        return gan_fail_within(GAN_ERROR_NOT_FINITE,
+                               "training failed at step %lld, also after the learning rate was halved %d "
+                               "times: ",
+                               (long long)training->step, (int)MOST_FAILURES);
+    training->failures++;
+    gan_log(training->context, GAN_LOG_WARNING,
+            "step %lld: %s; going back to step %lld with half the learning rate", (long long)training->step,
+            gan_error_message(), (long long)training->good->counts.step);
+    return gan_training_restore(training, training->good);
+}
+
+static gan_status save_checkpoint(const struct training *training)
+{
+    if (training->options.checkpoint == NULL)
+        return GAN_OK;
+    struct training_state *state;
+    gan_status status = gan_training_capture(training, &state);
+    if (status != GAN_OK)
+        return status;
+    status = gan_checkpoint_save(state, training->options.checkpoint);
+    gan_training_state_free(state);
+    return status;
+}
+
+/* Files that could be written at the start and cannot now do not end the work: the model matters more. */
+static gan_status tolerate(const struct training *training, gan_status status)
+{
+    if (status != GAN_ERROR_IO && status != GAN_ERROR_NOT_FOUND)
+        return status;
+    gan_log(training->context, GAN_LOG_WARNING, "%s", gan_error_message());
+    return GAN_OK;
+}
+
+static gan_status write_watched(struct training *training)
+{
+    const gan_training_options *options = &training->options;
+    gan_status status = GAN_OK;
+    if (options->log_csv != NULL)
+        status = gan_training_write_history(training, options->log_csv);
+    if (status == GAN_OK && options->plot_png != NULL)
+        status = gan_training_plot_history(training, options->plot_png);
+    if (status == GAN_OK && options->preview_png != NULL && training->method->preview != NULL)
+        status = training->method->preview(training, options->preview_png);
+    return status;
+}
+
+/* What is watched is written ever more rarely as the history grows, so that it never takes much of the time.
+ */
+static gan_status write_files(struct training *training, bool last)
+{
+    const int64_t asked = training->options.checkpoint_every;
+    const int64_t every = asked > 0 ? asked : CHECKPOINT_EVERY;
+    gan_status status = GAN_OK;
+    if (last || training->step % every == 0)
+        status = tolerate(training, save_checkpoint(training));
+    if (status != GAN_OK || (!last && training->step < training->next_flush))
+        return status;
+    training->next_flush = training->step + PREVIEW_FIRST + training->step / 20;
+    return tolerate(training, write_watched(training));
+}
+
+static gan_status resume(struct training *training)
+{
+    const char *path = training->options.resume;
+    if (path == NULL)
+        return GAN_OK;
+    struct training_state *state;
+    gan_status status = gan_checkpoint_load(&state, training->context, path);
+    if (status != GAN_OK)
+        return status;
+    if (strcmp(state->fingerprint, training->fingerprint) != 0)
+        status = gan_fail(GAN_ERROR_ARGUMENT, "\"%s\" was made with other options: %s; now: %s", path,
+                          state->fingerprint, training->fingerprint);
+    if (status == GAN_OK)
+        status = gan_training_restore(training, state);
+    if (status == GAN_OK) {
+        training->failures = (int32_t)state->counts.failures;
+        training->elapsed_before = 1e-3 * (double)state->counts.milliseconds;
+    }
+    gan_training_state_free(state);
+    return status;
+}
+
+/* Everything is tried once before the first step, so that a file that cannot be written is known at once. */
+static gan_status begin(struct training *training, const char *fingerprint)
+{
+    training->fingerprint = gan_copy_string(training->context, fingerprint);
+    if (training->fingerprint == NULL)
+        return gan_fail_memory("a fingerprint", strlen(fingerprint));
+    gan_status status = resume(training);
+    if (status == GAN_OK)
+        status = keep_good(training);
+    if (status == GAN_OK)
+        status = save_checkpoint(training);
+    return status == GAN_OK ? write_watched(training) : status;
+}
+
+gan_status gan_training_run(struct training *training, const char *fingerprint)
+{
+    gan_status status = begin(training, fingerprint);
+    gan_training_plan_steps(training);
+    for (bool stop = false; status == GAN_OK && !stop && !gan_training_finished(training);) {
+        status = step(training);
+        if (status == GAN_ERROR_NOT_FINITE) {
+            status = go_back(training);
+            continue;
+        }
+        if (status != GAN_OK)
+            break;
+        gan_training_plan_steps(training);
+        stop = gan_training_report(training);
+        if (training->step % GOOD_EVERY == 0)
+            status = keep_good(training);
+        if (status == GAN_OK)
+            status = write_files(training, stop || gan_training_finished(training));
+    }
+    return status;
+}

@@ -1,0 +1,117 @@
+/* What every training shares: the loop over steps, its state as a checkpoint, its clock, its history, and
+ * going back where numbers cease to be finite. What a step does is the method's affair. */
+#ifndef GAN_TRAINING_TRAINING_H
+#define GAN_TRAINING_TRAINING_H
+
+#include "gan/average.h"
+#include "gan/image_pool.h"
+#include "gan/recipes.h"
+#include "training/checkpoint.h"
+
+#include <stdbool.h>
+
+enum {
+    TRAINING_MOST_NETWORKS = 8,
+    TRAINING_MOST_AVERAGES = 2,
+    TRAINING_MOST_POOLS = 2,
+    TRAINING_MOST_LOSSES = 12,
+    TRAINING_COLUMNS_BEFORE_LOSSES = 3 /* step, seconds, learning rate */
+};
+
+struct training;
+
+struct training_method {
+    const char *name; /* "dcgan" */
+    const char *const *loss_names;
+    int32_t loss_count;
+    /* One step: fill training->losses. NOT_FINITE makes the loop go back to the last good state. */
+    gan_status (*step)(struct training *training);
+    /* A picture of what is learned so far; NULL: none. */
+    gan_status (*preview)(struct training *training, const char *path);
+};
+
+/* Part of the learning rate as the training goes on: a linear warm-up over the first steps, full until
+ * `decay` (a share of all steps), then linear to zero; 1 for no decay. */
+struct training_schedule {
+    int64_t warm_up;
+    double decay;
+};
+
+struct training {
+    gan_context *context;
+    const struct training_method *method;
+    void *recipe;
+    gan_training_options options;
+    struct training_schedule schedule;
+    char *fingerprint; /* what a checkpoint must have been made with */
+
+    struct {
+        const char *name;
+        gan_model *model;
+    } networks[TRAINING_MOST_NETWORKS];
+    struct {
+        const char *name;
+        gan_optimizer *optimizer;
+        float rate;
+    } optimizers[TRAINING_MOST_OPTIMIZERS];
+    struct {
+        const char *name;
+        gan_average *average;
+    } averages[TRAINING_MOST_AVERAGES];
+    struct {
+        const char *name;
+        gan_image_pool *pool;
+    } pools[TRAINING_MOST_POOLS];
+    int32_t network_count, optimizer_count, average_count, pool_count;
+
+    int64_t step, total;            /* total 0: not known yet */
+    double elapsed_before, started; /* seconds of former runs; clock at the start of this one */
+    double measured_at;             /* elapsed when the typical steps began */
+    int64_t measured_step;          /* -1: not yet */
+    int32_t failures;               /* each halves the learning rate */
+    float losses[TRAINING_MOST_LOSSES];
+    float *history; /* rows of TRAINING_COLUMNS_BEFORE_LOSSES + loss_count numbers */
+    int64_t history_count, history_capacity, next_flush;
+    struct training_state *good; /* to go back to where numbers cease to be finite */
+};
+
+/* Fill a zeroed training. `options` may be NULL; neither steps nor minutes: five minutes. Errors: ARGUMENT.
+ */
+gan_status gan_training_open(struct training *training, gan_context *context,
+                             const struct training_method *method, void *recipe,
+                             const gan_training_options *options);
+/* Frees what the training made; networks, optimizers, averages and pools stay their owners'. */
+void gan_training_close(struct training *training);
+
+/* What belongs to the state, under a name of its own. The optimizer's rate follows the schedule. Borrowed. */
+void gan_training_add_network(struct training *training, const char *name, gan_model *model);
+void gan_training_add_optimizer(struct training *training, const char *name, gan_optimizer *optimizer,
+                                float rate);
+void gan_training_add_average(struct training *training, const char *name, gan_average *average);
+void gan_training_add_pool(struct training *training, const char *name, gan_image_pool *pool);
+
+/* All steps, from the checkpoint on where the options name one. `fingerprint` says in words all that decides
+ * what a step does; a checkpoint made with other words is refused. */
+gan_status gan_training_run(struct training *training, const char *fingerprint);
+
+/* State (training_capture.c). */
+gan_status gan_training_capture(const struct training *training, struct training_state **out);
+gan_status gan_training_restore(struct training *training, const struct training_state *state);
+
+/* Time (training_clock.c): seconds so far; the number of steps that the minutes allow, settled once after the
+ * first steps and kept in checkpoints; the part of the learning rate for the next step; the caller's
+ * callback. */
+void gan_training_start_clock(struct training *training);
+double gan_training_elapsed(const struct training *training);
+void gan_training_plan_steps(struct training *training);
+bool gan_training_finished(const struct training *training);
+double gan_training_rate(const struct training *training);
+bool gan_training_report(const struct training *training);
+
+/* History (training_history.c): a row per step; losses as CSV and curves. */
+int32_t gan_training_columns(const struct training *training);
+gan_status gan_training_record(struct training *training);
+gan_status gan_training_write_history(const struct training *training, const char *path);
+gan_status gan_training_plot_history(const struct training *training, const char *path);
+
+#endif

@@ -1,0 +1,78 @@
+#!/bin/sh
+# gan train dcgan, pix2pix, cyclegan and gan generate: short runs, what comes out, and bad input.
+. "$(dirname "$0")/support.sh"
+mkdir a b c
+for name in 1 2 3; do
+    cp in/photo.png a/$name.png
+    cp in/photo.jpg b/$name.jpg
+    "$GAN" stylize in/photo.png -m in/unit.safetensors -o c/$name.png -q
+done
+small="--preset small --size 32 --batch 2 --channels 4 --discriminator-channels 4 --blocks 1 --seed 3 --steps 3 --threads 2"
+
+train() { # CODE RECIPE ARGUMENT...
+    wanted=$1
+    recipe=$2
+    shift 2
+    # shellcheck disable=SC2086 # the options are words
+    expect "$wanted" train "$recipe" $small "$@"
+}
+
+train 0 dcgan --data a --noise 8 -o dcgan.safetensors --log log.csv --plot plot.png --preview preview.png
+there plot.png
+[ "$(head -n 1 log.csv)" = "step,seconds,learning_rate,real,fake,generator" ] || fail "log.csv begins otherwise"
+[ "$(wc -l <log.csv)" -eq 4 ] || fail "log.csv has $(wc -l <log.csv) lines, expected a head and 3 steps"
+size preview.png 263x263
+expect 0 generate dcgan.safetensors -n 6 --columns 3 -o samples.png
+size samples.png 100x66
+expect 0 generate dcgan.safetensors -n 6 --columns 3 -o again.png --json
+json 'events[-1]["pictures"] == 6'
+cmp samples.png again.png || fail "the same seed drew other pictures"
+expect 0 info dcgan.safetensors
+prints 'dcgan'
+
+train 0 pix2pix --source a --target c -o pix2pix.safetensors --preview pairs.png
+size pairs.png 98x32
+expect 0 generate dcgan.safetensors -n 1 -o one.png
+expect 0 stylize one.png -m pix2pix.safetensors -o painted.png
+size painted.png 32x32
+
+train 0 cyclegan --source a --target b -o there.safetensors --inverse back.safetensors --checkpoint state
+expect 0 stylize in/photo.png -m there.safetensors -o there.png
+size there.png 61x47
+expect 0 stylize in/photo.png -m back.safetensors -o back.png
+differ there.png back.png
+train 0 cyclegan --source a --target b -o again.safetensors --resume state
+expect 0 stylize in/photo.png -m again.safetensors -o there_again.png
+cmp there.png there_again.png || fail "a finished training went on"
+
+# A corrupt file is named and left out; where nothing is left it is an error.
+echo "no picture" >b/text.png
+train 0 cyclegan --source a --target b -o skipped.safetensors
+says 'text.png'
+mkdir empty
+train 1 dcgan --data empty -o never.safetensors
+says 'empty'
+absent never.safetensors
+train 1 dcgan --data nowhere -o never.safetensors
+says 'nowhere'
+train 1 cyclegan --source a --target b -o never.safetensors --resume in/photo.png
+says 'photo.png'
+train 1 pix2pix --source a --target c -o never.safetensors --resume state
+says 'made with other options'
+train 1 pix2pix --source a --target c -o never.safetensors --augment
+says 'pix2pix takes no augmentation'
+train 1 dcgan --data a -o nowhere/never.safetensors
+says 'nowhere'
+train 1 dcgan --data a -o never.safetensors --preset large
+says 'paper and small'
+train 2 dcgan -o never.safetensors
+says '--data'
+train 2 cyclegan --source a -o never.safetensors
+says '--target'
+expect 1 generate pix2pix.safetensors -o never.png
+says 'gan stylize'
+expect 2 generate -o never.png
+says 'expected one model'
+expect 1 generate in/photo.png -o never.png
+absent never.png
+finish
