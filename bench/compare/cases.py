@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 SHARED = os.environ.get("GAN_SHARED_DATA") or os.path.join(
     os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "shared", "data")
 PRECISIONS = ("exact", "default", "bf16")
+TRAINING_PRECISIONS = ("exact", "default")
 EVERYONE = ("libgan", "torch nchw", "torch channels-last", "onnxruntime", "tensorflow")
 TRAINERS = ("libgan", "torch nchw", "torch channels-last")
 
@@ -90,24 +91,26 @@ def layer_case(job, group, layer):
         after = side * upsample // stride
         tensors["direction"] = (1, after, after, filters)
     return Case(layer_name(*layer), group, job, side, side, {"model": ("convolution", sizes)}, tensors,
-                libraries=TRAINERS)
+                libraries=TRAINERS, precisions=PRECISIONS if job == "network" else TRAINING_PRECISIONS)
 
 
 def training_cases():
     generator = {"size": 28, "channels": 1}
     style = Case("style step, batch 2", "training", "style", 256, 256,
                  {"model": JOHNSON, "extractor": SQUEEZENET_LEVELS},
-                 {"input": (2, 256, 256, 3), "style": (1, 256, 256, 3)}, {"content-level": "fire5"}, TRAINERS)
+                 {"input": (2, 256, 256, 3), "style": (1, 256, 256, 3)}, {"content-level": "fire5"}, TRAINERS,
+                 TRAINING_PRECISIONS)
     dcgan = Case("dcgan step, batch 64", "training", "adversarial", 28, 28,
                  {"model": ("dcgan_generator", generator), "discriminator": ("dcgan_discriminator", generator)},
-                 {"input": (64, 100), "real": (64, 28, 28, 1)}, {}, TRAINERS)
+                 {"input": (64, 100), "real": (64, 28, 28, 1)}, {}, TRAINERS, TRAINING_PRECISIONS)
     resnet = Case("resnet-9 + patchgan step", "training", "adversarial", 128, 128,
                   {"model": RESNET, "discriminator": ("patchgan", {"channels": 3})},
-                  {"input": (1, 128, 128, 3), "real": (1, 128, 128, 3)}, {"loss": "squares"}, TRAINERS)
+                  {"input": (1, 128, 128, 3), "real": (1, 128, 128, 3)}, {"loss": "squares"}, TRAINERS,
+                  TRAINING_PRECISIONS)
     pix2pix = Case("pix2pix step", "training", "adversarial", 256, 256,
                    {"model": UNET, "discriminator": ("patchgan", {"channels": 6, "norm": 1})},
                    {"input": (1, 256, 256, 3), "real": (1, 256, 256, 3)},
-                   {"conditional": 1, "absolute-weight": 100}, TRAINERS)
+                   {"conditional": 1, "absolute-weight": 100}, TRAINERS, TRAINING_PRECISIONS)
     return [style, dcgan, resnet, pix2pix]
 
 

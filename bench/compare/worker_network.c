@@ -38,6 +38,8 @@ static gan_session *compile(gan_model *model, const gan_tensor *input, int32_t p
         shape[i] = gan_tensor_size(input, i);
     gan_session *session;
     check(gan_session_create(&session, model, shape, &options));
+    if (gan_session_precision(session) != precision)
+        skip("this processor does not do that precision");
     return session;
 }
 
