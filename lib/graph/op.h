@@ -66,6 +66,13 @@ struct op_call {
     const float *input_scale, *input_shift;
     struct activation input_activation;
 
+    /* Mean and sum of squared differences from it, [batch, channels] each, of this layer's output: asked for
+     * before op->workspace_size, and where to put them (op->gives_moments). The same of input 0, where it is
+     * known (op->takes_moments); or NULL. */
+    bool measured;
+    double *moments;
+    const double *input_moments;
+
     /* Backward only. Gradients are overwritten, never added to; NULL where not wanted. */
     const float *output_gradient;
     float *const *input_gradients;
@@ -138,6 +145,8 @@ struct gan_op {
     bool takes_upsample;
     bool takes_affine;
     bool takes_residual;
+    bool takes_moments;
+    bool (*gives_moments)(const struct op_call *call); /* whether this layer can: asked after prepare */
     bool adds; /* the output is the sum of two inputs, which may have one shape */
     /* What this layer does is y = activation(x * scale + shift) per picture and channel: find the two alone.
      */

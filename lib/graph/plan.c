@@ -88,8 +88,10 @@ gan_status gan_plan_create(struct plan **out, const struct plan_request *request
         status = gan_plan_differentiate(plan, request);
     else if (status == GAN_OK)
         gan_plan_fold_affine(plan);
-    if (status == GAN_OK)
+    if (status == GAN_OK) {
+        gan_plan_link_moments(plan);
         status = gan_plan_prepare(plan, request);
+    }
     if (status == GAN_OK)
         status = gan_plan_place(plan);
     if (status != GAN_OK) {
@@ -189,6 +191,9 @@ static void place_gradients(struct plan *plan, struct plan_step *step)
 static void place_step(struct plan *plan, struct plan_step *step)
 {
     step->call.saved = block_address(plan, step->saved_block);
+    step->call.moments = block_address(plan, step->moments_block);
+    if (step->moments_from >= 0)
+        step->call.input_moments = block_address(plan, plan->steps[step->moments_from].moments_block);
     if (step->affine_from >= 0) {
         const struct plan_step *from = &plan->steps[step->affine_from];
         const struct shape *shape = &plan->values[from->output].shape;

@@ -49,6 +49,8 @@ struct plan_step {
     bool affine_only;     /* a normalization of which its readers apply scale and shift */
     int32_t affine_from;  /* step whose scale and shift this one applies to input 0, or -1 */
     int32_t affine_block; /* scale, then shift */
+    int32_t moments_from; /* step whose output's moments this one reads, or -1 */
+    int32_t moments_block;
     bool pack_once; /* its parameters are not trained here: packed outside the arena, when they changed */
     double seconds; /* in all profiled runs */
     struct packed_weights *packed[2]; /* by enum op_pass, where pack_once */
@@ -98,6 +100,7 @@ struct plan {
 gan_status gan_plan_make_values(struct plan *plan, const struct plan_request *request);
 gan_status gan_plan_make_steps(struct plan *plan, const struct plan_request *request);
 void gan_plan_fold_affine(struct plan *plan);
+void gan_plan_link_moments(struct plan *plan);
 
 /* Note in words that something was folded into a step. */
 void gan_plan_note_fold(struct plan_step *step, const char *word);

@@ -77,6 +77,11 @@ static size_t affine_size(const struct plan_value *value)
     return 2 * (size_t)(value->shape.size[0] * value->shape.size[3]) * sizeof(float);
 }
 
+static size_t moments_size(const struct plan_value *value)
+{
+    return 2 * (size_t)(value->shape.size[0] * value->shape.size[3]) * sizeof(double);
+}
+
 static gan_status prepare_step(struct plan *plan, int32_t number)
 {
     struct plan_step *step = &plan->steps[number];
@@ -86,6 +91,7 @@ static gan_status prepare_step(struct plan *plan, int32_t number)
     gan_status status = prepare_op(step);
     if (status != GAN_OK)
         return status;
+    step->call.measured = step->call.measured && step->layer->op->gives_moments(&step->call);
     step->pack_once = packs_once(step);
     struct plan_value *output = &plan->values[step->output];
     const size_t bytes = (size_t)gan_shape_count(&output->shape) * sizeof(float);
@@ -93,6 +99,8 @@ static gan_status prepare_step(struct plan *plan, int32_t number)
         output->block = gan_plan_add_block(plan, bytes, forward, forward, &status);
     else
         step->affine_block = gan_plan_add_block(plan, affine_size(output), forward, forward, &status);
+    if (step->call.measured)
+        step->moments_block = gan_plan_add_block(plan, moments_size(output), forward, forward, &status);
     if (step->layer->op->saved_size != NULL) /* also a forward pass alone writes there */
         step->saved_block = gan_plan_add_block(plan, step->layer->op->saved_size(&step->call), forward,
                                                step->backward ? backward : forward, &status);
@@ -123,6 +131,9 @@ static void extend_reads(struct plan *plan, int32_t number)
     }
     if (step->residual >= 0)
         gan_plan_extend_block(plan, root_block(plan, step->residual), gan_plan_forward_time(plan, number));
+    if (step->moments_from >= 0)
+        gan_plan_extend_block(plan, plan->steps[step->moments_from].moments_block,
+                              gan_plan_forward_time(plan, number));
     if (step->affine_from >= 0)
         gan_plan_extend_block(plan, plan->steps[step->affine_from].affine_block,
                               gan_plan_forward_time(plan, number));

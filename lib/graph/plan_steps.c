@@ -100,6 +100,8 @@ static gan_status make_step(struct plan *plan, const struct plan_request *reques
                                .residual = -1,
                                .affine_from = -1,
                                .affine_block = NO_BLOCK,
+                               .moments_from = -1,
+                               .moments_block = NO_BLOCK,
                                .saved_block = NO_BLOCK,
                                .workspace_block = {NO_BLOCK, NO_BLOCK},
                                .packed_block = {NO_BLOCK, NO_BLOCK}};

@@ -30,11 +30,19 @@ struct convolution_input {
     struct activation activation;
 };
 
+/* Per picture and channel of the output the mean, and the sum of squared differences from it: [batch,
+ * out_channels] each; mean NULL: not wanted. The workspace has gan_convolution_moments_size bytes. */
+struct convolution_moments {
+    double *mean, *square;
+    void *workspace;
+};
+
 /* What is done to the output while it is hot: activation(y + bias + residual). */
 struct convolution_epilogue {
     const float *bias;     /* [out_channels] or NULL */
     const float *residual; /* shape of the output, added before the activation, or NULL */
     struct activation activation;
+    struct convolution_moments moments; /* of what comes out; forward only, see gan_convolution_measures */
 };
 
 enum convolution_pass { CONVOLUTION_FORWARD, CONVOLUTION_BACKWARD_INPUT, CONVOLUTION_BACKWARD_WEIGHTS };
@@ -60,6 +68,11 @@ size_t gan_convolution_workspace_size(const struct convolution *convolution, enu
  * packed weights of one convolution serve the other. Returns how many there are; 0: more than `room`. */
 int32_t gan_convolution_layout(const struct convolution *convolution, enum convolution_pass pass,
                                int64_t *numbers, int32_t room);
+
+/* Whether the forward pass can find the moments of its output on the way, and the 8-byte aligned scratch
+ * memory that it needs for that. */
+bool gan_convolution_measures(const struct convolution *convolution);
+size_t gan_convolution_moments_size(const struct convolution *convolution);
 
 void gan_convolution_pack(const struct convolution *convolution, enum convolution_pass pass,
                           const float *weights, void *packed);

@@ -1,10 +1,10 @@
 /* Rows of destination pixels, multiplied by a direct kernel where they lie: in the caller's picture, or in a
  * strip of virtual rows made from it. */
 #include "base/threads.h"
+#include "kernels/convolution_moments.h"
 #include "kernels/convolution_strip.h"
 #include "kernels/depthwise.h"
 #include "kernels/sizes.h"
-
 
 enum { CACHED_FLOATS = 200000 };
 
@@ -119,7 +119,8 @@ static void multiply_row(const struct strip *strip, int64_t row)
 static void finish_row(const struct strip *strip, int64_t row)
 {
     const struct convolution_run *run = strip->run;
-    const struct pixel_run place = gan_strip_destination(strip, row);
+    struct pixel_run place = gan_strip_destination(strip, row);
+    place.slot = &strip->slot;
     if (strip->chunk_start + strip->chunk == run->plan->in_channels)
         gan_epilogue_apply(run->context->kernels, run->epilogue, run->destination, &place);
 }
@@ -167,6 +168,7 @@ static void run_strip(void *argument, int64_t index, int32_t worker)
     strip.buffer = (float *)run->workspace + worker * (buffer + line);
     strip.line = strip.buffer + buffer;
     gan_strip_place(&strip, index / plan->groups);
+    strip.slot = gan_moments_open(run, index, strip.image, strip.group);
     compute_strip(&strip);
 }
 
@@ -174,4 +176,5 @@ void gan_direct_run(const struct convolution_run *run)
 {
     gan_parallel(run->context, run->plan->groups * gan_strip_count(run->plan), run_strip,
                  (void *)(uintptr_t)run);
+    gan_moments_close(run);
 }

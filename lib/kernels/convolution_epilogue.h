@@ -4,10 +4,17 @@
 
 #include "kernels/convolution.h"
 
+/* Where a task gathers the moments of its output: arrays over channels from `channel` on. */
+struct moments_slot {
+    int64_t channel;
+    double *count, *mean, *square; /* NULL: not wanted */
+};
+
 /* A run of evenly spaced output pixels: `channels` values at every `pixel_stride` floats from `offset`. */
 struct pixel_run {
     int64_t offset, pixels, pixel_stride;
-    int64_t channel, channels; /* the first of these channels among all, for the bias */
+    int64_t channel, channels;       /* the first of these channels among all, for the bias */
+    const struct moments_slot *slot; /* or NULL */
 };
 
 void gan_epilogue_apply(int32_t kernels, const struct convolution_epilogue *epilogue, float *out,

@@ -31,7 +31,7 @@ static void fold_row(void *argument, int64_t index, int32_t worker)
     const struct axis *y = &fold->forward->y, *x = &fold->forward->x;
     const int64_t channels = fold->forward->groups * fold->forward->in_channels;
     const int64_t image = index / y->source, row = index % y->source;
-    const struct pixel_run run = {index * x->source * channels, x->source, channels, 0, channels};
+    const struct pixel_run run = {index * x->source * channels, x->source, channels, 0, channels, NULL};
     float *to = fold->destination + run.offset;
     memset(to, 0, (size_t)(x->source * channels) * sizeof *to);
     const int64_t row_size = x->virtual_count * channels;

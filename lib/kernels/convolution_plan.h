@@ -156,6 +156,7 @@ size_t gan_winograd_workspace_size(const gan_context *context, const struct conv
 int64_t gan_winograd_packed_count(const struct convolution_plan *plan);
 void gan_winograd_pack(gan_context *context, const struct convolution_plan *plan, const float *weights,
                        float *packed);
+int64_t gan_winograd_tasks(const struct convolution_plan *plan);
 void gan_winograd_run(const struct convolution_run *run);
 
 /* convolution_flat.c: panels of consecutive destination pixels, whatever rows they lie in. */

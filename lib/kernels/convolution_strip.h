@@ -15,6 +15,7 @@ struct strip {
     const float *source; /* the first virtual pixel read */
     int64_t pixel_stride, row_stride;
     float *buffer, *line;
+    struct moments_slot slot;
     bool copied; /* the virtual rows are made in any case, so that some floats behind them may be read */
 };
 

@@ -104,7 +104,7 @@ static bool is_simple(struct activation activation)
 
 static void multiply_plain(const struct tile_row *row, const struct pixel_run *place)
 {
-    static const struct convolution_epilogue none = {NULL, NULL, {ACTIVATION_LINEAR, 0}};
+    static const struct convolution_epilogue none = {.bias = NULL};
     const struct convolution_run *run = row->strip->run;
     const struct convolution_epilogue *epilogue = run->epilogue != NULL ? run->epilogue : &none;
     const bool simple = is_simple(epilogue->activation);
@@ -117,7 +117,7 @@ static void multiply_plain(const struct tile_row *row, const struct pixel_run *p
     multiply_row(row, row->phase->lanes, output, run->destination + place->offset);
     if (simple)
         return;
-    const struct convolution_epilogue rest = {NULL, NULL, epilogue->activation};
+    const struct convolution_epilogue rest = {.activation = epilogue->activation};
     const int64_t first = row->first_panel * TILE_BLOCK;
     struct pixel_run lanes = *place;
     lanes.offset += first;

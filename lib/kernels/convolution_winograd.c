@@ -3,7 +3,7 @@
  * input transforms, which all phases share, then for each phase and block of destination channels the
  * products and the output transform, while all is in cache. */
 #include "base/threads.h"
-#include "kernels/convolution_epilogue.h"
+#include "kernels/convolution_moments.h"
 #include "kernels/convolution_plan.h"
 #include "kernels/convolution_rows.h"
 #include "kernels/sizes.h"
@@ -12,7 +12,14 @@
 
 /* A task has about POINT_FLOATS floats of points, and at most as many of them as MOST_TILES tiles of F(4x4,
  * 3x3) have. */
-enum { POINT_FLOATS = 170000, LEAST_TILES = 24, MOST_TILES = 48, LEAST_CHANNELS = 16, LEAST_COUNT = 8 };
+enum {
+    POINT_FLOATS = 170000,
+    LEAST_TILES = 24,
+    MOST_TILES = 48,
+    LEAST_CHANNELS = 16,
+    LEAST_COUNT = 8,
+    LINE_FLOATS = 16
+};
 
 /* How much later than the axis' first phase a phase begins to read. */
 static int64_t delay(const struct axis *axis, const struct phase *phase)
@@ -54,6 +61,7 @@ struct winograd_task {
     const struct convolution_run *run;
     int64_t first, tiles;
     float *patch, *points, *products;
+    struct moments_slot slot;
 };
 
 /* The number of tiles that cover all phases of an axis: in phase p, tile t has the positions from t * tile -
@@ -214,6 +222,42 @@ struct lanes {
     int64_t first, count;
 };
 
+/* Where the part of a tile that lies inside a phase goes; nowhere where part.row_end <= part.row, or the same
+ * of columns. */
+struct target {
+    struct winograd_part part;
+    int64_t offset, row_step, pixel_step;
+};
+
+static struct target place_target(const struct winograd_task *task, int64_t index, const struct lanes *lanes)
+{
+    const struct convolution_plan *plan = task->run->plan;
+    const struct phase *y = lanes->phase->y, *x = lanes->phase->x;
+    const struct tile tile = place_tile(plan, task->first + index);
+    const int64_t top = tile.row - delay(&plan->y, y), left = tile.column - delay(&plan->x, x);
+    const int64_t row = larger(0, top), column = larger(0, left), size = plan->winograd->tile;
+    const int64_t line = tile.image * plan->y.destination + y->first + row * y->step;
+    const int64_t pixel = line * plan->x.destination + x->first + column * x->step;
+    return (struct target){
+        .part = {row - top, smaller(size, y->count - top), column - left, smaller(size, x->count - left)},
+        .offset = pixel * plan->out_channels + lanes->first,
+        .row_step = y->step * plan->x.destination * plan->out_channels,
+        .pixel_step = x->step * plan->out_channels,
+    };
+}
+
+/* Fetch the lines that a tile will be written to, while the processor multiplies. */
+static void prefetch_tile(const struct winograd_task *task, int64_t index, const struct lanes *lanes)
+{
+    const struct target target = place_target(task, index, lanes);
+    const struct winograd_part *part = &target.part;
+    const float *out = task->run->destination + target.offset;
+    for (int64_t i = 0; i < part->row_end - part->row; i++)
+        for (int64_t j = 0; j < part->column_end - part->column; j++)
+            for (int64_t c = 0; c < lanes->count; c += LINE_FLOATS)
+                __builtin_prefetch(out + i * target.row_step + j * target.pixel_step + c, 1);
+}
+
 static void multiply_points(const struct winograd_task *task, const struct lanes *lanes)
 {
     const struct convolution_plan *plan = task->run->plan;
@@ -227,7 +271,9 @@ static void multiply_points(const struct winograd_task *task, const struct lanes
         .channels = lanes->count,
         .out_step = width,
     };
-    for (int64_t e = 0; e < plan->winograd->points; e++) {
+    for (int64_t e = 0, fetched = 0; e < plan->winograd->points; e++) {
+        for (; fetched < task->tiles * (e + 1) / plan->winograd->points; fetched++)
+            prefetch_tile(task, fetched, lanes);
         product.pixels = task->points + e * task->tiles * plan->in_channels;
         product.panel = lanes->panel + e * plan->in_channels * width;
         product.out = task->products + e * task->tiles * width;
@@ -235,43 +281,46 @@ static void multiply_points(const struct winograd_task *task, const struct lanes
     }
 }
 
-/* The part of a tile that lies inside a phase, and its first position there. */
-static struct winograd_part clip(const struct convolution_plan *plan, const struct lanes *lanes,
-                                 const struct tile *tile, int64_t *row, int64_t *column)
-{
-    const struct phase *y = lanes->phase->y, *x = lanes->phase->x;
-    const int64_t size = plan->winograd->tile;
-    const int64_t top = tile->row - delay(&plan->y, y), left = tile->column - delay(&plan->x, x);
-    *row = larger(0, top);
-    *column = larger(0, left);
-    return (struct winograd_part){*row - top, smaller(size, y->count - top), *column - left,
-                                  smaller(size, x->count - left)};
-}
-
-static void finish_tile(const struct winograd_task *task, int64_t index, const struct lanes *lanes)
+static void leave_tile(const struct winograd_task *task, int64_t index, const struct lanes *lanes)
 {
     const struct convolution_plan *plan = task->run->plan;
-    const struct phase *y = lanes->phase->y, *x = lanes->phase->x;
-    const struct tile tile = place_tile(plan, task->first + index);
-    int64_t row, column;
-    const struct winograd_part part = clip(plan, lanes, &tile, &row, &column);
-    if (part.row >= part.row_end || part.column >= part.column_end)
-        return;
-    const int64_t width = plan->kernel->channels, channels = plan->out_channels;
-    const int64_t line = tile.image * plan->y.destination + y->first + row * y->step;
-    const int64_t pixel = line * plan->x.destination + x->first + column * x->step;
-    const int64_t offset = pixel * channels + lanes->first;
-    const int64_t row_step = y->step * plan->x.destination * channels, pixel_step = x->step * channels;
-    plan->winograd->output(task->products + index * width, task->tiles * width, lanes->count,
-                           task->run->destination + offset, row_step, pixel_step, &part);
-    for (int64_t i = 0; i < part.row_end - part.row; i++) {
-        const struct pixel_run run = {offset + i * row_step, part.column_end - part.column, pixel_step,
-                                      lanes->first, lanes->count};
+    const struct target target = place_target(task, index, lanes);
+    const int64_t width = plan->kernel->channels;
+    if (target.part.row < target.part.row_end && target.part.column < target.part.column_end)
+        plan->winograd->output(task->products + index * width, task->tiles * width, lanes->count,
+                               task->run->destination + target.offset, target.row_step, target.pixel_step,
+                               &target.part);
+}
+
+/* Finish the rows of tiles `first` to `last`, which lie side by side. */
+static void finish_tiles(const struct winograd_task *task, int64_t first, int64_t last,
+                         const struct lanes *lanes)
+{
+    const struct convolution_plan *plan = task->run->plan;
+    const struct target begin = place_target(task, first, lanes), end = place_target(task, last, lanes);
+    const int64_t pixels = (last - first) * plan->winograd->tile + end.part.column_end - begin.part.column;
+    for (int64_t i = 0; i < begin.part.row_end - begin.part.row; i++) {
+        const struct pixel_run run = {begin.offset + i * begin.row_step,
+                                      pixels,
+                                      begin.pixel_step,
+                                      lanes->first,
+                                      lanes->count,
+                                      &task->slot};
         gan_epilogue_apply(task->run->context->kernels, task->run->epilogue, task->run->destination, &run);
     }
 }
 
-static void finish_panel(const struct winograd_task *task, int64_t index)
+static void finish_lanes(const struct winograd_task *task, const struct lanes *lanes)
+{
+    const int64_t across = tiles_of_axis(&task->run->plan->x, task->run->plan->winograd->tile);
+    for (int64_t first = 0, last; first < task->tiles; first = last + 1) {
+        const int64_t left = across - (task->first + first) % across;
+        last = smaller(first + left, task->tiles) - 1;
+        finish_tiles(task, first, last, lanes);
+    }
+}
+
+static void compute_panel(const struct winograd_task *task, int64_t index)
 {
     const struct convolution_plan *plan = task->run->plan;
     struct lanes lanes = {.phase = &plan->phases[index / panel_count(plan)]};
@@ -280,7 +329,8 @@ static void finish_panel(const struct winograd_task *task, int64_t index)
     lanes.count = smaller(plan->kernel->channels, plan->out_channels - lanes.first);
     multiply_points(task, &lanes);
     for (int64_t i = 0; i < task->tiles; i++)
-        finish_tile(task, i, &lanes);
+        leave_tile(task, i, &lanes);
+    finish_lanes(task, &lanes);
 }
 
 static void run_tiles(void *argument, int64_t index, int32_t worker)
@@ -293,14 +343,20 @@ static void run_tiles(void *argument, int64_t index, int32_t worker)
     task.patch = (float *)run->workspace + worker * (room.patch + room.points + room.products);
     task.points = task.patch + room.patch;
     task.products = task.points + room.points;
+    task.slot = gan_moments_open(run, index, 0, 0);
     for (int64_t i = 0; i < task.tiles; i++)
         transform_tile(&task, i);
     for (int64_t i = 0; i < plan->phase_count * panel_count(plan); i++)
-        finish_panel(&task, i);
+        compute_panel(&task, i);
+}
+
+int64_t gan_winograd_tasks(const struct convolution_plan *plan)
+{
+    return parts(tile_count(plan), tiles_of_task(plan));
 }
 
 void gan_winograd_run(const struct convolution_run *run)
 {
-    gan_parallel(run->context, parts(tile_count(run->plan), tiles_of_task(run->plan)), run_tiles,
-                 (void *)(uintptr_t)run);
+    gan_parallel(run->context, gan_winograd_tasks(run->plan), run_tiles, (void *)(uintptr_t)run);
+    gan_moments_close(run);
 }

@@ -85,11 +85,11 @@ static void merge(double *restrict mean, double *restrict square, double before,
 
 /* Mean and square of a run, from sums of the differences from its first pixel. That pixel is one of the
  * values, so the subtraction loses at most log2(RUN) bits, however far it lies from the mean. */
-static void moments_of_run(const struct reduction *reduction, const float *x, int64_t pixels,
+static void moments_of_run(const struct channel_loops *loops, const float *x, int64_t pixels, int64_t stride,
                            int64_t channels, double *mean, double *square)
 {
     float sum[CHANNELS], squares[CHANNELS];
-    reduction->loops->deviations(x, pixels, reduction->field.channels, channels, sum, squares);
+    loops->deviations(x, pixels, stride, channels, sum, squares);
     const double share = 1.0 / (double)pixels;
     for (int64_t c = 0; c < channels; c++) {
         const double s = sum[c], left = squares[c] - s * s * share;
@@ -107,14 +107,36 @@ static void moments_of_block(void *argument, int64_t index, int32_t worker)
     for (int64_t c = 0; c < all; c += CHANNELS) {
         const int64_t channels = at_most(CHANNELS, all - c);
         const float *x = reduction->x + place.start + c;
-        moments_of_run(reduction, x, at_most(RUN, place.pixels), channels, place.first + c, place.second + c);
+        moments_of_run(reduction->loops, x, at_most(RUN, place.pixels), all, channels, place.first + c,
+                       place.second + c);
         for (int64_t p = RUN; p < place.pixels; p += RUN) {
             const int64_t pixels = at_most(RUN, place.pixels - p);
             double mean[CHANNELS], square[CHANNELS];
-            moments_of_run(reduction, x + p * all, pixels, channels, mean, square);
+            moments_of_run(reduction->loops, x + p * all, pixels, all, channels, mean, square);
             merge(place.first + c, place.second + c, (double)p, mean, square, (double)pixels, channels);
         }
     }
+}
+
+void gan_moments_merge(double *count, double *mean, double *square, double more, const double *more_mean,
+                       const double *more_square, int64_t channels)
+{
+    merge(mean, square, count[0], more_mean, more_square, more, channels);
+    for (int64_t c = 0; c < channels; c++)
+        count[c] += more;
+}
+
+void gan_moments_gather(int32_t kernels, const float *x, int64_t pixels, int64_t stride, int64_t channels,
+                        double *count, double *mean, double *square)
+{
+    const struct channel_loops *loops = gan_channel_loops(kernels);
+    for (int64_t p = 0; p < pixels; p += RUN)
+        for (int64_t c = 0; c < channels; c += CHANNELS) {
+            const int64_t run = at_most(RUN, pixels - p), width = at_most(CHANNELS, channels - c);
+            double run_mean[CHANNELS], run_square[CHANNELS];
+            moments_of_run(loops, x + p * stride + c, run, stride, width, run_mean, run_square);
+            gan_moments_merge(count + c, mean + c, square + c, (double)run, run_mean, run_square, width);
+        }
 }
 
 static void products_of_block(void *argument, int64_t index, int32_t worker)

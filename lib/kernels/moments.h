@@ -17,6 +17,15 @@ size_t gan_moments_workspace_size(const struct pixel_field *field);
 void gan_moments(gan_context *context, const struct pixel_field *field, const float *x, double *mean,
                  double *square, void *workspace);
 
+/* Take pixels that lie `stride` floats apart into the mean and square of `count` values before; count has one
+ * number for each channel, all the same. */
+void gan_moments_gather(int32_t kernels, const float *x, int64_t pixels, int64_t stride, int64_t channels,
+                        double *count, double *mean, double *square);
+
+/* Take mean and square of `more` values into those of `count` values before. */
+void gan_moments_merge(double *count, double *mean, double *square, double more, const double *more_mean,
+                       const double *more_square, int64_t channels);
+
 /* sum[n, c] = sum of dy, product[n, c] = sum of dy (x - center[n, c]). */
 void gan_gradient_sums(gan_context *context, const struct pixel_field *field, const float *x, const float *dy,
                        const float *center, double *sum, double *product, void *workspace);

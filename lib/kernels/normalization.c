@@ -72,11 +72,16 @@ void gan_normalization_statistics(gan_context *context, const struct normalizati
 {
     const struct arrays arrays = arrays_of(normalization, workspace);
     gan_moments(context, &normalization->field, x, arrays.first, arrays.second, arrays.rest);
+    gan_normalization_statistics_of(normalization, arrays.first, arrays.second, statistics);
+}
+
+void gan_normalization_statistics_of(const struct normalization *normalization, const double *mean,
+                                     const double *square, struct set_statistics *statistics)
+{
     const int64_t width = set_channels(normalization);
     const double pixels = (double)normalization->field.pixels, divisor = variance_divisor(normalization);
     for (int64_t i = 0; i < normalization->field.batch * normalization->sets; i++)
-        statistics[i] =
-            merge_channels(arrays.first + i * width, arrays.second + i * width, width, pixels, divisor);
+        statistics[i] = merge_channels(mean + i * width, square + i * width, width, pixels, divisor);
 }
 
 static double inverse_deviation(const struct normalization *normalization, struct set_statistics statistics)

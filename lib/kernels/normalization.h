@@ -29,6 +29,10 @@ size_t gan_normalization_workspace_size(const struct normalization *normalizatio
 void gan_normalization_statistics(gan_context *context, const struct normalization *normalization,
                                   const float *x, struct set_statistics *statistics, void *workspace);
 
+/* The same from known moments: mean and square, [batch, channels] each (see moments.h). */
+void gan_normalization_statistics_of(const struct normalization *normalization, const double *mean,
+                                     const double *square, struct set_statistics *statistics);
+
 /* y = activation(normalized x); y must not overlap x. */
 void gan_normalization_forward(gan_context *context, const struct normalization *normalization,
                                const float *x, const struct set_statistics *statistics,

@@ -160,11 +160,22 @@ static enum convolution_pass pass_of(enum op_pass pass)
     return pass == OP_FORWARD ? CONVOLUTION_FORWARD : CONVOLUTION_BACKWARD_INPUT;
 }
 
+static bool measures(const struct op_call *call)
+{
+    return gan_convolution_measures(call->plan);
+}
+
+/* Scratch memory for moments lies behind the rest, 8-byte aligned. */
+static size_t moments_offset(const struct op_call *call)
+{
+    return (gan_convolution_workspace_size(call->plan, CONVOLUTION_FORWARD) + 7) / 8 * 8;
+}
+
 static size_t workspace_size(const struct op_call *call, enum op_pass pass)
 {
     const size_t size = gan_convolution_workspace_size(call->plan, pass_of(pass));
     if (pass == OP_FORWARD)
-        return size;
+        return moments_offset(call) + (call->measured ? gan_convolution_moments_size(call->plan) : 0);
     const size_t weights = gan_convolution_workspace_size(call->plan, CONVOLUTION_BACKWARD_WEIGHTS);
     return size > weights ? size : weights;
 }
@@ -199,12 +210,22 @@ static double multiplications(const struct op_call *call)
 
 /* ---- Forward and backward ---- */
 
+static struct convolution_moments moments_of(const struct op_call *call)
+{
+    if (call->moments == NULL)
+        return (struct convolution_moments){NULL, NULL, NULL};
+    const int64_t count = call->output.shape.size[0] * call->output.shape.size[3];
+    return (struct convolution_moments){call->moments, call->moments + count,
+                                        (char *)call->workspace + moments_offset(call)};
+}
+
 static void forward(const struct op_call *call)
 {
     const struct convolution_epilogue epilogue = {
         .bias = call->parameter_count > 1 ? call->parameters[1].data : NULL,
         .residual = call->residual,
         .activation = call->activation,
+        .moments = moments_of(call),
     };
     const struct convolution_input input = {call->input_scale, call->input_shift, call->input_activation};
     gan_convolution_forward(call->plan, call->inputs[0].data, &input, call->packed, call->output.data,
@@ -295,6 +316,7 @@ const struct gan_op gan_op_conv2d = {
     .takes_upsample = true,
     .takes_affine = true,
     .takes_residual = true,
+    .gives_moments = measures,
     .method = method,
     .multiplications = multiplications,
     .input_gradient = input_gradient,

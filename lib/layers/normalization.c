@@ -128,8 +128,14 @@ static void normalize(const struct op_call *call, const struct normalization *no
 
 static void measure(const struct op_call *call, const struct normalization *normalization)
 {
-    gan_normalization_statistics(call->context, normalization, call->inputs[0].data, statistics_of(call),
-                                 rest_of(call, normalization));
+    const double *mean = call->input_moments;
+    if (mean != NULL)
+        gan_normalization_statistics_of(normalization, mean,
+                                        mean + normalization->field.batch * normalization->field.channels,
+                                        statistics_of(call));
+    else
+        gan_normalization_statistics(call->context, normalization, call->inputs[0].data, statistics_of(call),
+                                     rest_of(call, normalization));
 }
 
 /* The gradient of a parameter: the sum over the pictures. */
@@ -316,6 +322,7 @@ const struct gan_op gan_op_instance_norm = {
     .workspace_size = picture_workspace_size,
     .forward = picture_forward,
     .affine = picture_affine,
+    .takes_moments = true,
     .backward = picture_backward,
     .takes_activation = true,
     .takes_residual = true,
@@ -333,6 +340,7 @@ const struct gan_op gan_op_group_norm = {
     .workspace_size = picture_workspace_size,
     .forward = picture_forward,
     .affine = picture_affine,
+    .takes_moments = true,
     .backward = picture_backward,
     .takes_activation = true,
     .takes_residual = true,
@@ -350,6 +358,7 @@ const struct gan_op gan_op_layer_norm = {
     .workspace_size = picture_workspace_size,
     .forward = picture_forward,
     .affine = picture_affine,
+    .takes_moments = true,
     .backward = picture_backward,
     .takes_activation = true,
     .takes_residual = true,

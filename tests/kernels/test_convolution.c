@@ -75,7 +75,8 @@ static void check_variants(int index, int32_t kernels, struct activation activat
     if (layer.context == NULL)
         return;
     const struct convolution_input input = {layer.scale, layer.shift, {ACTIVATION_RELU, 0}};
-    const struct convolution_epilogue epilogue = {layer.bias, layer.y, activation};
+    const struct convolution_epilogue epilogue = {
+        .bias = layer.bias, .residual = layer.y, .activation = activation};
     float *x = transformed_input(&layer);
     float *y = layer_run(&layer, CONVOLUTION_FORWARD, &input, &epilogue);
     struct value *value = layer_reference(&layer, CONVOLUTION_FORWARD, x);
@@ -114,7 +115,8 @@ START_TEST(test_backward_epilogue)
         struct layer layer = make_layer(&layer_shapes[_i], kernels, 2, GAN_PRECISION_EXACT);
         if (layer.context == NULL)
             continue;
-        const struct convolution_epilogue epilogue = {layer.bias, layer.x, {ACTIVATION_RELU, 0}};
+        const struct convolution_epilogue epilogue = {
+            .bias = layer.bias, .residual = layer.x, .activation = {ACTIVATION_RELU, 0}};
         float *dx = layer_run(&layer, CONVOLUTION_BACKWARD_INPUT, NULL, &epilogue);
         struct value *value = layer_reference(&layer, CONVOLUTION_BACKWARD_INPUT, layer.x);
         for (int64_t i = 0; i < layer.inputs; i++) {
@@ -177,7 +179,7 @@ START_TEST(test_nan_spreads)
 {
     const struct convolution_shape shape = {1, 8, 40, 8, 40, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, Z, 1, 0, 0};
     struct layer layer = make_layer(&shape, GAN_KERNELS_AUTO, 1, GAN_PRECISION_EXACT);
-    const struct convolution_epilogue epilogue = {NULL, NULL, {ACTIVATION_RELU, 0}};
+    const struct convolution_epilogue epilogue = {.activation = {ACTIVATION_RELU, 0}};
     layer.x[(4 * 40 + 20) * 8] = NAN;
     float *y = layer_run(&layer, CONVOLUTION_FORWARD, NULL, &epilogue);
     for (int64_t i = 0; i < layer.outputs; i++) {

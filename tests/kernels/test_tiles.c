@@ -167,7 +167,8 @@ static void check_variant(struct layer *layer, int index, bool scaled, const str
 {
     const struct convolution_input input = {scaled ? layer->scale : NULL, scaled ? layer->shift : NULL,
                                             before->activation};
-    const struct convolution_epilogue epilogue = {layer->bias, layer->y, after->activation};
+    const struct convolution_epilogue epilogue = {
+        .bias = layer->bias, .residual = layer->y, .activation = after->activation};
     float *x = transformed_input(layer, &input);
     float *y = layer_run(layer, CONVOLUTION_FORWARD, &input, &epilogue);
     struct value *value = layer_reference(layer, CONVOLUTION_FORWARD, x);
@@ -206,7 +207,8 @@ START_TEST(test_backward_epilogue)
     round_all(layer.w, layer.weights);
     round_all(layer.dy, layer.outputs);
     const double tolerance = layer.shape.upsample == 2 || !by_tiles(&layer) ? 0x1p-8 : 4e-6;
-    const struct convolution_epilogue epilogue = {layer.bias, layer.x, {ACTIVATION_RELU, 0}};
+    const struct convolution_epilogue epilogue = {
+        .bias = layer.bias, .residual = layer.x, .activation = {ACTIVATION_RELU, 0}};
     float *dx = layer_run(&layer, CONVOLUTION_BACKWARD_INPUT, NULL, &epilogue);
     struct value *value = layer_reference(&layer, CONVOLUTION_BACKWARD_INPUT, layer.x);
     for (int64_t i = 0; i < layer.inputs; i++) {
