@@ -100,6 +100,13 @@ static int64_t tiles_of_task(const struct convolution_plan *plan)
     return most / plan->kernel->pixels * plan->kernel->pixels;
 }
 
+/* Floats from one point of all tiles to the next: a power of two would let the points of a tile fall on few
+ * lines of the first-level cache. */
+static int64_t point_step(const struct convolution_plan *plan, int64_t tiles)
+{
+    return aligned(tiles * plan->in_channels) + LINE_FLOATS;
+}
+
 struct room {
     int64_t patch, points, products; /* floats */
 };
@@ -109,7 +116,7 @@ static struct room room_needed(const struct convolution_plan *plan)
     const int64_t tiles = tiles_of_task(plan), points = plan->winograd->points;
     return (struct room){
         .patch = aligned(points * plan->in_channels),
-        .points = aligned(points * tiles * plan->in_channels),
+        .points = aligned(points * point_step(plan, tiles)),
         .products = aligned(points * tiles * plan->kernel->channels),
     };
 }
@@ -208,11 +215,12 @@ static void transform_tile(const struct winograd_task *task, int64_t index)
     if (y >= 0 && x >= 0 && task->run->input == NULL) {
         const int64_t pixel = (tile.image * plan->y.source + y) * plan->x.source + x;
         plan->winograd->input(task->run->source + pixel * channels, plan->x.source * channels, channels,
-                              channels, points, task->tiles * channels);
+                              channels, points, point_step(plan, task->tiles));
         return;
     }
     fill_patch(task, tile.image, row, column);
-    plan->winograd->input(task->patch, patch * channels, channels, channels, points, task->tiles * channels);
+    plan->winograd->input(task->patch, patch * channels, channels, channels, points,
+                          point_step(plan, task->tiles));
 }
 
 /* Some destination channels of one phase. */
@@ -274,7 +282,7 @@ static void multiply_points(const struct winograd_task *task, const struct lanes
     for (int64_t e = 0, fetched = 0; e < plan->winograd->points; e++) {
         for (; fetched < task->tiles * (e + 1) / plan->winograd->points; fetched++)
             prefetch_tile(task, fetched, lanes);
-        product.pixels = task->points + e * task->tiles * plan->in_channels;
+        product.pixels = task->points + e * point_step(plan, task->tiles);
         product.panel = lanes->panel + e * plan->in_channels * width;
         product.out = task->products + e * task->tiles * width;
         plan->direct->multiply(&product);
