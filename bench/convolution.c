@@ -1,6 +1,7 @@
 /* Speed of every pass of convolution, as a share of the bare microkernel's rate in the same moment.
  *
- * Usage: convolution [--threads N] [--kernels 1|2|3] [--rounds N] [--exact] [WORD]
+ * Usage: convolution [--threads N] [--kernels 1|2|3] [--rounds N] [--exact] [--bf16] [WORD]
+ * --bf16: passes of inference alone, in bfloat16.
  * WORD keeps the layers whose name contains it. Rates count the multiplications of the plain definition, so a
  * method that needs fewer (phases, Winograd) may exceed 100 %. */
 #include "kernels/convolution.h"
@@ -8,6 +9,7 @@
 #include "base/random.h"
 #include "base/threads.h"
 #include "kernels/microkernel.h"
+#include "kernels/tiles.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -217,7 +219,8 @@ static void measure_layer(struct bench *bench, const struct bench_layer *layer, 
     bench->x = random_array(s->batch * s->height * s->width * s->in_channels);
     bench->y = random_array(s->batch * s->out_height * s->out_width * s->out_channels);
     bench->w = random_array(s->out_channels * s->kernel_height * s->kernel_width * s->in_channels);
-    for (int pass = 0; pass < 3; pass++)
+    const int measured = precision == GAN_PRECISION_BF16 ? CONVOLUTION_BACKWARD_WEIGHTS : 3;
+    for (int pass = 0; pass < measured; pass++)
         measure_pass(bench, layer->name, pass);
     free(bench->x);
     free(bench->y);
@@ -240,11 +243,17 @@ int main(int argc, char **argv)
             bench.rounds = atoi(argv[++i]);
         else if (strcmp(argv[i], "--exact") == 0)
             precision = GAN_PRECISION_EXACT;
+        else if (strcmp(argv[i], "--bf16") == 0)
+            precision = GAN_PRECISION_BF16;
         else
             word = argv[i];
     bench.rounds = bench.rounds < 1 ? 1 : bench.rounds > MOST_ROUNDS ? MOST_ROUNDS : bench.rounds;
     if (gan_context_create(&bench.context, &options) != GAN_OK) {
         fprintf(stderr, "%s\n", gan_error_message());
+        return 1;
+    }
+    if (precision == GAN_PRECISION_BF16 && !gan_tiles_available(bench.context)) {
+        fprintf(stderr, "no AMX with bfloat16 here\n");
         return 1;
     }
     gan_float_mode_enter();

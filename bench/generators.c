@@ -1,6 +1,7 @@
 /* Whole generators at photograph sizes: milliseconds, megabytes, and the share of the microkernel's rate.
  *
- * Usage: generators [--threads N] [--rounds N]
+ * Usage: generators [--threads N] [--rounds N] [--precision 0|1|2]
+ * A precision is GAN_PRECISION_*; without tiles 2 (bfloat16) computes as 0: the last column says what ran.
  * The rate counts the multiplications of plain convolutions, so a method that needs fewer may exceed 100 %.
  */
 #include "measure.h"
@@ -47,12 +48,14 @@ static gan_tensor *picture(gan_context *context, int64_t height, int64_t width)
 }
 
 static void measure(gan_context *context, struct bench_bare *bare, const struct generator *generator,
-                    const int64_t *size, int rounds)
+                    const int64_t *size, int32_t precision, int rounds)
 {
     gan_model *model;
     gan_session *session;
+    const gan_session_options session_options = {.struct_size = sizeof session_options,
+                                                 .precision = precision};
     bench_check(gan_johnson_create(&model, context, &generator->options));
-    bench_check(gan_session_create_2d(&session, model, 1, size[0], size[1], NULL));
+    bench_check(gan_session_create_2d(&session, model, 1, size[0], size[1], &session_options));
     gan_tensor *input = picture(context, size[0], size[1]), *output = picture(context, size[0], size[1]);
     double time[MOST_ROUNDS], share[MOST_ROUNDS];
     const double work = 2 * products(&generator->options, size[0], size[1]);
@@ -64,9 +67,10 @@ static void measure(gan_context *context, struct bench_bare *bare, const struct 
         time[i] = bench_seconds() - start;
         share[i] = work / time[i] / (0.5 * (before + bench_bare_rate(bare)));
     }
-    printf("%-22s %5lldx%-5lld %10.1f %8.1f %10.1f %8.0f %%\n", generator->name, (long long)size[1],
-           (long long)size[0], 1e3 * bench_median(time, rounds), work / bench_median(time, rounds) * 1e-9,
-           (double)gan_session_memory(session) / (1024 * 1024), 100 * bench_median(share, rounds));
+    printf("%-22s %5lldx%-5lld %10.1f %8.1f %10.1f %8.0f %%  precision %d\n", generator->name,
+           (long long)size[1], (long long)size[0], 1e3 * bench_median(time, rounds),
+           work / bench_median(time, rounds) * 1e-9, (double)gan_session_memory(session) / (1024 * 1024),
+           100 * bench_median(share, rounds), gan_session_precision(session));
     gan_tensor_free(input);
     gan_tensor_free(output);
     gan_session_free(session);
@@ -76,6 +80,7 @@ static void measure(gan_context *context, struct bench_bare *bare, const struct 
 int main(int count, char **words)
 {
     const int rounds = bench_option(count, words, "--rounds", 7);
+    const int32_t precision = bench_option(count, words, "--precision", GAN_PRECISION_DEFAULT);
     const gan_context_options options = {.struct_size = sizeof options,
                                          .threads = bench_option(count, words, "--threads", 1)};
     if (rounds < 1 || rounds > MOST_ROUNDS) {
@@ -90,7 +95,7 @@ int main(int count, char **words)
     printf("%-22s %11s %10s %8s %10s %10s\n", "generator", "size", "ms", "GFLOP/s", "MB", "of kernel");
     for (size_t g = 0; g < sizeof generators / sizeof generators[0]; g++)
         for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++)
-            measure(context, bare, &generators[g], sizes[s], rounds);
+            measure(context, bare, &generators[g], sizes[s], precision, rounds);
     bench_bare_free(bare);
     gan_context_free(context);
     return 0;

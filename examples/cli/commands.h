@@ -9,5 +9,6 @@ int run_train_recipe(int argc, char **argv);
 int run_generate(int argc, char **argv);
 int run_import(int argc, char **argv);
 int run_info(int argc, char **argv);
+int run_eval(int argc, char **argv);
 
 #endif

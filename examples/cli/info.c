@@ -2,6 +2,7 @@
 #include "info.h"
 #include "arguments.h"
 #include "commands.h"
+#include "precision.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -74,7 +75,7 @@ static bool read_size(struct info *info, const char *words)
     return false;
 }
 
-static int run(struct info *info, const struct texts *files, const char *size)
+static int run(struct info *info, const struct texts *files, const char *size, const char *precision)
 {
     if (files->count != 1) {
         complain("expected one file (gan help info)");
@@ -83,7 +84,9 @@ static int run(struct info *info, const struct texts *files, const char *size)
     info->plan_width = info->plan_height = 512;
     if (size != NULL && !read_size(info, size))
         return EXIT_USAGE;
-    info->plan = info->plan || size != NULL;
+    if (!precision_read(precision, &info->precision))
+        return EXIT_USAGE;
+    info->plan = info->plan || size != NULL || precision != NULL;
     info->path = files->items[0];
     info->context = console_context(&info->console, info->threads, 0);
     if (info->context == NULL)
@@ -97,10 +100,11 @@ int run_info(int argc, char **argv)
 {
     struct info info = {0};
     struct texts files = {0};
-    const char *size = NULL;
+    const char *size = NULL, *precision = NULL;
     const struct option options[] = {
         {"plan", 0, OPTION_FLAG, NULL, "of a model: steps, memory and time of a run", &info.plan, 0, 0},
         {"size", 0, OPTION_TEXT, "WxH", "picture that the plan is for (default 512x512)", &size, 0, 0},
+        {"precision", 0, OPTION_TEXT, PRECISION_WORDS, "arithmetic of the plan", &precision, 0, 0},
         {"threads", 0, OPTION_INTEGER, "N", "threads that compute (default: one per processor)",
          &info.threads, 1, 1024},
         {"json", 0, OPTION_FLAG, NULL, "say it in JSON", &info.console.json, 0, 0},
@@ -113,7 +117,7 @@ int run_info(int argc, char **argv)
         sizeof options / sizeof options[0],
         &files};
     const enum parsed parsed = arguments_parse(&arguments, argc, argv);
-    const int code = parsed == PARSED_RUN ? run(&info, &files, size) : parsed_exit_code(parsed);
+    const int code = parsed == PARSED_RUN ? run(&info, &files, size, precision) : parsed_exit_code(parsed);
     arguments_free(&arguments);
     return code;
 }

@@ -18,6 +18,7 @@ struct info {
     const gan_tensors *tensors; /* of a safetensors file */
     bool plan;
     int64_t plan_width, plan_height, threads;
+    int32_t precision;
 };
 
 /* Each says what the object is; returns an exit code. */

@@ -1,4 +1,5 @@
 #include "info_plan.h"
+#include "precision.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,7 +34,8 @@ int plan_make(struct plan *plan, const struct info *info, gan_model *model)
     gan_tensor *input = NULL, **outputs = calloc((size_t)count, sizeof(gan_tensor *));
     if (outputs == NULL)
         return console_fail(&info->console, "out of memory");
-    gan_status status = gan_session_create_2d(&plan->session, model, 1, plan->height, plan->width, NULL);
+    const gan_session_options options = {.struct_size = sizeof options, .precision = info->precision};
+    gan_status status = gan_session_create_2d(&plan->session, model, 1, plan->height, plan->width, &options);
     if (status == GAN_OK)
         status = make_tensors(plan, info->context, &input, &outputs[0]);
     if (status == GAN_OK)
@@ -59,8 +61,9 @@ static gan_step_information step_of(const struct plan *plan, int32_t index)
 
 void plan_print(const struct plan *plan)
 {
-    printf("  %-10s %lldx%lld pixels: %.1f MiB, %.3f s\n", "plan", (long long)plan->width,
-           (long long)plan->height, (double)plan->memory / 1048576, plan->seconds);
+    printf("  %-10s %lldx%lld pixels: %.1f MiB, %.3f s, precision %s\n", "plan", (long long)plan->width,
+           (long long)plan->height, (double)plan->memory / 1048576, plan->seconds,
+           precision_words(gan_session_precision(plan->session)));
     printf("  %9s %10s  %-22s %-16s %s\n", "ms", "KiB out", "layer", "kind", "method");
     for (int32_t i = 0; i < gan_session_step_count(plan->session); i++) {
         const gan_step_information step = step_of(plan, i);
@@ -75,6 +78,7 @@ void plan_json(const struct plan *plan, struct json *json)
     json_open(json, "plan", '{');
     json_integer(json, "width", plan->width);
     json_integer(json, "height", plan->height);
+    json_text(json, "precision", precision_words(gan_session_precision(plan->session)));
     json_integer(json, "memory", plan->memory);
     json_real(json, "seconds", plan->seconds);
     json_open(json, "steps", '[');

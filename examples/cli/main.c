@@ -23,6 +23,7 @@ static const struct command {
     {"generate", "draw pictures from noise with a trained generator", run_generate},
     {"import", "turn published weights into a model", run_import},
     {"info", "say what a file holds: model, style, picture, weights", run_info},
+    {"eval", "measure how near pictures are: ssim, psnr, lpips, fid, kid, losses", run_eval},
     {"help", "explain a command", run_help},
     {"version", "print the version", run_version},
 };

@@ -7,6 +7,7 @@
 #include "json.h"
 #include "outputs.h"
 #include "paths.h"
+#include "precision.h"
 #include "sheet.h"
 #include "stylizer.h"
 
@@ -21,6 +22,9 @@ struct stylize {
     int64_t size, threads, quality;
     double strength;
     bool preserve_color;
+    const char *precision_words;
+    int32_t precision;
+    bool fallback_told;
     struct console console;
     gan_context *context;
     struct stylizer *stylizers;
@@ -85,11 +89,23 @@ static void show_progress(struct stylize *job, const char *words)
         progress_show(&job->progress, fraction, remaining, words);
 }
 
+/* Once, where the processor cannot do what was asked for. */
+static void tell_fallback(struct stylize *job, const struct stylizer *stylizer)
+{
+    if (job->fallback_told || stylizer->effective == stylizer->precision)
+        return;
+    job->fallback_told = true;
+    if (!job->console.quiet)
+        complain("no AMX with bfloat16 here: computing with precision %s",
+                 precision_words(stylizer->effective));
+}
+
 static void report_written(struct stylize *job, const struct photo *photo, int model, const char *output,
                            double seconds)
 {
     const int64_t height = gan_tensor_size(photo->picture, 1), width = gan_tensor_size(photo->picture, 2);
     progress_end(&job->progress);
+    tell_fallback(job, &job->stylizers[model]);
     console_say(&job->console, "%s  %lldx%lld  %.2f s", output, (long long)width, (long long)height, seconds);
     if (!job->console.json)
         return;
@@ -99,6 +115,7 @@ static void report_written(struct stylize *job, const struct photo *photo, int m
     json_text(&json, "output", output);
     json_integer(&json, "width", width);
     json_integer(&json, "height", height);
+    json_text(&json, "precision", precision_words(job->stylizers[model].effective));
     json_real(&json, "seconds", seconds);
     json_finish(&json);
 }
@@ -217,7 +234,7 @@ static int open_models(struct stylize *job)
     for (; job->opened < job->models.count; job->opened++) {
         char *why = NULL;
         const char *path = job->models.items[job->opened];
-        if (stylizer_open(&job->stylizers[job->opened], job->context, path, &why) == GAN_OK)
+        if (stylizer_open(&job->stylizers[job->opened], job->context, path, job->precision, &why) == GAN_OK)
             continue;
         const char *words = why != NULL ? why : "out of memory";
         const bool named = strstr(words, path) != NULL;
@@ -292,6 +309,8 @@ int run_stylize(int argc, char **argv)
         {"strength", 0, OPTION_REAL, "0..1", "0: the photograph, 1: the style (default)", &job.strength, 0,
          1},
         {"preserve-color", 0, OPTION_FLAG, NULL, "keep the photograph's colours", &job.preserve_color, 0, 0},
+        {"precision", 0, OPTION_TEXT, PRECISION_WORDS, "arithmetic; bf16 needs a processor with AMX",
+         &job.precision_words, 0, 0},
         {"sheet", 0, OPTION_TEXT, "FILE", "also write photographs and results on one sheet", &job.sheet_path,
          0, 0},
         {"quality", 0, OPTION_INTEGER, "1..100", "of a JPEG (default 92)", &job.quality, 1, 100},
@@ -310,7 +329,8 @@ int run_stylize(int argc, char **argv)
     const enum parsed parsed = arguments_parse(&arguments, argc, argv);
     int code = parsed_exit_code(parsed);
     if (parsed == PARSED_RUN) {
-        code = complete(&job) ? prepare(&job) : EXIT_USAGE;
+        const bool sound = complete(&job) && precision_read(job.precision_words, &job.precision);
+        code = sound ? prepare(&job) : EXIT_USAGE;
         if (code == EXIT_SUCCESS)
             code = stylize_all(&job);
         finish(&job);

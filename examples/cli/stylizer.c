@@ -83,9 +83,10 @@ static gan_status check_shapes(struct stylizer *stylizer, char **why)
     return GAN_OK;
 }
 
-gan_status stylizer_open(struct stylizer *stylizer, gan_context *context, const char *path, char **why)
+gan_status stylizer_open(struct stylizer *stylizer, gan_context *context, const char *path, int32_t precision,
+                         char **why)
 {
-    *stylizer = (struct stylizer){.context = context};
+    *stylizer = (struct stylizer){.context = context, .precision = precision};
     *why = NULL;
     gan_status status = gan_model_load(&stylizer->model, context, path);
     if (status != GAN_OK) {
@@ -120,7 +121,12 @@ static gan_status prepare_session(struct stylizer *stylizer, int64_t height, int
     stylizer_rest(stylizer);
     stylizer->height = height;
     stylizer->width = width;
-    return gan_session_create_2d(&stylizer->session, stylizer->model, 1, height, width, NULL);
+    const gan_session_options options = {.struct_size = sizeof options, .precision = stylizer->precision};
+    const gan_status status =
+        gan_session_create_2d(&stylizer->session, stylizer->model, 1, height, width, &options);
+    if (status == GAN_OK)
+        stylizer->effective = gan_session_precision(stylizer->session);
+    return status;
 }
 
 static gan_status new_picture(gan_context *context, int64_t height, int64_t width, gan_tensor **out)

@@ -16,6 +16,7 @@ struct stylizer {
     gan_model *model;
     gan_session *session;
     int64_t height, width;             /* of the session */
+    int32_t precision, effective;      /* GAN_PRECISION_*: that was asked for, that the last session had */
     int64_t fixed_height, fixed_width; /* that the model demands; -1: any */
     struct value_range input, output;
     float mean[3], scale[3];
@@ -24,7 +25,8 @@ struct stylizer {
 
 /* Load a generator. Anything but one RGB picture in and one out is refused: GAN_ERROR_ARGUMENT. Where it
  * fails, *why says it, for free(). */
-gan_status stylizer_open(struct stylizer *stylizer, gan_context *context, const char *path, char **why);
+gan_status stylizer_open(struct stylizer *stylizer, gan_context *context, const char *path, int32_t precision,
+                         char **why);
 void stylizer_close(struct stylizer *stylizer);
 
 /* *result is a new picture of the photograph's size, 0..1. The words of a failure are gan_error_message(). */

@@ -196,6 +196,15 @@ GAN_API gan_layer *gan_gram_matrix(gan_layer *x, int32_t normalization);
  *  neighbours, or with mean = 1 the mean of the vertical plus the mean of the horizontal ones. */
 GAN_API gan_layer *gan_total_variation(gan_layer *x, int32_t mean);
 
+/** `count` different positions of the pictures x [N, H, W, C] (all where there are fewer): [P], whole numbers
+ *  y W + x, random and new in each training run, evenly spread in others. No gradient. */
+GAN_API gan_layer *gan_random_positions(gan_layer *x, int32_t count);
+/** Pixels of x [N, H, W, C] at `positions` [P]: [N, P, C]. Numbers that are no positions count as the
+ * nearest. */
+GAN_API gan_layer *gan_gather(gan_layer *x, gan_layer *positions);
+/** x / (|x| + epsilon), |x| the Euclidean length along the last axis. epsilon 0: 1e-7. */
+GAN_API gan_layer *gan_unit_length(gan_layer *x, float epsilon);
+
 /** x = e a + (1 - e) b with one random e in 0..1 for each picture, new in each training run; 1/2 in others.
  */
 GAN_API gan_layer *gan_random_interpolation(gan_layer *a, gan_layer *b);

@@ -4,7 +4,7 @@
 #ifndef GAN_LOSSES_H
 #define GAN_LOSSES_H
 
-#include "gan/graph.h"
+#include "gan/model.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -26,6 +26,24 @@ GAN_API gan_layer *gan_hinge_real(gan_layer *x);
 GAN_API gan_layer *gan_hinge_fake(gan_layer *x);
 /** Wasserstein (Arjovsky et al. 2017): mean of sign * x; a critic takes -1 on real, +1 on generated. */
 GAN_API gan_layer *gan_wasserstein(gan_layer *x, float sign);
+
+/** Feature matching (Salimans et al. 2016, Wang et al. 2018): mean over `count` levels (at most 32) of the
+ * mean absolute difference of features. No gradient into `real`. */
+GAN_API gan_layer *gan_feature_matching_loss(gan_layer *const *generated, gan_layer *const *real,
+                                             int32_t count);
+
+/** InfoNCE (van den Oord et al. 2018): queries and keys [N, P, C]; query i belongs to key i, the picture's
+ * other keys are its negatives: mean of -log softmax_i(q k^T / temperature). temperature 0: 0.07. Gradient
+ * into both. */
+GAN_API gan_layer *gan_info_nce(gan_layer *queries, gan_layer *keys, float temperature);
+
+/** PatchNCE (Park et al. 2020): mean over `count` levels (at most 32) of InfoNCE between unit vectors of the
+ *  features of generated pictures (queries) and of their sources (keys, no gradient) at the same positions.
+ *  `projections[i]` is applied to level i first (gan_patch_projection_create); NULL: none. `positions[i]`
+ * [P]: where; NULL: `patches` random ones (0: 256). */
+GAN_API gan_layer *gan_patch_nce_loss(gan_layer *const *generated, gan_layer *const *source,
+                                      gan_model *const *projections, gan_layer *const *positions,
+                                      int32_t count, int32_t patches, float temperature);
 
 /** Penalties on the gradient of a critic's verdicts at the pictures x that they come from, per picture, mean
  * over the batch. gan_gradient_penalty: (|g| - 1)^2, at random interpolations of real and generated pictures

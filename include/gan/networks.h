@@ -99,6 +99,11 @@ typedef struct gan_resnet_generator_options {
 GAN_API gan_status gan_resnet_generator_create(gan_model **out, gan_context *context,
                                                const gan_resnet_generator_options *options);
 
+/** Projection of PatchNCE (Park et al. 2020): patches [N, P, channels] to [N, P, width], two dense layers
+ * with ReLU between, N(0, 0.02). width 0: 256. */
+GAN_API gan_status gan_patch_projection_create(gan_model **out, gan_context *context, int32_t channels,
+                                               int32_t width);
+
 /** VGG-19 up to relu3_1 in the normalised form of Universal Style Transfer (Li et al. 2017): input RGB 0..1,
  *  reflect padding. Outputs: relu1_1, relu1_2, relu2_1, relu2_2, relu3_1. Random weights: import gives real
  * ones. */

@@ -76,6 +76,10 @@ static const struct gan_op *const table[] = {
     &gan_op_activation_gradient,
     &gan_op_max_pool_gradient,
     &gan_op_dense_transposed,
+    &gan_op_random_positions,
+    &gan_op_gather,
+    &gan_op_unit_length,
+    &gan_op_info_nce,
     &gan_op_random_interpolation,
     &gan_op_gradient_norm,
 

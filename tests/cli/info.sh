@@ -13,6 +13,13 @@ prints '640x480 pixels: [0-9.]+ MiB'
 expect 0 info in/johnson.safetensors --size 64x48 --json
 json "events[0]['plan']['width'] == 64 and events[0]['plan']['memory'] > 0"
 expect 1 info in/johnson.safetensors --size 1x1
+expect 0 info in/johnson.safetensors --size 64x48 --precision exact --json
+json "events[0]['plan']['precision'] == 'exact'"
+expect 0 info in/johnson.safetensors --size 64x48 --precision bf16 --json
+json "events[0]['plan']['precision'] in ('bf16', 'default')"
+json "('AMX bf16' in str(events[0])) == (events[0]['plan']['precision'] == 'bf16')"
+expect 2 info in/johnson.safetensors --precision float
+says 'exact, default or bf16'
 for size in 64 x 0x5 64x48x3 64x; do
     expect 2 info in/johnson.safetensors --size $size
     says 'WIDTHxHEIGHT'

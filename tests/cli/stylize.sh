@@ -37,6 +37,15 @@ expect 0 stylize in/photo.jpg -m in/johnson.safetensors -o one.png --threads 1
 expect 0 stylize in/photo.jpg -m in/johnson.safetensors -o three.png --threads=3
 cmp one.png three.png || fail "threads change the result"
 
+# Precisions: bf16 runs everywhere, by default arithmetic where the processor lacks AMX.
+for precision in exact default bf16; do
+    expect 0 stylize in/photo.jpg -m in/johnson.safetensors -o $precision.png --precision $precision --json
+    json "events[0]['precision'] == '$precision' or '$precision' == 'bf16' and events[0]['precision'] == 'default'"
+    differ in/photo.png $precision.png
+done
+expect 2 stylize in/photo.jpg -m in/johnson.safetensors -o x.png --precision half
+says 'exact, default or bf16'
+
 # Strength and colour.
 expect 0 stylize in/photo.png -m in/johnson.safetensors -o none.png --strength 0
 same in/photo.png none.png 0
