@@ -33,6 +33,12 @@ GAN_API gan_layer *gan_constant(gan_graph *graph, const char *name, const gan_te
 /** `layer` as it is, but gradients stop here. */
 GAN_API gan_layer *gan_stop_gradient(gan_layer *layer);
 
+/** Give a layer a name of its own; what pointwise layers are called decides what an output is called, such as
+ *  "relu1_1". `name` is copied. Returns `layer`. As with builders, errors stick to the graph and give NULL:
+ *  ARGUMENT (NULL, empty, above 255 bytes, taken by another layer), STATE (a model has the layer already, whose
+ *  parameters are called by its name), OUT_OF_MEMORY. Since 0.1. */
+GAN_API gan_layer *gan_layer_set_name(gan_layer *layer, const char *name);
+
 /** Queries. Names are unique in a graph. gan_layer_shape writes up to GAN_MAX_RANK sizes (-1 where open) and
  *  returns the rank; -1 for NULL. */
 GAN_API const char *gan_layer_name(const gan_layer *layer);

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { NAME_SIZE = 256, FIRST_CAPACITY = 32 };
+enum { NAME_SIZE = MOST_NAME_LENGTH + 1, FIRST_CAPACITY = 32 };
 
 gan_status gan_graph_create(gan_graph **out, gan_context *context)
 {

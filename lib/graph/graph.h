@@ -6,6 +6,8 @@
 #include "graph/op.h"
 #include "graph/parameter.h"
 
+enum { MOST_NAME_LENGTH = 255 };
+
 struct gan_layer {
     gan_graph *graph;
     const struct gan_op *op;
@@ -19,6 +21,7 @@ struct gan_layer {
     struct shape shape; /* sizes may be open */
     int32_t statistics; /* GAN_STATISTICS_* */
     gan_tensor *value;  /* of a constant */
+    bool in_model;      /* its name is settled */
 };
 
 struct gan_graph {

@@ -167,6 +167,8 @@ gan_status gan_model_create(gan_model **out, const char *name, gan_layer *const 
         gan_model_free(model);
         return status;
     }
+    for (int32_t i = 0; i < model->layer_count; i++)
+        model->layers[i]->in_model = true;
     *out = model;
     return GAN_OK;
 }

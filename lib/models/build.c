@@ -2,7 +2,6 @@
 #include "graph/graph.h"
 
 #include <stdio.h>
-#include <string.h>
 
 enum { MOST = 1000000, NAME_SIZE = 64 };
 
@@ -14,28 +13,9 @@ gan_status gan_build_begin(gan_graph **graph, gan_layer **input, gan_context *co
     return status;
 }
 
-static gan_status check_free(const gan_graph *graph, const char *name)
-{
-    for (int32_t i = 0; i < graph->layer_count; i++)
-        if (strcmp(graph->layers[i]->name, name) == 0)
-            return gan_fail(GAN_ERROR_ARGUMENT, "the graph has another layer of this name");
-    return GAN_OK;
-}
-
 gan_layer *gan_build_name(gan_layer *layer, const char *name)
 {
-    if (layer == NULL)
-        return NULL;
-    gan_graph *graph = layer->graph;
-    gan_status status = check_free(graph, name);
-    char *copy = status == GAN_OK ? gan_copy_string(graph->context, name) : NULL;
-    if (status == GAN_OK && copy == NULL)
-        status = gan_fail_memory("a layer's name", strlen(name));
-    if (status != GAN_OK)
-        return gan_graph_refuse(graph, layer->op->name, name, status);
-    gan_release(graph->context, layer->name);
-    layer->name = copy;
-    return layer;
+    return gan_layer_set_name(layer, name);
 }
 
 static gan_status describe(gan_model *model, const struct build_words *words)
