@@ -1,5 +1,5 @@
 /* Keras' words for an objective over one model: compile, train_on_batch, test_on_batch. */
-#include "models/compiled.h"
+#include "gan/articles.h"
 #include "gan/layers.h"
 #include "gan/losses.h"
 #include "gan/objective.h"
@@ -138,8 +138,8 @@ static gan_status compile(gan_compiled **out, const struct request *request)
     return GAN_OK;
 }
 
-gan_status gan_compile_at(gan_compiled **out, gan_model *model, const char *loss, gan_optimizer *optimizer,
-                          gan_model *const *models, int32_t model_count, int32_t precision)
+gan_status gan_compile_with_options(gan_compiled **out, gan_model *model, const char *loss,
+                                    gan_optimizer *optimizer, const gan_compile_options *given)
 {
     if (out == NULL)
         return gan_fail(GAN_ERROR_ARGUMENT, "gan_compile: out is NULL");
@@ -151,19 +151,24 @@ gan_status gan_compile_at(gan_compiled **out, gan_model *model, const char *loss
         return gan_fail(GAN_ERROR_ARGUMENT,
                         "model \"%s\" has %d outputs, expected one to compare with a target", model->name,
                         model->output_count);
+    gan_compile_options options;
+    gan_status status = gan_copy_options(&options, sizeof options, given, "gan_compile_options");
     struct request request = {.model = model,
                               .optimizer = optimizer,
-                              .models = models != NULL ? models : &model,
-                              .model_count = models != NULL ? model_count : 1,
-                              .precision = precision};
-    const gan_status status = find_loss(loss, &request.loss);
+                              .models = options.models != NULL ? options.models : &model,
+                              .model_count = options.models != NULL ? options.model_count : 1,
+                              .precision = options.precision};
+    if (status == GAN_OK)
+        status = find_loss(loss, &request.loss);
     return status == GAN_OK ? compile(out, &request) : status;
 }
 
 gan_status gan_compile(gan_compiled **out, gan_model *model, const char *loss, gan_optimizer *optimizer,
                        gan_model *const *models, int32_t model_count)
 {
-    return gan_compile_at(out, model, loss, optimizer, models, model_count, GAN_PRECISION_DEFAULT);
+    const gan_compile_options options = {
+        .struct_size = sizeof options, .models = models, .model_count = model_count};
+    return gan_compile_with_options(out, model, loss, optimizer, &options);
 }
 
 /* The model's inputs and the target as the objective takes them. */

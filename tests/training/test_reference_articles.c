@@ -1,6 +1,5 @@
 /* Six steps of the first article's networks in Keras' order of train_on_batch, against PyTorch. */
 #include "base/suite.h"
-#include "models/compiled.h"
 #include "training/reference_training.h"
 
 static const struct parameter_map generator_map[] = {
@@ -71,11 +70,14 @@ static void build(struct game *game, gan_context *context)
 static void compile(struct game *game)
 {
     gan_model *const parts[2] = {game->generator, game->discriminator};
-    must(gan_compile_at(&game->compiled_discriminator, game->discriminator, "binary_crossentropy",
-                        game->discriminator_optimizer, NULL, 0, GAN_PRECISION_EXACT));
+    gan_compile_options options = {.struct_size = sizeof options, .precision = GAN_PRECISION_EXACT};
+    must(gan_compile_with_options(&game->compiled_discriminator, game->discriminator, "binary_crossentropy",
+                                  game->discriminator_optimizer, &options));
     gan_model_set_trainable(game->discriminator, 0);
-    must(gan_compile_at(&game->compiled_combined, game->combined, "binary_crossentropy",
-                        game->combined_optimizer, parts, 2, GAN_PRECISION_EXACT));
+    options.models = parts;
+    options.model_count = 2;
+    must(gan_compile_with_options(&game->compiled_combined, game->combined, "binary_crossentropy",
+                                  game->combined_optimizer, &options));
 }
 
 static void prepare_generation(struct game *game, gan_context *context)
