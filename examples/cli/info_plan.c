@@ -1,5 +1,6 @@
 #include "info_plan.h"
 #include "precision.h"
+#include "steps.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,6 +42,7 @@ int plan_make(struct plan *plan, const struct info *info, gan_model *model)
     if (status == GAN_OK)
         status = measure(plan, input, outputs, count);
     plan->memory = gan_session_memory(plan->session);
+    plan->packed = gan_session_packed_memory(plan->session);
     gan_tensor_free(input);
     gan_tensor_free(outputs[0]);
     free(outputs);
@@ -52,25 +54,14 @@ void plan_free(struct plan *plan)
     gan_session_free(plan->session);
 }
 
-static gan_step_information step_of(const struct plan *plan, int32_t index)
-{
-    gan_step_information step = {.struct_size = sizeof step};
-    gan_session_step(plan->session, index, &step);
-    return step;
-}
-
 void plan_print(const struct plan *plan)
 {
     printf("  %-10s %lldx%lld pixels: %.1f MiB, %.3f s, precision %s\n", "plan", (long long)plan->width,
            (long long)plan->height, (double)plan->memory / 1048576, plan->seconds,
            precision_words(gan_session_precision(plan->session)));
-    printf("  %9s %10s  %-22s %-16s %s\n", "ms", "KiB out", "layer", "kind", "method");
-    for (int32_t i = 0; i < gan_session_step_count(plan->session); i++) {
-        const gan_step_information step = step_of(plan, i);
-        const char *plus = step.folded[0] != '\0' ? " + " : "";
-        printf("  %9.2f %10.1f  %-22s %-16s %s%s%s\n", 1e3 * step.seconds, (double)step.output_bytes / 1024,
-               step.layer, step.kind, step.method, plus, step.folded);
-    }
+    printf("  %-10s %.1f MiB of it, shared by all sessions of the model\n", "packed",
+           (double)plan->packed / 1048576);
+    steps_print_places(plan->session);
 }
 
 void plan_json(const struct plan *plan, struct json *json)
@@ -80,22 +71,8 @@ void plan_json(const struct plan *plan, struct json *json)
     json_integer(json, "height", plan->height);
     json_text(json, "precision", precision_words(gan_session_precision(plan->session)));
     json_integer(json, "memory", plan->memory);
+    json_integer(json, "packed_memory", plan->packed);
     json_real(json, "seconds", plan->seconds);
-    json_open(json, "steps", '[');
-    for (int32_t i = 0; i < gan_session_step_count(plan->session); i++) {
-        const gan_step_information step = step_of(plan, i);
-        json_open(json, NULL, '{');
-        json_text(json, "layer", step.layer);
-        json_text(json, "kind", step.kind);
-        json_text(json, "method", step.method);
-        json_text(json, "folded", step.folded);
-        json_integer(json, "output_bytes", step.output_bytes);
-        json_integer(json, "workspace_bytes", step.workspace_bytes);
-        json_integer(json, "packed_bytes", step.packed_bytes);
-        json_real(json, "multiplications", step.multiplications);
-        json_real(json, "seconds", step.seconds);
-        json_close(json, '}');
-    }
-    json_close(json, ']');
+    steps_json(plan->session, json);
     json_close(json, '}');
 }

@@ -6,7 +6,8 @@
 
 struct plan {
     gan_session *session;
-    int64_t width, height, memory;
+    int64_t width, height;
+    int64_t memory, packed; /* bytes; those of packed weights are part of the memory */
     double seconds;
 };
 

@@ -9,7 +9,9 @@
 #include "paths.h"
 #include "precision.h"
 #include "sheet.h"
-#include "stylizer.h"
+#include "steps.h"
+
+#include "gan/gan.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -18,16 +20,14 @@
 
 struct stylize {
     struct texts photos, models;
-    const char *output, *sheet_path;
+    const char *output, *sheet_path, *precision_words;
+    int32_t precision;
     int64_t size, threads, quality;
     double strength;
-    bool preserve_color;
-    const char *precision_words;
-    int32_t precision;
-    bool fallback_told;
+    bool preserve_color, profile, fallback_told;
     struct console console;
     gan_context *context;
-    struct stylizer *stylizers;
+    gan_stylizer **stylizers;
     int opened, written, failed;
     struct outputs outputs;
     struct sheet sheet;
@@ -90,14 +90,13 @@ static void show_progress(struct stylize *job, const char *words)
 }
 
 /* Once, where the processor cannot do what was asked for. */
-static void tell_fallback(struct stylize *job, const struct stylizer *stylizer)
+static void tell_fallback(struct stylize *job, int32_t effective)
 {
-    if (job->fallback_told || stylizer->effective == stylizer->precision)
+    if (job->fallback_told || effective == job->precision)
         return;
     job->fallback_told = true;
     if (!job->console.quiet)
-        complain("no AMX with bfloat16 here: computing with precision %s",
-                 precision_words(stylizer->effective));
+        complain("no AMX with bfloat16 here: computing with precision %s", precision_words(effective));
 }
 
 static void report_written(struct stylize *job, const struct photo *photo, int model, const char *output,
@@ -105,7 +104,8 @@ static void report_written(struct stylize *job, const struct photo *photo, int m
 {
     const int64_t height = gan_tensor_size(photo->picture, 1), width = gan_tensor_size(photo->picture, 2);
     progress_end(&job->progress);
-    tell_fallback(job, &job->stylizers[model]);
+    const int32_t precision = gan_session_precision(gan_stylizer_session(job->stylizers[model]));
+    tell_fallback(job, precision);
     console_say(&job->console, "%s  %lldx%lld  %.2f s", output, (long long)width, (long long)height, seconds);
     if (!job->console.json)
         return;
@@ -115,17 +115,42 @@ static void report_written(struct stylize *job, const struct photo *photo, int m
     json_text(&json, "output", output);
     json_integer(&json, "width", width);
     json_integer(&json, "height", height);
-    json_text(&json, "precision", precision_words(job->stylizers[model].effective));
+    json_text(&json, "precision", precision_words(precision));
     json_real(&json, "seconds", seconds);
     json_finish(&json);
+}
+
+/* The times of the steps, on average over the pictures of this size. */
+static void report_profile(const struct stylize *job, int model)
+{
+    const gan_session *session = gan_stylizer_session(job->stylizers[model]);
+    if (!job->console.json) {
+        if (!job->console.quiet)
+            steps_print_times(session);
+        return;
+    }
+    struct json json = json_event("profile");
+    json_text(&json, "model", job->models.items[model]);
+    steps_json(session, &json);
+    json_finish(&json);
+}
+
+static gan_status run_network(const struct stylize *job, const struct photo *photo, int model,
+                              gan_tensor **result)
+{
+    gan_stylizer *stylizer = job->stylizers[model];
+    const gan_status status = gan_stylizer_prepare(stylizer, gan_tensor_size(photo->picture, 1),
+                                                   gan_tensor_size(photo->picture, 2));
+    if (status != GAN_OK)
+        return status;
+    gan_session_set_profiling(gan_stylizer_session(stylizer), job->profile);
+    return gan_stylizer_run(stylizer, photo->picture, result);
 }
 
 /* The finished picture in memory. */
 static gan_status paint(struct stylize *job, const struct photo *photo, int model, gan_tensor **result)
 {
-    const gan_status status = stylizer_run(&job->stylizers[model], photo->picture, result);
-    if (job->models.count > 1)
-        stylizer_rest(&job->stylizers[model]);
+    const gan_status status = run_network(job, photo, model, result);
     if (status != GAN_OK)
         return status;
     if (job->preserve_color)
@@ -160,6 +185,8 @@ static bool write_result(struct stylize *job, const struct photo *photo, int mod
         return false;
     }
     report_written(job, photo, model, output, seconds_now() - begun);
+    if (job->profile)
+        report_profile(job, model);
     return true;
 }
 
@@ -180,6 +207,8 @@ static void stylize_photo(struct stylize *job, int index)
             job->written++;
         else
             job->failed++;
+        if (job->models.count > 1)
+            gan_stylizer_rest(job->stylizers[model]); /* memory for one network at a time */
     }
     if (job->sheet_path != NULL)
         sheet_drop_row(&job->sheet);
@@ -226,21 +255,29 @@ static int stylize_all(struct stylize *job)
     return code != EXIT_SUCCESS ? code : sheet_code;
 }
 
+static gan_status open_model(struct stylize *job, const char *path, gan_stylizer **stylizer)
+{
+    const gan_stylizer_options options = {.struct_size = sizeof options, .precision = job->precision};
+    gan_model *model = NULL;
+    gan_status status = gan_model_load(&model, job->context, path);
+    if (status == GAN_OK)
+        status = gan_stylizer_create(stylizer, model, &options);
+    gan_model_free(model);
+    return status;
+}
+
 static int open_models(struct stylize *job)
 {
-    job->stylizers = calloc((size_t)job->models.count, sizeof *job->stylizers);
+    job->stylizers = calloc((size_t)job->models.count, sizeof(gan_stylizer *));
     if (job->stylizers == NULL)
         return console_fail(&job->console, "out of memory");
     for (; job->opened < job->models.count; job->opened++) {
-        char *why = NULL;
         const char *path = job->models.items[job->opened];
-        if (stylizer_open(&job->stylizers[job->opened], job->context, path, job->precision, &why) == GAN_OK)
+        if (open_model(job, path, &job->stylizers[job->opened]) == GAN_OK)
             continue;
-        const char *words = why != NULL ? why : "out of memory";
-        const bool named = strstr(words, path) != NULL;
-        console_fail(&job->console, "%s%s%s", named ? "" : path, named ? "" : ": ", words);
-        free(why);
-        return EXIT_FAILURE;
+        const bool named = strstr(gan_error_message(), path) != NULL;
+        return console_fail(&job->console, "%s%s%s", named ? "" : path, named ? "" : ": ",
+                            gan_error_message());
     }
     return EXIT_SUCCESS;
 }
@@ -279,7 +316,7 @@ static void finish(struct stylize *job)
         sheet_end(&job->sheet);
     outputs_free(&job->outputs);
     for (int i = 0; i < job->opened; i++)
-        stylizer_close(&job->stylizers[i]);
+        gan_stylizer_free(job->stylizers[i]);
     free(job->stylizers);
     gan_context_free(job->context);
 }
@@ -314,6 +351,8 @@ int run_stylize(int argc, char **argv)
         {"sheet", 0, OPTION_TEXT, "FILE", "also write photographs and results on one sheet", &job.sheet_path,
          0, 0},
         {"quality", 0, OPTION_INTEGER, "1..100", "of a JPEG (default 92)", &job.quality, 1, 100},
+        {"profile", 0, OPTION_FLAG, NULL, "also tell what each layer of the network took", &job.profile, 0,
+         0},
         {"threads", 0, OPTION_INTEGER, "N", "threads that compute (default: one per processor)", &job.threads,
          1, 1024},
         {"quiet", 'q', OPTION_FLAG, NULL, "say nothing but errors", &job.console.quiet, 0, 0},

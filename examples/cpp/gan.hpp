@@ -47,6 +47,7 @@ using Tensor = std::unique_ptr<gan_tensor, Release<gan_tensor_free>>;
 using Graph = std::unique_ptr<gan_graph, Release<gan_graph_free>>;
 using Model = std::unique_ptr<gan_model, Release<gan_model_free>>;
 using Session = std::unique_ptr<gan_session, Release<gan_session_free>>;
+using Stylizer = std::unique_ptr<gan_stylizer, Release<gan_stylizer_free>>;
 using Optimizer = std::unique_ptr<gan_optimizer, Release<gan_optimizer_free>>;
 using Objective = std::unique_ptr<gan_objective, Release<gan_objective_free>>;
 

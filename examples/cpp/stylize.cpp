@@ -12,22 +12,6 @@
 namespace
 {
 
-// Networks differ in the numbers that they take for dark and bright; their metadata says which.
-struct Range {
-    float scale, offset;
-};
-
-Range range_of(const gan::Model &model, const char *key)
-{
-    const char *words = gan_model_metadata(model.get(), key);
-    const std::string_view range = words != nullptr ? words : "0..1";
-    if (range == "0..255")
-        return {255, 0};
-    if (range == "-1..1")
-        return {2, -1};
-    return {1, 0};
-}
-
 gan::Tensor load_picture(const gan::Context &context, const char *path)
 {
     gan::Tensor picture;
@@ -38,19 +22,11 @@ gan::Tensor load_picture(const gan::Context &context, const char *path)
 void stylize(const gan::Context &context, const char *model_path, const char *photo_path, const char *path)
 {
     gan::Model model;
-    gan::Tensor result, cropped;
+    gan::Tensor result;
     gan::check(gan_model_load(gan::out(model), context.get(), model_path));
     const auto photo = load_picture(context, photo_path);
-    const Range in = range_of(model, "input_range"), out = range_of(model, "output_range");
-    for (float &value : gan::values(photo))
-        value = value * in.scale + in.offset;
-    gan::check(gan_model_run(model.get(), photo.get(), gan::out(result)));
-    for (float &value : gan::values(result))
-        value = (value - out.offset) / out.scale;
-    // Networks with strides give a few pixels too many where the size is odd.
-    const auto height = gan_tensor_size(photo.get(), 1), width = gan_tensor_size(photo.get(), 2);
-    gan::check(gan_image_crop(gan::out(cropped), result.get(), 0, 0, height, width));
-    gan::check(gan_image_save(cropped.get(), nullptr, path, 0));
+    gan::check(gan_model_stylize(model.get(), photo.get(), gan::out(result)));
+    gan::check(gan_image_save(result.get(), nullptr, path, 0));
 }
 
 // A generator that learns to give back its input: the smallest objective there is.

@@ -247,12 +247,11 @@ _select_outputs = _declare("gan_model_select_outputs", c_int32, c_void_p, c_void
 _model_create = _declare("gan_model_create", c_int32, c_void_p, c_char_p, c_void_p, c_int32, c_void_p, c_int32)
 _model_load = _declare("gan_model_load", c_int32, c_void_p, c_void_p, c_char_p)
 _model_save = _declare("gan_model_save", c_int32, c_void_p, c_char_p, c_int32)
+_model_stylize = _declare("gan_model_stylize", c_int32, c_void_p, c_void_p, c_void_p)
 _model_run = _declare("gan_model_run", c_int32, c_void_p, c_void_p, c_void_p)
 _model_metadata = _declare("gan_model_metadata", c_char_p, c_void_p, c_char_p)
 _element_count = _declare("gan_model_element_count", c_int64, c_void_p)
 _apply = _declare("gan_apply", c_void_p, c_void_p, c_void_p)
-
-_RANGES = {"0..1": (1, 0), "0..255": (255, 0), "-1..1": (2, -1), "none": (1, 0)}
 
 
 class Model(Handle):
@@ -307,12 +306,10 @@ class Model(Handle):
         return Tensor(result.value).numpy()
 
     def stylize(self, picture):
-        """A picture in 0..1 to a picture in 0..1 of the same size, in the ranges that the model's metadata names."""
-        scale, offset = _RANGES[self.metadata("input_range") or "0..1"]
-        result = self.run(picture * numpy.float32(scale) + numpy.float32(offset))
-        scale, offset = _RANGES[self.metadata("output_range") or "0..1"]
-        result = (result - numpy.float32(offset)) / numpy.float32(scale)
-        return result[:, : picture.shape[1], : picture.shape[2], :]  # odd sizes come back a little larger
+        """A picture in 0..1 to a picture in 0..1 of the same size, as the model's metadata says."""
+        result = c_void_p()
+        _check(_model_stylize(self, Tensor.of(self.context, picture), byref(result)))
+        return Tensor(result.value).numpy()
 
 
 # ---- Style ----

@@ -19,6 +19,7 @@
 #include "gan/recipes.h"
 #include "gan/session.h"
 #include "gan/style.h"
+#include "gan/stylizer.h"
 #include "gan/tensor.h"
 #include "gan/tensors.h"
 #include "gan/training.h"

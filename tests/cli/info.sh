@@ -12,6 +12,17 @@ expect 0 info in/johnson.safetensors --plan --size 640x480
 prints '640x480 pixels: [0-9.]+ MiB'
 expect 0 info in/johnson.safetensors --size 64x48 --json
 json "events[0]['plan']['width'] == 64 and events[0]['plan']['memory'] > 0"
+json "0 < events[0]['plan']['packed_memory'] < events[0]['plan']['memory']"
+json "all(0 <= s['output_offset'] < events[0]['plan']['memory'] for s in events[0]['plan']['steps'])"
+json "'relu' in ' '.join(s['folded'] for s in events[0]['plan']['steps'])"
+json "sum(s['packed_bytes'] for s in events[0]['plan']['steps']) == events[0]['plan']['packed_memory']"
+expect 0 info in/johnson.safetensors --plan --size 64x48 --precision exact
+prints 'bytes out +at +scratch +packed +layer'
+grep -q Winograd out && fail "exact arithmetic by Winograd's transform"
+expect 0 info in/johnson.safetensors --plan --size 64x48
+prints Winograd
+expect 2 info in/johnson.safetensors --plan --precision 7
+says 'expected exact, default or bf16'
 expect 1 info in/johnson.safetensors --size 1x1
 expect 0 info in/johnson.safetensors --size 64x48 --precision exact --json
 json "events[0]['plan']['precision'] == 'exact'"

@@ -45,6 +45,19 @@ for precision in exact default bf16; do
 done
 expect 2 stylize in/photo.jpg -m in/johnson.safetensors -o x.png --precision half
 says 'exact, default or bf16'
+# What each layer took.
+expect 0 stylize in/photo.png -m in/johnson.safetensors -o profiled.png --profile
+cmp painted.png profiled.png || fail "looking at the times changes the result"
+prints '^ +ms +share +GFLOP/s +bytes out +layer +kind +method'
+prints '[0-9.]+ +[0-9.]+% +[0-9.]+ +[0-9]+ +conv1 +conv2d'
+prints 'all steps'
+expect 0 stylize in/photo.png in/alpha.png -m in/johnson.safetensors -o some/profiles --profile --json
+json "[e['event'] for e in events] == ['picture', 'profile'] * 2 + ['done']"
+json "abs(sum(s['share'] for s in events[1]['steps']) - 1) < 1e-3"
+json "all(s['seconds'] > 0 and s['output_bytes'] > 0 for s in events[1]['steps'])"
+json "sum(s['gflops'] > 0 for s in events[1]['steps']) > 3"
+expect 0 stylize in/photo.png -m in/johnson.safetensors -o quiet.png --profile --quiet
+[ ! -s out ] || fail "--quiet says something"
 
 # Strength and colour.
 expect 0 stylize in/photo.png -m in/johnson.safetensors -o none.png --strength 0

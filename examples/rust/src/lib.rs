@@ -207,6 +207,11 @@ impl Model {
         Tensor::create(|out| unsafe { raw::gan_model_run(self.0, input.0, out) })
     }
 
+    /// A picture in 0..1 to a picture in 0..1 of the same size, as the model's metadata says.
+    pub fn stylize(&self, picture: &Tensor) -> Result<Tensor> {
+        Tensor::create(|out| unsafe { raw::gan_model_stylize(self.0, picture.0, out) })
+    }
+
     pub fn metadata(&self, key: &str) -> Option<String> {
         let key = CString::new(key).ok()?;
         let words = unsafe { raw::gan_model_metadata(self.0, key.as_ptr()) };

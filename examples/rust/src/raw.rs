@@ -88,6 +88,7 @@ extern "C" {
     pub fn gan_model_save(model: *const gan_model, path: *const c_char, storage: i32) -> i32;
     pub fn gan_model_free(model: *mut gan_model);
     pub fn gan_model_run(model: *mut gan_model, input: *const gan_tensor, out: *mut *mut gan_tensor) -> i32;
+    pub fn gan_model_stylize(model: *mut gan_model, picture: *const gan_tensor, result: *mut *mut gan_tensor) -> i32;
     pub fn gan_model_metadata(model: *const gan_model, key: *const c_char) -> *const c_char;
     pub fn gan_apply(model: *mut gan_model, x: *mut gan_layer) -> *mut gan_layer;
 

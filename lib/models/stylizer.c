@@ -1,0 +1,262 @@
+#include "gan/stylizer.h"
+#include "base/threads.h"
+#include "gan/image.h"
+#include "graph/model.h"
+#include "models/picture_words.h"
+#include "tensor/tensor.h"
+
+/* A network of stride s gives up to s - 1 pixels too many, which are cut off; one that enlarges is scaled
+ * down. */
+enum { MOST_CROPPED = 32 };
+
+struct gan_stylizer {
+    gan_model *model;
+    struct picture_words words;
+    int32_t precision;
+    gan_session *session;
+    gan_tensor *input;                 /* of the session */
+    int64_t height, width;             /* of the session */
+    int64_t fixed_height, fixed_width; /* that the model demands; -1: any */
+};
+
+static gan_status check_model(gan_stylizer *stylizer, const gan_model *model)
+{
+    int64_t in[GAN_MAX_RANK] = {0}, out[GAN_MAX_RANK] = {0};
+    if (gan_model_input_count(model) != 1 || gan_model_output_count(model) != 1)
+        return gan_fail(GAN_ERROR_ARGUMENT,
+                        "it has %d inputs and %d outputs, expected one picture in and one out (a generator)",
+                        gan_model_input_count(model), gan_model_output_count(model));
+    const int32_t in_rank = gan_model_input_shape(model, 0, in);
+    const int32_t out_rank = gan_model_output_shape(model, 0, out);
+    if (in_rank != 4 || in[3] != 3 || out_rank != 4 || out[3] != 3)
+        return gan_fail(GAN_ERROR_ARGUMENT, "its input or output is no RGB picture [N, H, W, 3]");
+    stylizer->fixed_height = in[1];
+    stylizer->fixed_width = in[2];
+    return GAN_OK;
+}
+
+gan_status gan_stylizer_create(gan_stylizer **out, gan_model *model, const gan_stylizer_options *given)
+{
+    if (out == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "gan_stylizer_create: out is NULL");
+    *out = NULL;
+    if (model == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "gan_stylizer_create: model is NULL");
+    gan_stylizer_options options;
+    gan_status status = gan_copy_options(&options, sizeof options, given, "gan_stylizer_options");
+    if (status != GAN_OK)
+        return status;
+    gan_stylizer *stylizer = gan_allocate_zeroed(model->graph->context, sizeof *stylizer);
+    if (stylizer == NULL)
+        return gan_fail_memory("a stylizer", sizeof *stylizer);
+    stylizer->model = gan_model_retain(model);
+    stylizer->precision = options.precision;
+    status = check_model(stylizer, model);
+    if (status == GAN_OK)
+        status = gan_picture_words_read(&stylizer->words, model);
+    if (status != GAN_OK) {
+        gan_fail_within(status, "model \"%s\": ", model->name);
+        gan_stylizer_free(stylizer);
+        return status;
+    }
+    *out = stylizer;
+    return GAN_OK;
+}
+
+void gan_stylizer_rest(gan_stylizer *stylizer)
+{
+    if (stylizer == NULL)
+        return;
+    gan_session_free(stylizer->session);
+    gan_tensor_free(stylizer->input);
+    stylizer->session = NULL;
+    stylizer->input = NULL;
+}
+
+void gan_stylizer_free(gan_stylizer *stylizer)
+{
+    if (stylizer == NULL)
+        return;
+    gan_context *context = gan_context_retain(stylizer->model->graph->context);
+    gan_stylizer_rest(stylizer);
+    gan_model_free(stylizer->model);
+    gan_release(context, stylizer);
+    gan_context_free(context);
+}
+
+gan_session *gan_stylizer_session(const gan_stylizer *stylizer)
+{
+    return stylizer != NULL ? stylizer->session : NULL;
+}
+
+/* The size that the network is given for a picture of this one. */
+static void choose_size(const gan_stylizer *stylizer, int64_t *height, int64_t *width)
+{
+    if (stylizer->fixed_height > 0)
+        *height = stylizer->fixed_height;
+    if (stylizer->fixed_width > 0)
+        *width = stylizer->fixed_width;
+}
+
+gan_status gan_stylizer_prepare(gan_stylizer *stylizer, int64_t height, int64_t width)
+{
+    if (stylizer == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "gan_stylizer_prepare: stylizer is NULL");
+    choose_size(stylizer, &height, &width);
+    if (stylizer->session != NULL && stylizer->height == height && stylizer->width == width)
+        return GAN_OK;
+    const gan_session_options options = {.struct_size = sizeof options, .precision = stylizer->precision};
+    const struct shape shape = gan_shape_4(1, height, width, 3);
+    gan_stylizer_rest(stylizer);
+    stylizer->height = height;
+    stylizer->width = width;
+    gan_status status =
+        gan_session_create_2d(&stylizer->session, stylizer->model, 1, height, width, &options);
+    if (status == GAN_OK)
+        status = gan_tensor_make(&stylizer->input, stylizer->model->graph->context, GAN_FLOAT32, &shape);
+    if (status != GAN_OK)
+        gan_stylizer_rest(stylizer);
+    return status;
+}
+
+struct conversion {
+    const struct picture_words *words;
+    const float *from; /* NULL: `to` is decoded in place */
+    float *to;
+    int64_t columns;
+};
+
+static void convert_row(void *argument, int64_t row, int32_t worker)
+{
+    const struct conversion *conversion = argument;
+    const int64_t first = row * conversion->columns * 3;
+    (void)worker;
+    if (conversion->from != NULL)
+        gan_picture_encode_row(conversion->words, conversion->from + first, conversion->to + first,
+                               conversion->columns);
+    else
+        gan_picture_decode_row(conversion->words, conversion->to + first, conversion->columns);
+}
+
+static void convert(const gan_stylizer *stylizer, const gan_tensor *from, gan_tensor *to)
+{
+    struct conversion conversion = {&stylizer->words, from != NULL ? from->data : NULL, to->data,
+                                    to->shape.size[2]};
+    gan_parallel(stylizer->model->graph->context, to->shape.size[1], convert_row, &conversion);
+}
+
+/* The network on a picture of the session's size. */
+static gan_status run_network(gan_stylizer *stylizer, const gan_tensor *picture, gan_tensor **result)
+{
+    struct shape shape = {4, {0}};
+    gan_session_output_shape(stylizer->session, 0, shape.size);
+    gan_status status = gan_tensor_make(result, stylizer->model->graph->context, GAN_FLOAT32, &shape);
+    if (status != GAN_OK)
+        return status;
+    convert(stylizer, picture, stylizer->input);
+    const gan_tensor *const inputs[] = {stylizer->input};
+    status = gan_session_run(stylizer->session, inputs, 1, result, 1);
+    if (status == GAN_OK)
+        convert(stylizer, NULL, *result);
+    return status;
+}
+
+/* Replace a picture by itself at another size. */
+static gan_status resize(gan_tensor **picture, int64_t height, int64_t width)
+{
+    gan_tensor *resized = NULL;
+    const gan_status status = gan_image_resize(&resized, *picture, height, width);
+    if (status != GAN_OK)
+        return status;
+    gan_tensor_free(*picture);
+    *picture = resized;
+    return GAN_OK;
+}
+
+/* The same for a network's result: a few pixels too many are cut off. */
+static gan_status fit(gan_tensor **picture, int64_t height, int64_t width)
+{
+    const int64_t more_rows = (*picture)->shape.size[1] - height;
+    const int64_t more_columns = (*picture)->shape.size[2] - width;
+    if (more_rows == 0 && more_columns == 0)
+        return GAN_OK;
+    if (more_rows < 0 || more_columns < 0 || more_rows >= MOST_CROPPED || more_columns >= MOST_CROPPED)
+        return resize(picture, height, width);
+    gan_tensor *cropped = NULL;
+    const gan_status status = gan_image_crop(&cropped, *picture, 0, 0, height, width);
+    if (status != GAN_OK)
+        return status;
+    gan_tensor_free(*picture);
+    *picture = cropped;
+    return GAN_OK;
+}
+
+/* A picture of the session's size to one of its own. */
+static gan_status stylize(gan_stylizer *stylizer, const gan_tensor *picture, gan_tensor **result)
+{
+    gan_status status = run_network(stylizer, picture, result);
+    if (status == GAN_OK)
+        status = fit(result, stylizer->height, stylizer->width);
+    return status;
+}
+
+/* The same for a picture of any other size. */
+static gan_status stylize_scaled(gan_stylizer *stylizer, const gan_tensor *picture, gan_tensor **result)
+{
+    gan_tensor *scaled = NULL;
+    gan_status status = gan_image_resize(&scaled, picture, stylizer->height, stylizer->width);
+    if (status == GAN_OK)
+        status = stylize(stylizer, scaled, result);
+    gan_tensor_free(scaled);
+    return status == GAN_OK ? resize(result, picture->shape.size[1], picture->shape.size[2]) : status;
+}
+
+static gan_status check_picture(const gan_tensor *picture)
+{
+    char text[SHAPE_TEXT_SIZE];
+    if (picture == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "gan_stylizer_run: picture is NULL");
+    if (picture->type != GAN_FLOAT32)
+        return gan_fail(GAN_ERROR_TYPE, "the picture is a tensor of %s, expected float32",
+                        gan_type_name(picture->type));
+    const struct shape *shape = &picture->shape;
+    if (shape->rank != 4 || shape->size[0] != 1 || shape->size[3] != 3)
+        return gan_fail(GAN_ERROR_SHAPE, "the picture has shape %s, expected [1,H,W,3]",
+                        gan_shape_text(shape, text));
+    return GAN_OK;
+}
+
+gan_status gan_stylizer_run(gan_stylizer *stylizer, const gan_tensor *picture, gan_tensor **result)
+{
+    if (stylizer == NULL || result == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "gan_stylizer_run: %s is NULL",
+                        stylizer == NULL ? "stylizer" : "result");
+    *result = NULL;
+    gan_status status = check_picture(picture);
+    if (status != GAN_OK)
+        return status;
+    const int64_t height = picture->shape.size[1], width = picture->shape.size[2];
+    status = gan_stylizer_prepare(stylizer, height, width);
+    if (status != GAN_OK)
+        return status;
+    const bool fits = stylizer->height == height && stylizer->width == width;
+    status = fits ? stylize(stylizer, picture, result) : stylize_scaled(stylizer, picture, result);
+    if (status != GAN_OK) {
+        gan_tensor_free(*result);
+        *result = NULL;
+    }
+    return status;
+}
+
+gan_status gan_model_stylize(gan_model *model, const gan_tensor *picture, gan_tensor **result)
+{
+    gan_stylizer *stylizer;
+    if (result != NULL)
+        *result = NULL;
+    gan_status status = gan_stylizer_create(&stylizer, model, NULL);
+    if (status != GAN_OK)
+        return status;
+    status = gan_stylizer_run(stylizer, picture, result);
+    gan_stylizer_free(stylizer);
+    return status;
+}

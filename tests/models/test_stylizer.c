@@ -1,0 +1,217 @@
+/* Pictures through models by the words that travel with these. */
+#include "base/suite.h"
+#include "faults/scenario.h"
+#include "gan/stylizer.h"
+#include "graph/networks.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static void name(gan_model *model, const char *key, const char *words)
+{
+    succeed(gan_model_set_metadata(model, key, words));
+}
+
+/* y = scale * x by a 1x1 convolution, whose pixels a stride may skip and double. */
+static gan_model *make_scaling(gan_context *context, float scale, int64_t side, int32_t stride)
+{
+    gan_graph *graph = make_graph(context);
+    gan_layer *x = gan_input(graph, NULL, (const int64_t[]){-1, side, side, 3}, 4);
+    gan_layer *y = convolve(x, "scale", 3, 1, stride);
+    gan_model *model = make_model("scaling", x, stride > 1 ? gan_upsample_nearest(y, stride) : y);
+    gan_tensor *weights = make_zeros(context, (const int64_t[]){3, 1, 1, 3}, 4);
+    for (int i = 0; i < 3; i++)
+        ((float *)gan_tensor_data(weights))[4 * i] = scale;
+    succeed(gan_model_set_parameter(model, 0, weights));
+    gan_tensor_free(weights);
+    gan_graph_free(graph);
+    return model;
+}
+
+static gan_tensor *make_photo(gan_context *context, int64_t height, int64_t width)
+{
+    gan_tensor *photo = make_zeros(context, (const int64_t[]){1, height, width, 3}, 4);
+    succeed(gan_tensor_fill_uniform(photo, 3, 0, 1));
+    return photo;
+}
+
+static const float *values_of(const gan_tensor *tensor)
+{
+    return gan_tensor_data_const(tensor);
+}
+
+START_TEST(ranges_means_and_channels_are_followed)
+{
+    gan_context *context = make_context(2);
+    gan_model *model = make_scaling(context, 0.5f, -1, 1);
+    gan_tensor *photo = make_photo(context, 7, 9), *result;
+    name(model, "input_range", "0..255");
+    name(model, "input_mean", "10, 20 30.5");
+    name(model, "input_scale", "1,0.5,2e0");
+    name(model, "input_channels", "BGR");
+    name(model, "output_range", "-1..1");
+    static const double mean[] = {10, 20, 30.5}, scale[] = {1, 0.5, 2};
+    succeed(gan_model_stylize(model, photo, &result));
+    for (int64_t i = 0; i < 7 * 9; i++)
+        for (int c = 0; c < 3; c++) {
+            const double blue_first = 255 * (double)values_of(photo)[3 * i + 2 - c];
+            const double output = (0.5 * (blue_first - mean[c]) * scale[c] + 1) / 2;
+            const double expected = fmin(fmax(output, 0), 1);
+            ck_assert(fabs((double)values_of(result)[3 * i + c] - expected) < 1e-4);
+        }
+    gan_tensor_free(photo);
+    gan_tensor_free(result);
+    gan_model_free(model);
+    gan_context_free(context);
+}
+END_TEST
+
+START_TEST(results_have_the_size_of_the_picture)
+{
+    gan_context *context = make_context(1);
+    gan_model *models[] = {make_scaling(context, 1, -1, 1), make_scaling(context, 1, -1, 2),
+                           make_scaling(context, 1, 16, 1)};
+    gan_tensor *photo = make_photo(context, 21, 35), *result;
+    for (size_t i = 0; i < 3; i++) {
+        succeed(gan_model_stylize(models[i], photo, &result));
+        ck_assert_int_eq(gan_tensor_size(result, 1), 21);
+        ck_assert_int_eq(gan_tensor_size(result, 2), 35);
+        if (i == 0)
+            ck_assert(largest_difference(photo, result) < 1e-6);
+        if (i == 1) /* every second pixel stays where it was: the excess is cut off, nothing is scaled */
+            ck_assert(fabsf(values_of(result)[2 * 35 * 3] - values_of(photo)[2 * 35 * 3]) < 1e-6f);
+        gan_tensor_free(result);
+        gan_model_free(models[i]);
+    }
+    gan_tensor_free(photo);
+    gan_context_free(context);
+}
+END_TEST
+
+START_TEST(sessions_are_kept_for_a_size)
+{
+    gan_context *context = make_context(1);
+    gan_model *model = make_generator(context);
+    gan_tensor *photo = make_photo(context, 16, 20), *first, *second, *other;
+    gan_tensor *large = make_photo(context, 20, 24);
+    gan_stylizer *stylizer;
+    succeed(gan_stylizer_create(&stylizer, model, NULL));
+    gan_model_free(model);
+    ck_assert_ptr_null(gan_stylizer_session(stylizer));
+    succeed(gan_stylizer_prepare(stylizer, 16, 20));
+    const gan_session *session = gan_stylizer_session(stylizer);
+    ck_assert_ptr_nonnull(session);
+    succeed(gan_stylizer_run(stylizer, photo, &first));
+    ck_assert_ptr_eq(gan_stylizer_session(stylizer), session);
+    succeed(gan_stylizer_run(stylizer, large, &other));
+    gan_stylizer_rest(stylizer);
+    ck_assert_ptr_null(gan_stylizer_session(stylizer));
+    succeed(gan_stylizer_run(stylizer, photo, &second));
+    ck_assert(same_bits(first, second));
+    gan_tensor *const tensors[] = {photo, first, second, other, large};
+    for (size_t i = 0; i < sizeof tensors / sizeof tensors[0]; i++)
+        gan_tensor_free(tensors[i]);
+    gan_stylizer_free(stylizer);
+    gan_stylizer_free(NULL);
+    gan_context_free(context);
+}
+END_TEST
+
+static void refuses_words(const char *key, const char *words)
+{
+    gan_context *context = make_context(1);
+    gan_model *model = make_scaling(context, 1, -1, 1);
+    gan_stylizer *stylizer;
+    name(model, key, words);
+    fails_with(gan_stylizer_create(&stylizer, model, NULL), GAN_ERROR_ARGUMENT, key);
+    ck_assert_ptr_null(stylizer);
+    gan_model_free(model);
+    gan_context_free(context);
+}
+
+START_TEST(words_that_say_nothing_are_refused)
+{
+    refuses_words("input_range", "0..7");
+    refuses_words("output_range", "");
+    refuses_words("input_mean", "1 2");
+    refuses_words("input_mean", "1 2 3 4");
+    refuses_words("input_scale", "a b c");
+    refuses_words("input_scale", "1,1,1],[");
+    refuses_words("input_channels", "GRB");
+}
+END_TEST
+
+START_TEST(pictures_and_models_are_checked)
+{
+    gan_context *context = make_context(1);
+    gan_graph *graph = make_graph(context);
+    gan_layer *x = open_pictures(graph, NULL, 4);
+    gan_model *four = make_model("four", x, gan_relu(x)), *model = make_scaling(context, 1, -1, 1);
+    gan_tensor *pair = make_zeros(context, (const int64_t[]){2, 4, 4, 3}, 4), *bytes, *result;
+    gan_stylizer *stylizer;
+    succeed(gan_tensor_create(&bytes, context, GAN_UINT8, (const int64_t[]){1, 4, 4, 3}, 4));
+    fails_with(gan_stylizer_create(&stylizer, four, NULL), GAN_ERROR_ARGUMENT, "four");
+    fails_with(gan_stylizer_create(&stylizer, NULL, NULL), GAN_ERROR_ARGUMENT, "NULL");
+    fails_with(gan_model_stylize(model, pair, &result), GAN_ERROR_SHAPE, "[2,4,4,3]");
+    fails_with(gan_model_stylize(model, bytes, &result), GAN_ERROR_TYPE, "uint8");
+    fails_with(gan_model_stylize(model, NULL, &result), GAN_ERROR_ARGUMENT, "NULL");
+    const gan_stylizer_options strange = {.struct_size = sizeof strange, .precision = 99};
+    succeed(gan_stylizer_create(&stylizer, model, &strange));
+    fails_with(gan_stylizer_prepare(stylizer, 4, 4), GAN_ERROR_ARGUMENT, "precision");
+    gan_stylizer_free(stylizer);
+    gan_tensor_free(pair);
+    gan_tensor_free(bytes);
+    gan_model_free(four);
+    gan_model_free(model);
+    gan_graph_free(graph);
+    gan_context_free(context);
+}
+END_TEST
+
+struct job {
+    gan_model *model;
+    gan_tensor *photo;
+};
+
+static gan_status prepare_job(gan_context *context, void **state)
+{
+    struct job *job = calloc(1, sizeof *job);
+    *state = job;
+    job->model = make_scaling(context, 1, 16, 2);
+    job->photo = make_photo(context, 20, 30);
+    return gan_model_set_metadata(job->model, "input_mean", "0.1 0.2 0.3");
+}
+
+static gan_status stylize_job(gan_context *context, void *state)
+{
+    const struct job *job = state;
+    gan_tensor *result = NULL;
+    (void)context;
+    const gan_status status = gan_model_stylize(job->model, job->photo, &result);
+    gan_tensor_free(result);
+    return status;
+}
+
+static void clean_job(void *state)
+{
+    struct job *job = state;
+    gan_model_free(job->model);
+    gan_tensor_free(job->photo);
+    free(job);
+}
+
+START_TEST(memory_may_run_out)
+{
+    exhaust_memory(&(struct scenario){.prepare = prepare_job, .act = stylize_job, .clean = clean_job});
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *tests[] = {
+        ranges_means_and_channels_are_followed, results_have_the_size_of_the_picture,
+        sessions_are_kept_for_a_size,           words_that_say_nothing_are_refused,
+        pictures_and_models_are_checked,        memory_may_run_out,
+    };
+    return run_suite("stylizer", tests, sizeof tests / sizeof tests[0]);
+}
