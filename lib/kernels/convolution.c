@@ -108,6 +108,10 @@ static bool make_phases(struct convolution_plan *plan, gan_context *context, int
     gan_convolution_plan_place_weights(plan);
     if (plan->winograd != NULL)
         plan->packed_count = gan_winograd_packed_count(plan);
+    if (precision != GAN_PRECISION_EXACT && plan->winograd == NULL && gan_tall_suits(plan)) {
+        plan->tall = gan_winograd_rows(context->kernels);
+        plan->packed_count = gan_tall_packed_count(plan);
+    }
     return true;
 }
 
@@ -197,6 +201,8 @@ static size_t plan_workspace_size(const gan_context *context, const struct convo
         return gan_tiles_workspace_size(context, plan);
     if (plan->winograd != NULL)
         return gan_winograd_workspace_size(context, plan);
+    if (plan->tall != NULL)
+        return gan_tall_workspace_size(context, plan);
     if (plan->direct != NULL || plan->depthwise != NULL)
         return gan_direct_workspace_size(context, plan);
     return gan_flat_workspace_size(context, plan);
@@ -208,6 +214,8 @@ static void run_plan(const struct convolution_run *run)
         gan_tiles_run(run);
     else if (run->plan->winograd != NULL)
         gan_winograd_run(run);
+    else if (run->plan->tall != NULL)
+        gan_tall_run(run);
     else if (run->plan->direct != NULL || run->plan->depthwise != NULL)
         gan_direct_run(run);
     else
@@ -282,6 +290,8 @@ void gan_convolution_pack(const struct convolution *convolution, enum convolutio
         gan_tiles_pack(convolution->context, plan, weights, packed);
     else if (plan->winograd != NULL)
         gan_winograd_pack(convolution->context, plan, weights, packed);
+    else if (plan->tall != NULL)
+        gan_tall_pack(convolution->context, plan, weights, packed);
     else
         gan_convolution_plan_pack(convolution->context, plan, weights, packed);
 }
@@ -370,6 +380,8 @@ const char *gan_convolution_method(const struct convolution *convolution, enum c
         return tiles_method(plan);
     if (plan->winograd != NULL)
         return plan->winograd->name;
+    if (plan->tall != NULL)
+        return plan->spread ? "Winograd F(3, 3) along rows, spread taps" : "Winograd F(3, 3) along rows";
     if (plan->direct == NULL)
         return plan->phase_count > 1 ? "packed pixels, of phases" : "packed pixels";
     if (plan->spread)

@@ -26,7 +26,9 @@ static int64_t slot_size(const struct convolution_plan *plan)
 
 static int64_t slot_count(const struct convolution_plan *plan)
 {
-    return plan->winograd != NULL ? gan_winograd_tasks(plan) : plan->groups * gan_strip_count(plan);
+    if (plan->winograd != NULL)
+        return gan_winograd_tasks(plan);
+    return plan->tall != NULL ? gan_tall_tasks(plan) : plan->groups * gan_strip_count(plan);
 }
 
 size_t gan_convolution_moments_size(const struct convolution *convolution)

@@ -56,6 +56,7 @@ struct convolution_plan {
         *direct; /* multiplies pixels where they lie; NULL: pixels are packed into panels */
     bool spread;
     const struct winograd_kernels *winograd;   /* with the direct kernel; or NULL */
+    const struct winograd_rows *tall;          /* with the direct kernel, for kernels of many rows; or NULL */
     const struct depthwise_kernels *depthwise; /* every channel by itself, counted as one group; or NULL */
     const struct tile_kernels *tiles;          /* products of bfloat16, of one group; or NULL */
     bool unfolded;                             /* with tiles: strips hold each position's row of taps */
@@ -158,6 +159,15 @@ void gan_winograd_pack(gan_context *context, const struct convolution_plan *plan
                        float *packed);
 int64_t gan_winograd_tasks(const struct convolution_plan *plan);
 void gan_winograd_run(const struct convolution_run *run);
+
+/* convolution_tall.c */
+bool gan_tall_suits(const struct convolution_plan *plan);
+size_t gan_tall_workspace_size(const gan_context *context, const struct convolution_plan *plan);
+int64_t gan_tall_packed_count(const struct convolution_plan *plan);
+void gan_tall_pack(gan_context *context, const struct convolution_plan *plan, const float *weights,
+                   float *packed);
+int64_t gan_tall_tasks(const struct convolution_plan *plan);
+void gan_tall_run(const struct convolution_run *run);
 
 /* convolution_flat.c: panels of consecutive destination pixels, whatever rows they lie in. */
 size_t gan_flat_workspace_size(const gan_context *context, const struct convolution_plan *plan);

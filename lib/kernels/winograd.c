@@ -5,6 +5,7 @@
 #define WINOGRAD_LANES 4
 #define WINOGRAD_THREE gan_winograd_three_portable
 #define WINOGRAD_TWO gan_winograd_two_portable
+#define WINOGRAD_ROWS gan_winograd_rows_portable
 #include "kernels/winograd_body.h"
 
 static const struct winograd_kernels *of_three_taps(int32_t kernels)
@@ -36,6 +37,33 @@ static const struct winograd_kernels *of_two_taps(int32_t kernels)
 const struct winograd_kernels *gan_winograd_kernels(int32_t kernels, int64_t taps)
 {
     return taps == 3 ? of_three_taps(kernels) : taps == 2 ? of_two_taps(kernels) : NULL;
+}
+
+const struct winograd_rows *gan_winograd_rows(int32_t kernels)
+{
+#if defined(__x86_64__)
+    if (kernels == GAN_KERNELS_AVX512)
+        return &gan_winograd_rows_avx512;
+    if (kernels == GAN_KERNELS_AVX2)
+        return &gan_winograd_rows_avx2;
+#else
+    (void)kernels;
+#endif
+    return &gan_winograd_rows_portable;
+}
+
+void gan_winograd_rows_weights(const float *filters, int64_t lanes, float *points, int64_t point_step)
+{
+    for (int64_t lane = 0; lane < lanes; lane++) {
+        const float *g = filters + lane;
+        const float even = g[0] + g[2 * lanes], odd = g[lanes];
+        float *u = points + lane;
+        u[0] = 0.5f * g[0];
+        u[point_step] = -0.5f * (even + odd);
+        u[2 * point_step] = (odd - even) / 6.0f;
+        u[3 * point_step] = (g[0] + 2.0f * odd + 4.0f * g[2 * lanes]) / 6.0f;
+        u[4 * point_step] = g[2 * lanes];
+    }
 }
 
 /* G g of F(4, 3) */

@@ -36,6 +36,21 @@ extern const struct winograd_kernels gan_winograd_three_portable, gan_winograd_t
 extern const struct winograd_kernels gan_winograd_two_portable, gan_winograd_two_avx2,
     gan_winograd_two_avx512;
 
+/* F(3, 3) along one axis, of whole rows of `count` floats: five rows of points from five rows of inputs,
+ * three rows of outputs from five rows of points. Rows lie `step` floats apart. */
+struct winograd_rows {
+    void (*input)(const float *rows, int64_t step, int64_t count, float *points, int64_t point_step);
+    void (*output)(const float *points, int64_t point_step, int64_t count, float *rows, int64_t step);
+};
+
+const struct winograd_rows *gan_winograd_rows(int32_t kernels);
+
+extern const struct winograd_rows gan_winograd_rows_portable, gan_winograd_rows_avx2,
+    gan_winograd_rows_avx512;
+
+/* The five points of filters[tap][lane] of three taps. */
+void gan_winograd_rows_weights(const float *filters, int64_t lanes, float *points, int64_t point_step);
+
 enum { WINOGRAD_MOST_TAPS = 3 };
 
 void gan_winograd_weights_three(const float *filters, int64_t lanes, float *points, int64_t point_step);
