@@ -69,6 +69,7 @@ static void multiply_row(const struct tile_row *row, int64_t lanes, struct tile_
             product.weights = gan_tiles_panel(run->plan, run->packed, row->phase, panel);
             output.bias = bias != NULL ? bias + lane : NULL;
             output.residual = residual != NULL ? residual + at : NULL;
+            tiles->fetch(&output, out + at);
             tiles->multiply(&product, sums);
             tiles->store(&output, sums, out + at);
         }

@@ -50,6 +50,8 @@ struct tile_kernels {
     void (*enter)(void);
     void (*leave)(void);
     void (*multiply)(const struct tile_product *product, float *sums);
+    /* Bring the lines into cache that `store` will write. */
+    void (*fetch)(const struct tile_output *output, const float *out);
     void (*store)(const struct tile_output *output, const float *sums, float *out);
     void (*convert)(const struct tile_conversion *conversion, const float *pixels, int64_t count,
                     uint16_t *out);
