@@ -16,11 +16,12 @@ static bool reads(const struct plan *plan, const struct plan_step *step, int32_t
     return step->residual >= 0 && plan->values[step->residual].root == root;
 }
 
-/* Whether this reader of a normalized value can apply the normalization itself. */
-static bool can_apply(const struct plan_step *step, int32_t value)
+/* Whether this reader of a normalized value can apply the normalization itself: what it adds is added as it
+ * is. */
+static bool can_apply(const struct plan *plan, const struct plan_step *step, int32_t value)
 {
-    return step->layer->op->takes_affine && step->residual < 0 && step->call.input_count == 1 &&
-           step->inputs[0] == value;
+    const bool adds = step->residual >= 0 && plan->values[step->residual].root == value;
+    return step->layer->op->takes_affine && !adds && step->call.input_count == 1 && step->inputs[0] == value;
 }
 
 static bool can_fold(const struct plan *plan, int32_t number)
@@ -34,7 +35,7 @@ static bool can_fold(const struct plan *plan, int32_t number)
     for (int32_t i = number + 1; i < plan->step_count; i++) {
         if (!reads(plan, &plan->steps[i], step->output))
             continue;
-        if (!can_apply(&plan->steps[i], step->output))
+        if (!can_apply(plan, &plan->steps[i], step->output))
             return false;
         readers++;
     }

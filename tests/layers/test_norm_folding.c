@@ -7,13 +7,16 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-enum { INPUTS = 3, KINDS = 6 };
+enum { INPUTS = 3, KINDS = 8, OF_X = 6, OF_NORM = 7, FILTERS = 5 };
 
 static const int64_t picture[] = {2, 7, 6, 5}, style[] = {1, 4, 3, 5}, vector[] = {1, 5};
 
 static gan_layer *normalize(gan_layer *const *inputs, int kind)
 {
     switch (kind) {
+    case OF_X:
+    case OF_NORM:
+        return gan_relu(gan_instance_norm(inputs[0], NULL));
     case 0:
         return gan_batch_norm(inputs[0], NULL);
     case 1:
@@ -46,7 +49,7 @@ static void add_input(struct setting *setting, int32_t index, const int64_t *siz
 static struct setting make_setting(int kind)
 {
     const gan_conv2d_options options = {.struct_size = sizeof options,
-                                        .filters = 4,
+                                        .filters = FILTERS,
                                         .kernel = {3, 3},
                                         .padding = GAN_PAD_HALF,
                                         .padding_mode = GAN_PADDING_ZERO};
@@ -58,6 +61,8 @@ static struct setting make_setting(int kind)
     add_input(&setting, 2, vector, 2);
     setting.norm = normalize(setting.inputs, kind);
     setting.conv = gan_conv2d(setting.norm, &options);
+    if (kind == OF_X || kind == OF_NORM) /* the convolution adds, too */
+        setting.conv = gan_add(setting.conv, kind == OF_X ? setting.inputs[0] : setting.norm);
     expect_ok("graph", gan_graph_status(setting.graph));
     return setting;
 }
@@ -73,7 +78,7 @@ static void free_setting(struct setting *setting)
 /* The convolution's output; with `both`, of a model that gives the normalized picture too. */
 static gan_tensor *run(const struct setting *setting, bool both, int32_t training)
 {
-    static const int64_t sizes[] = {2, 7, 6, 5, 1, 4, 3, 5, 1, 5}, out[] = {2, 7, 6, 4};
+    static const int64_t sizes[] = {2, 7, 6, 5, 1, 4, 3, 5, 1, 5}, out[] = {2, 7, 6, FILTERS};
     const gan_session_options options = {.struct_size = sizeof options, .training = training};
     gan_layer *const outputs[] = {setting->conv, setting->norm};
     gan_tensor *results[] = {NULL, NULL};
