@@ -45,6 +45,12 @@ GAN_API gan_status gan_image_flip(gan_tensor **out, const gan_tensor *picture);
 GAN_API gan_status gan_image_grid(gan_tensor **out, const gan_tensor *const *pictures, int32_t count,
                                   int32_t columns, int32_t gap);
 
+/** The same of a batch [N, H, W, 1 or 3], as generators make it: `low` becomes black and `high` white (-1 and 1, or 0
+ *  and 1), what is beyond is clamped. `columns` 0: a square of pictures. Errors: SHAPE, TYPE, ARGUMENT (low >= high,
+ *  columns or gap below 0), OUT_OF_MEMORY. */
+GAN_API gan_status gan_image_grid_batch(gan_tensor **out, const gan_tensor *batch, int32_t columns, int32_t gap,
+                                        float low, float high);
+
 #ifdef __cplusplus
 }
 #endif

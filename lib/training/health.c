@@ -1,0 +1,167 @@
+/* Watching a training. */
+#include "gan/health.h"
+#include "base/context.h"
+#include "gan/metrics.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+
+enum { MESSAGE_SIZE = 256 };
+
+struct gan_health {
+    gan_context *context;
+    gan_health_options options; /* defaults filled in */
+    int32_t findings;
+    int64_t won_since;          /* first step of the row; -1: it does not win */
+    int64_t won_count;          /* steps in the row */
+    double real, highest, last; /* diversities; below 0: unknown */
+    char message[MESSAGE_SIZE];
+};
+
+static gan_status take_options(gan_health_options *options, const gan_health_options *given)
+{
+    const gan_status status = gan_copy_options(options, sizeof *options, given, "gan_health_options");
+    if (status != GAN_OK)
+        return status;
+    if (options->won_loss == 0)
+        options->won_loss = 0.02f;
+    if (options->won_accuracy == 0)
+        options->won_accuracy = 0.995f;
+    if (options->won_steps == 0)
+        options->won_steps = 200;
+    if (options->collapse == 0)
+        options->collapse = 0.2f;
+    if (options->won_loss > 0 && options->won_accuracy > 0 && options->won_accuracy <= 1 &&
+        options->won_steps > 0 && options->collapse > 0 && options->collapse < 1)
+        return GAN_OK;
+    return gan_fail(GAN_ERROR_ARGUMENT,
+                    "won_loss is %g, won_accuracy %g, won_steps %" PRId32
+                    ", collapse %g: expected more than 0, the "
+                    "accuracy 1 at most, collapse below 1",
+                    (double)options->won_loss, (double)options->won_accuracy, options->won_steps,
+                    (double)options->collapse);
+}
+
+gan_status gan_health_create(gan_health **out, gan_context *context, const gan_health_options *given)
+{
+    if (out == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "gan_health_create: out is NULL");
+    *out = NULL;
+    gan_health_options options;
+    const gan_status status =
+        context != NULL ? take_options(&options, given) : gan_fail(GAN_ERROR_ARGUMENT, "context is NULL");
+    if (status != GAN_OK)
+        return gan_fail_within(status, "gan_health_create: ");
+    gan_health *health = gan_allocate_zeroed(context, sizeof *health);
+    if (health == NULL)
+        return gan_fail_memory("a health monitor", sizeof *health);
+    health->context = gan_context_retain(context);
+    health->options = options;
+    health->won_since = -1;
+    health->real = health->highest = health->last = -1;
+    *out = health;
+    return GAN_OK;
+}
+
+void gan_health_free(gan_health *health)
+{
+    if (health == NULL)
+        return;
+    gan_context *context = health->context;
+    gan_release(context, health);
+    gan_context_free(context);
+}
+
+/* Each finding is logged when it is new. */
+static void find(gan_health *health, int32_t finding, bool found)
+{
+    const bool known = (health->findings & finding) != 0;
+    if (found && !known)
+        gan_log(health->context, GAN_LOG_WARNING, "%s", health->message);
+    health->findings = found ? health->findings | finding : health->findings & ~finding;
+}
+
+static bool is_new(const gan_health *health, int32_t finding)
+{
+    return (health->findings & finding) == 0;
+}
+
+static void watch_discriminator(gan_health *health, int64_t step, float loss, float accuracy)
+{
+    const gan_health_options *options = &health->options;
+    const bool wins = loss <= options->won_loss || accuracy >= options->won_accuracy;
+    if (!wins)
+        health->won_count = 0;
+    else if (health->won_count++ == 0)
+        health->won_since = step;
+    const bool won = health->won_count >= options->won_steps;
+    if (won && is_new(health, GAN_HEALTH_DISCRIMINATOR_WON))
+        snprintf(health->message, MESSAGE_SIZE,
+                 "step %" PRId64 ": the discriminator has won since step %" PRId64
+                 " (its loss is %g): the generator learns nothing any more",
+                 step, health->won_since, (double)loss);
+    find(health, GAN_HEALTH_DISCRIMINATOR_WON, won);
+}
+
+void gan_health_step(gan_health *health, int64_t step, float discriminator_loss, float generator_loss,
+                     float accuracy)
+{
+    if (health == NULL)
+        return;
+    const bool finite = isfinite(discriminator_loss) && isfinite(generator_loss);
+    if (!finite && is_new(health, GAN_HEALTH_LOSS_NOT_FINITE))
+        snprintf(health->message, MESSAGE_SIZE, "step %" PRId64 ": the %s's loss is not finite", step,
+                 isfinite(discriminator_loss) ? "generator" : "discriminator");
+    find(health, GAN_HEALTH_LOSS_NOT_FINITE, !finite);
+    if (finite)
+        watch_discriminator(health, step, discriminator_loss, accuracy);
+}
+
+gan_status gan_health_real(gan_health *health, const gan_tensor *pictures)
+{
+    if (health == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "gan_health_real: health is NULL");
+    double diversity;
+    const gan_status status = gan_mean_pairwise_distance(pictures, &diversity);
+    if (status == GAN_OK)
+        health->real = diversity;
+    return status;
+}
+
+gan_status gan_health_generated(gan_health *health, int64_t step, const gan_tensor *pictures)
+{
+    if (health == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "gan_health_generated: health is NULL");
+    double diversity;
+    const gan_status status = gan_mean_pairwise_distance(pictures, &diversity);
+    if (status != GAN_OK)
+        return status;
+    health->last = diversity;
+    health->highest = fmax(health->highest, diversity);
+    const double reference = health->real >= 0 ? health->real : health->highest;
+    const bool collapsed = diversity < (double)health->options.collapse * reference;
+    if (collapsed && is_new(health, GAN_HEALTH_COLLAPSED))
+        snprintf(health->message, MESSAGE_SIZE,
+                 "step %" PRId64
+                 ": the generator's pictures have become alike: they differ by %.3g on average, %s by "
+                 "%.3g",
+                 step, diversity, health->real >= 0 ? "real ones" : "earlier ones", reference);
+    find(health, GAN_HEALTH_COLLAPSED, collapsed);
+    return GAN_OK;
+}
+
+int32_t gan_health_findings(const gan_health *health)
+{
+    return health != NULL ? health->findings : 0;
+}
+
+const char *gan_health_message(const gan_health *health)
+{
+    return health != NULL ? health->message : "";
+}
+
+double gan_health_diversity(const gan_health *health)
+{
+    return health != NULL ? health->last : -1;
+}
