@@ -1,4 +1,4 @@
-/* Data sets: what a batch holds, with a worker and without, after a break; what is skipped and what is
+/* Data sets: what a batch holds, whatever threads work ahead, and after a break; what is skipped and what is
  * refused. */
 #include "base/suite.h"
 #include "gan/gan.h"
@@ -13,9 +13,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* ---- A folder of pictures ---- */
+    /* ---- A folder of pictures ---- */
 
-struct room {
+    struct room {
     char path[64];
     gan_context *context;
 };
