@@ -31,6 +31,10 @@ typedef struct gan_johnson_options {
 GAN_API gan_status gan_johnson_create(gan_model **out, gan_context *context,
                                       const gan_johnson_options *options);
 
+/** Normalization inside a network. Instance norm has no scale and shift here. DEFAULT: what the literature
+ *  takes for the architecture at hand. */
+enum { GAN_NORM_DEFAULT = 0, GAN_NORM_INSTANCE = 1, GAN_NORM_BATCH = 2, GAN_NORM_NONE = 3 };
+
 /** DCGAN generator (Radford et al. 2016) from noise [N, noise] to [N, size, size, channels], tanh: a dense
  *  (1x1 transposed) start at size / 4 (28, 32) or 4 (64, 128, 256), then stride-2 transposed convolutions 4x4
  *  with batch norm and ReLU. And its discriminator: stride-2 4x4 convolutions, leaky ReLU 0.2, batch norm but
@@ -41,15 +45,14 @@ typedef struct gan_dcgan_options {
     int32_t channels; /**< of the picture; 0: 3 */
     int32_t width;    /**< channels of the widest picture-sized layer; 0: 64 (32 at 28) */
     int32_t noise;    /**< generator: length of z; 0: 100 */
+    int32_t norm;     /**< discriminator: GAN_NORM_*; default: batch. None for gradient penalties */
+    int32_t
+        spectral_norm; /**< discriminator, 1: of all layers (Miyato et al. 2018), usually with norm none */
 } gan_dcgan_options;
 GAN_API gan_status gan_dcgan_generator_create(gan_model **out, gan_context *context,
                                               const gan_dcgan_options *options);
 GAN_API gan_status gan_dcgan_discriminator_create(gan_model **out, gan_context *context,
                                                   const gan_dcgan_options *options);
-
-/** Normalization inside a network. Instance norm has no scale and shift here. DEFAULT: what the literature
- *  takes for the architecture at hand. */
-enum { GAN_NORM_DEFAULT = 0, GAN_NORM_INSTANCE = 1, GAN_NORM_BATCH = 2, GAN_NORM_NONE = 3 };
 
 /** PatchGAN discriminator (Isola et al. 2017): `layers` 4x4 convolutions of stride 2, one of stride 1, one to
  *  one channel of patch logits; leaky ReLU 0.2; norms but in the first and last. 3 layers see 70x70 pixels.
@@ -60,6 +63,7 @@ typedef struct gan_patchgan_options {
     int32_t channels;       /**< of the first layer; 0: 64 */
     int32_t layers;         /**< 0: 3 */
     int32_t norm;           /**< GAN_NORM_*; default: instance */
+    int32_t spectral_norm;  /**< 1: of all convolutions */
 } gan_patchgan_options;
 GAN_API gan_status gan_patchgan_create(gan_model **out, gan_context *context,
                                        const gan_patchgan_options *options);

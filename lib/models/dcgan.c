@@ -3,6 +3,7 @@
 #include "gan/networks.h"
 #include "models/build.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 
 enum { NAME_SIZE = 64, MOST_DOUBLINGS = 3 };
@@ -52,7 +53,9 @@ static gan_status take_options(gan_dcgan_options *options, const gan_dcgan_optio
         status = gan_build_check("channels", options->channels, 1);
     if (status == GAN_OK)
         status = gan_build_check("width", options->width, 1);
-    return status == GAN_OK ? gan_build_check("noise", options->noise, 1) : status;
+    if (status == GAN_OK)
+        status = gan_build_check("noise", options->noise, 1);
+    return status == GAN_OK ? gan_build_take_norm(&options->norm, GAN_NORM_BATCH) : status;
 }
 
 /* Channels at a level whose side is the picture's halved `halvings` times: twice as many at each, up to 8. */
@@ -131,27 +134,31 @@ gan_status gan_dcgan_generator_create(gan_model **out, gan_context *context, con
 
 static gan_layer *shrink(gan_layer *x, const gan_dcgan_options *options, int32_t number)
 {
-    char name[NAME_SIZE], norm_name[NAME_SIZE];
+    char name[NAME_SIZE];
     snprintf(name, sizeof name, "conv%d", number);
-    snprintf(norm_name, sizeof norm_name, "conv%d_norm", number);
+    const bool normalized = number > 1 && options->norm != GAN_NORM_NONE;
     const gan_conv2d_options conv = {.struct_size = sizeof conv,
                                      .name = name,
                                      .filters = channels_at(options, number),
                                      .kernel = {4, 4},
                                      .stride = {2, 2},
                                      .pad = {1, 1, 1, 1},
-                                     .no_bias = number > 1,
-                                     .initializer = GAN_INITIALIZER_NORMAL};
+                                     .no_bias = normalized,
+                                     .initializer = GAN_INITIALIZER_NORMAL,
+                                     .spectral_norm = options->spectral_norm};
     gan_layer *y = gan_conv2d(x, &conv);
-    return gan_leaky_relu(number > 1 ? normalize(y, norm_name) : y, 0.2f);
+    return gan_leaky_relu(normalized ? gan_build_norm(y, name, options->norm) : y, 0.2f);
 }
 
 static gan_layer *discriminate(gan_layer *x, const gan_dcgan_options *options, const struct pyramid *pyramid)
 {
     for (int32_t number = 1; number <= pyramid->stages; number++)
         x = shrink(x, options, number);
-    const gan_dense_options dense = {
-        .struct_size = sizeof dense, .name = "logit", .units = 1, .initializer = GAN_INITIALIZER_NORMAL};
+    const gan_dense_options dense = {.struct_size = sizeof dense,
+                                     .name = "logit",
+                                     .units = 1,
+                                     .initializer = GAN_INITIALIZER_NORMAL,
+                                     .spectral_norm = options->spectral_norm};
     return gan_dense(gan_flatten(x), &dense);
 }
 

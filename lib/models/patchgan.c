@@ -7,16 +7,22 @@
 
 enum { NAME_SIZE = 64, MOST_DOUBLINGS = 3, MOST_LAYERS = 8 };
 
-static gan_layer *convolve(gan_layer *x, const char *name, int32_t filters, int32_t stride, int32_t no_bias)
+struct convolution_sizes {
+    int32_t filters, stride, no_bias;
+};
+
+static gan_layer *convolve(gan_layer *x, const gan_patchgan_options *options, const char *name,
+                           struct convolution_sizes sizes)
 {
     const gan_conv2d_options conv = {.struct_size = sizeof conv,
                                      .name = name,
-                                     .filters = filters,
+                                     .filters = sizes.filters,
                                      .kernel = {4, 4},
-                                     .stride = {stride, stride},
+                                     .stride = {sizes.stride, sizes.stride},
                                      .pad = {1, 1, 1, 1},
-                                     .no_bias = no_bias,
-                                     .initializer = GAN_INITIALIZER_NORMAL};
+                                     .no_bias = sizes.no_bias,
+                                     .initializer = GAN_INITIALIZER_NORMAL,
+                                     .spectral_norm = options->spectral_norm};
     return gan_conv2d(x, &conv);
 }
 
@@ -28,7 +34,8 @@ static gan_layer *stage(gan_layer *x, const gan_patchgan_options *options, int32
     const int32_t doublings = number - 1 < MOST_DOUBLINGS ? number - 1 : MOST_DOUBLINGS;
     const int32_t stride = number <= options->layers ? 2 : 1;
     const int32_t normalized = number > 1 && options->norm != GAN_NORM_NONE;
-    gan_layer *y = convolve(x, name, options->channels << doublings, stride, normalized);
+    gan_layer *y = convolve(x, options, name,
+                            (struct convolution_sizes){options->channels << doublings, stride, normalized});
     return gan_leaky_relu(normalized ? gan_build_norm(y, name, options->norm) : y, 0.2f);
 }
 
@@ -36,7 +43,7 @@ static gan_layer *judge(gan_layer *x, const gan_patchgan_options *options)
 {
     for (int32_t number = 1; number <= options->layers + 1; number++)
         x = stage(x, options, number);
-    return convolve(x, "logits", 1, 1, 0);
+    return convolve(x, options, "logits", (struct convolution_sizes){1, 1, 0});
 }
 
 static gan_status take_options(gan_patchgan_options *options, const gan_patchgan_options *given)
