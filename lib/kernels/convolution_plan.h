@@ -154,11 +154,15 @@ void gan_tiles_pack(gan_context *context, const struct convolution_plan *plan, c
 /* convolution_winograd.c */
 const struct winograd_kernels *gan_winograd_choose(const struct convolution_plan *plan, int32_t kernels);
 size_t gan_winograd_workspace_size(const gan_context *context, const struct convolution_plan *plan);
+int64_t gan_winograd_tasks(const struct convolution_plan *plan);
+void gan_winograd_run(const struct convolution_run *run);
+
+/* convolution_winograd_weights.c: the panels of every phase in turn, [point][source channel][lane] each. */
+int64_t gan_winograd_panels(const struct convolution_plan *plan);
+const float *gan_winograd_panel(const struct convolution_plan *plan, const void *packed, int64_t index);
 int64_t gan_winograd_packed_count(const struct convolution_plan *plan);
 void gan_winograd_pack(gan_context *context, const struct convolution_plan *plan, const float *weights,
                        float *packed);
-int64_t gan_winograd_tasks(const struct convolution_plan *plan);
-void gan_winograd_run(const struct convolution_run *run);
 
 /* convolution_tall.c */
 bool gan_tall_suits(const struct convolution_plan *plan);

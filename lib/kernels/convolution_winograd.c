@@ -128,54 +128,6 @@ size_t gan_winograd_workspace_size(const gan_context *context, const struct conv
            sizeof(float);
 }
 
-/* Panels of one phase. */
-static int64_t panel_count(const struct convolution_plan *plan)
-{
-    return parts(plan->out_channels, plan->kernel->channels);
-}
-
-/* Floats of a panel: [point][source channel][lane]. */
-static int64_t panel_size(const struct convolution_plan *plan)
-{
-    return plan->winograd->points * plan->in_channels * plan->kernel->channels;
-}
-
-int64_t gan_winograd_packed_count(const struct convolution_plan *plan)
-{
-    return plan->phase_count * panel_count(plan) * panel_size(plan);
-}
-
-struct winograd_packing {
-    const struct convolution_plan *plan;
-    const float *weights;
-    float *packed;
-};
-
-static void pack_panel(void *argument, int64_t index, int32_t worker)
-{
-    (void)worker;
-    const struct winograd_packing *packing = argument;
-    const struct convolution_plan *plan = packing->plan;
-    const int64_t width = plan->kernel->channels, taps = plan->winograd->taps;
-    const struct convolution_phase *phase = &plan->phases[index / panel_count(plan)];
-    const int64_t lane = index % panel_count(plan) * width;
-    float filters[WINOGRAD_MOST_TAPS * WINOGRAD_MOST_TAPS * MOST_PANEL_CHANNELS];
-    for (int64_t c = 0; c < plan->in_channels; c++) {
-        for (int64_t tap = 0; tap < taps * taps; tap++)
-            gan_convolution_plan_weight_row(plan, phase, packing->weights, lane, tap / taps, tap % taps, c,
-                                            filters + tap * width);
-        plan->winograd->weights(filters, width, packing->packed + index * panel_size(plan) + c * width,
-                                plan->in_channels * width);
-    }
-}
-
-void gan_winograd_pack(gan_context *context, const struct convolution_plan *plan, const float *weights,
-                       float *packed)
-{
-    struct winograd_packing packing = {plan, weights, packed};
-    gan_parallel(context, plan->phase_count * panel_count(plan), pack_panel, &packing);
-}
-
 /* The source position of the first of a patch's virtual positions that lie side by side in the source too, or
  * -1. */
 static int64_t run_start(const struct axis *axis, int64_t first, int64_t patch)
@@ -331,9 +283,10 @@ static void finish_lanes(const struct winograd_task *task, const struct lanes *l
 static void compute_panel(const struct winograd_task *task, int64_t index)
 {
     const struct convolution_plan *plan = task->run->plan;
-    struct lanes lanes = {.phase = &plan->phases[index / panel_count(plan)]};
-    lanes.panel = (const float *)task->run->packed + index * panel_size(plan);
-    lanes.first = index % panel_count(plan) * plan->kernel->channels;
+    const int64_t panels = gan_winograd_panels(plan) / plan->phase_count;
+    struct lanes lanes = {.phase = &plan->phases[index / panels]};
+    lanes.panel = gan_winograd_panel(plan, task->run->packed, index);
+    lanes.first = index % panels * plan->kernel->channels;
     lanes.count = smaller(plan->kernel->channels, plan->out_channels - lanes.first);
     multiply_points(task, &lanes);
     for (int64_t i = 0; i < task->tiles; i++)
@@ -354,7 +307,7 @@ static void run_tiles(void *argument, int64_t index, int32_t worker)
     task.slot = gan_moments_open(run, index, 0, 0);
     for (int64_t i = 0; i < task.tiles; i++)
         transform_tile(&task, i);
-    for (int64_t i = 0; i < plan->phase_count * panel_count(plan); i++)
+    for (int64_t i = 0; i < gan_winograd_panels(plan); i++)
         compute_panel(&task, i);
 }
 
