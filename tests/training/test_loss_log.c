@@ -69,11 +69,12 @@ START_TEST(a_restored_log_goes_on)
     append(resumed, 3, 8, 9);
     expect_file(csv, "step,generator,discriminator\n1,4,5\n2,6,7\n3,8,9\n");
     ck_assert_int_eq(gan_loss_log_restore(resumed, state, "other"), GAN_ERROR_FORMAT);
-    gan_loss_log *single;
+    gan_loss_log *single, *none;
     must(gan_loss_log_create(&single, context, names, 1, NULL));
     ck_assert_int_eq(gan_loss_log_restore(single, state, "losses"), GAN_ERROR_FORMAT);
     ck_assert_ptr_nonnull(strstr(gan_error_message(), "[2,3], expected [rows,2]"));
-    ck_assert_int_eq(gan_loss_log_create(&single, context, names, 0, NULL), GAN_ERROR_ARGUMENT);
+    ck_assert_int_eq(gan_loss_log_create(&none, context, names, 0, NULL), GAN_ERROR_ARGUMENT);
+    ck_assert_ptr_null(none);
     gan_loss_log_free(single);
     gan_tensors_free(state);
     gan_loss_log_free(log);
