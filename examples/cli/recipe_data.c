@@ -31,8 +31,11 @@ static bool is_folder(const char *path)
 
 static gan_status open_sides(gan_dataset **out, const struct recipe_data *data, gan_context *context)
 {
-    const gan_dataset_options options = {
-        .struct_size = sizeof options, .size = data->size, .largest_scale = 1.12f, .seed = data->seed};
+    const float largest_scale = is(data, "cut-single") ? 4 : 1.12f; /* many crops of one picture */
+    const gan_dataset_options options = {.struct_size = sizeof options,
+                                         .size = data->size,
+                                         .largest_scale = largest_scale,
+                                         .seed = data->seed};
     if (is(data, "pix2pix") && data->data != NULL)
         return gan_dataset_open_pairs(out, context, data->data, NULL, &options);
     if (is(data, "pix2pix"))

@@ -12,10 +12,12 @@ static const char usage[] = "usage: gan train METHOD ...\n\nmethods:\n"
                             "  dcgan       pictures like those of a folder, from noise\n"
                             "  pix2pix     one picture to another, from pairs\n"
                             "  cyclegan    between two folders of unrelated pictures, there and back\n"
+                            "  cut         from one folder's pictures to the look of another's\n"
+                            "  cut-single  from one picture to the look of another\n"
                             "\n"
                             "gan help train METHOD explains one.\n";
 
-static const char *const recipes[] = {"dcgan", "pix2pix", "cyclegan"};
+static const char *const recipes[] = {"dcgan", "pix2pix", "cyclegan", "cut", "cut-single"};
 
 int run_train(int argc, char **argv)
 {

@@ -1,4 +1,4 @@
-/* gan train dcgan, pix2pix, cyclegan: the recipes of gan/recipes.h. */
+/* gan train dcgan, pix2pix, cyclegan, cut, cut-single: the recipes of gan/recipes.h. */
 #include "arguments.h"
 #include "commands.h"
 #include "console.h"
@@ -78,7 +78,10 @@ static gan_status run_recipe(struct train_recipe *job)
         return gan_train_dcgan(&job->generator, context, job->pictures, &job->options);
     if (strcmp(job->name, "pix2pix") == 0)
         return gan_train_pix2pix(&job->generator, context, job->pictures, &job->options);
-    return gan_train_cyclegan(&job->generator, &job->back, context, job->pictures, &job->options);
+    if (strcmp(job->name, "cyclegan") == 0)
+        return gan_train_cyclegan(&job->generator, &job->back, context, job->pictures, &job->options);
+    return gan_train_cut(&job->generator, context, job->pictures, strcmp(job->name, "cut-single") == 0,
+                         &job->options);
 }
 
 static int train(struct train_recipe *job)
@@ -115,7 +118,11 @@ static const char *summary_of(const char *name)
     if (strcmp(name, "pix2pix") == 0)
         return "Train a generator on pairs: --data FOLDER with pairs side by side, or --source and --target "
                "with equal names.";
-    return "Train two generators between two folders of unrelated pictures, there and back.";
+    if (strcmp(name, "cyclegan") == 0)
+        return "Train two generators between two folders of unrelated pictures, there and back.";
+    if (strcmp(name, "cut") == 0)
+        return "Train a generator from one folder's pictures to the look of another's.";
+    return "Train a generator from one picture to the look of another one.";
 }
 
 static enum parsed parse(struct train_recipe *job, int argc, char **argv)
@@ -135,10 +142,10 @@ static enum parsed parse(struct train_recipe *job, int argc, char **argv)
         {"blocks", 0, OPTION_INTEGER, "N", "residual blocks", &job->blocks, 1, 64},
         {"noise", 0, OPTION_INTEGER, "N", "numbers that a picture is made from", &job->noise, 1, 65536},
         {"learning-rate", 0, OPTION_REAL, "R", "of Adam", &job->learning_rate, 1e-9, 10},
-        {"reconstruction-weight", 0, OPTION_REAL, "W", "L1 or cycle loss; 0: none",
+        {"reconstruction-weight", 0, OPTION_REAL, "W", "L1, cycle loss or PatchNCE; 0: none",
          &job->reconstruction.value, 0, 1e6},
-        {"identity-weight", 0, OPTION_REAL, "W", "as a part of the cycle loss; 0: none", &job->identity.value,
-         0, 1e6},
+        {"identity-weight", 0, OPTION_REAL, "W", "as a part of the cycle loss or PatchNCE; 0: none",
+         &job->identity.value, 0, 1e6},
         {"average", 0, OPTION_REAL, "N", "half-life in pictures of the averaged weights; 0: none",
          &job->average.value, 0, 1e9},
     };

@@ -1,4 +1,4 @@
-/** Trainings by name: DCGAN, pix2pix, CycleGAN. What `gan train` runs, as calls. */
+/** Trainings by name: DCGAN, pix2pix, CycleGAN, CUT. What `gan train` runs, as calls. */
 #ifndef GAN_RECIPES_H
 #define GAN_RECIPES_H
 
@@ -35,12 +35,14 @@ typedef struct gan_recipe_options {
     int32_t size;       /**< side of the pictures; of an IDX data set the pictures' own */
     int32_t batch;
     int32_t generator_channels, discriminator_channels; /**< of the first (DCGAN: picture-sized) layer */
-    int32_t blocks;                                     /**< residual blocks (CycleGAN) */
+    int32_t blocks;                                     /**< residual blocks (CycleGAN, CUT) */
     int32_t noise;                                      /**< length of z (DCGAN) */
     int32_t loss;                                       /**< GAN_LOSS_*; 0: the recipe's own */
     float learning_rate;                                /**< of both networks (Adam) */
-    float reconstruction_weight; /**< L1 of pix2pix, cycle loss of CycleGAN; below 0: none */
+    float reconstruction_weight; /**< L1 of pix2pix, cycle loss of CycleGAN, PatchNCE of CUT; below 0: none */
     float identity_weight;       /**< CycleGAN: L1, as a part of the cycle loss; below 0: none */
+    float penalty_weight; /**< CUT: gamma of R1 (Mescheder et al. 2018); the discriminator then has no norms;
+                           * below 0: none */
     float average_images; /**< half-life in pictures of the average of the generator's weights, which is
                            *   what comes out; below 0: none, the last weights */
     int32_t augment; /**< 1: DiffAugment of all that the discriminators see (not pix2pix); below 0: none */
@@ -71,6 +73,11 @@ GAN_API gan_status gan_train_pix2pix(gan_model **generator, gan_context *context
  * to the second, `inverse` (may be NULL) back. */
 GAN_API gan_status gan_train_cyclegan(gan_model **generator, gan_model **inverse, gan_context *context,
                                       gan_dataset *sides, const gan_recipe_options *options);
+
+/** CUT (Park et al. 2020) over two folders, one direction; `single` 1: the variant for one picture each side.
+ */
+GAN_API gan_status gan_train_cut(gan_model **generator, gan_context *context, gan_dataset *sides,
+                                 int32_t single, const gan_recipe_options *options);
 
 #ifdef __cplusplus
 }

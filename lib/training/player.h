@@ -1,10 +1,10 @@
-/* A side of the game: one or two models that learn together, their optimizer and their objective. */
+/* A side of the game: models that learn together, their optimizer and their objective. */
 #ifndef GAN_TRAINING_PLAYER_H
 #define GAN_TRAINING_PLAYER_H
 
 #include "training/recipe.h"
 
-enum { PLAYER_MOST_MODELS = 2, PLAYER_MOST_PARTS = 8 };
+enum { PLAYER_MOST_MODELS = 8, PLAYER_MOST_PARTS = 8 };
 
 struct player {
     gan_model *models[PLAYER_MOST_MODELS];

@@ -78,6 +78,62 @@ static const struct preset presets[] = {
       .identity_weight = 0.5f,
       .average_images = 500,
       .augment = -1}},
+    {"cut",
+     "paper",
+     {.size = 256,
+      .batch = 1,
+      .generator_channels = 64,
+      .discriminator_channels = 64,
+      .blocks = 9,
+      .loss = GAN_LOSS_LEAST_SQUARES,
+      .learning_rate = 2e-4f,
+      .reconstruction_weight = 1,
+      .identity_weight = 1,
+      .penalty_weight = -1,
+      .average_images = -1,
+      .augment = -1}},
+    {"cut",
+     "small",
+     {.size = 128,
+      .batch = 1,
+      .generator_channels = 24,
+      .discriminator_channels = 32,
+      .blocks = 4,
+      .loss = GAN_LOSS_LEAST_SQUARES,
+      .learning_rate = 2e-4f,
+      .reconstruction_weight = 1,
+      .identity_weight = 1,
+      .penalty_weight = -1,
+      .average_images = 500,
+      .augment = -1}},
+    {"cut-single",
+     "paper",
+     {.size = 64,
+      .batch = 16,
+      .generator_channels = 64,
+      .discriminator_channels = 64,
+      .blocks = 6,
+      .loss = GAN_LOSS_BCE_WITH_LOGITS,
+      .learning_rate = 2e-3f,
+      .reconstruction_weight = 4,
+      .identity_weight = 1,
+      .penalty_weight = 1,
+      .average_images = -1,
+      .augment = -1}},
+    {"cut-single",
+     "small",
+     {.size = 64,
+      .batch = 4,
+      .generator_channels = 24,
+      .discriminator_channels = 32,
+      .blocks = 4,
+      .loss = GAN_LOSS_BCE_WITH_LOGITS,
+      .learning_rate = 1e-3f,
+      .reconstruction_weight = 4,
+      .identity_weight = 1,
+      .penalty_weight = 1,
+      .average_images = 1000,
+      .augment = -1}},
 };
 
 enum { PRESETS = sizeof presets / sizeof presets[0] };
@@ -123,6 +179,7 @@ static void fill(gan_recipe_options *options, const gan_recipe_options *preset)
     fill_weight(&options->learning_rate, preset->learning_rate);
     fill_weight(&options->reconstruction_weight, preset->reconstruction_weight);
     fill_weight(&options->identity_weight, preset->identity_weight);
+    fill_weight(&options->penalty_weight, preset->penalty_weight);
     fill_weight(&options->average_images, preset->average_images);
 }
 
@@ -149,6 +206,7 @@ static gan_status check(const gan_recipe_options *options)
         {"learning_rate", (double)options->learning_rate, 1e-12, 10},
         {"reconstruction_weight", (double)options->reconstruction_weight, -HUGE_VAL, 1e6},
         {"identity_weight", (double)options->identity_weight, -HUGE_VAL, 1e6},
+        {"penalty_weight", (double)options->penalty_weight, -HUGE_VAL, 1e6},
         {"average_images", (double)options->average_images, -HUGE_VAL, 1e9},
     };
     gan_status status = GAN_OK;
@@ -163,7 +221,7 @@ gan_status gan_recipe_complete(const char *recipe, gan_recipe_options *options)
         return gan_fail(GAN_ERROR_ARGUMENT, "gan_recipe_complete: options is NULL");
     if (!is_recipe(recipe))
         return gan_fail(GAN_ERROR_NOT_FOUND,
-                        "there is no recipe \"%s\"; there are dcgan, pix2pix and cyclegan",
+                        "there is no recipe \"%s\"; there are dcgan, pix2pix, cyclegan, cut, cut-single",
                         recipe != NULL ? recipe : "NULL");
     const char *name = options->preset != NULL ? options->preset : "paper";
     const struct preset *preset = find(recipe, name);

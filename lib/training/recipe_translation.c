@@ -22,6 +22,7 @@ gan_status gan_recipe_judge(gan_model **out, const struct recipe *recipe)
         .struct_size = sizeof options,
         .input_channels = gan_dataset_channels(recipe->data),
         .channels = recipe->options.discriminator_channels,
+        .norm = recipe->options.penalty_weight > 0 ? GAN_NORM_NONE : GAN_NORM_INSTANCE,
         .layers = recipe->options.size <= SMALL_DISCRIMINATOR ? 2 : 3,
     };
     return gan_patchgan_create(out, recipe->context, &options);

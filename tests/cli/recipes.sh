@@ -45,6 +45,15 @@ train 0 cyclegan --source a --target b -o again.safetensors --resume state
 expect 0 stylize in/photo.png -m again.safetensors -o there_again.png
 cmp there.png there_again.png || fail "a finished training went on"
 
+train 0 cut --source a --target b --blocks 2 -o cut.safetensors --preview cut.png
+size cut.png 65x65
+expect 0 stylize in/photo.png -m cut.safetensors -o cut_there.png
+size cut_there.png 61x47
+train 0 cut-single --source in/photo.png --target in/photo.jpg --blocks 2 -o single.safetensors
+expect 0 stylize in/photo.png -m single.safetensors -o single.png
+train 1 cut --source a --target b -o never.safetensors
+says 'blocks is 1'
+
 # A corrupt file is named and left out; where nothing is left it is an error.
 echo "no picture" >b/text.png
 train 0 cyclegan --source a --target b -o skipped.safetensors

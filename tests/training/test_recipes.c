@@ -67,7 +67,7 @@ static void close_room(struct room *room)
 
 /* ---- The recipes, in a size that takes no time ---- */
 
-enum { DCGAN, PIX2PIX, CYCLEGAN, RECIPES };
+enum { DCGAN, PIX2PIX, CYCLEGAN, CUT, CUT_SINGLE, RECIPES };
 
 static gan_dataset *open_data(const struct room *room, int recipe)
 {
@@ -91,7 +91,7 @@ static gan_status train(gan_model **model, const struct room *room, int recipe,
                                         .batch = 2,
                                         .generator_channels = 4,
                                         .discriminator_channels = 4,
-                                        .blocks = 1,
+                                        .blocks = 2,
                                         .noise = 8,
                                         .learning_rate = 2e-3f,
                                         .average_images = 8,
@@ -102,8 +102,10 @@ static gan_status train(gan_model **model, const struct room *room, int recipe,
         status = gan_train_dcgan(model, room->context, data, &options);
     else if (recipe == PIX2PIX)
         status = gan_train_pix2pix(model, room->context, data, &options);
-    else
+    else if (recipe == CYCLEGAN)
         status = gan_train_cyclegan(model, NULL, room->context, data, &options);
+    else
+        status = gan_train_cut(model, room->context, data, recipe == CUT_SINGLE, &options);
     gan_dataset_free(data);
     return status;
 }
