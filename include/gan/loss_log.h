@@ -12,13 +12,15 @@ typedef struct gan_loss_log gan_loss_log;
 
 typedef struct gan_loss_log_options {
     size_t struct_size;
-    const char *csv;   /**< file: first column "step", then the names; NULL: none */
-    const char *png;   /**< file of the curves, each a running mean of ten steps; NULL: none */
-    const char *title; /**< of the curves; NULL: "Losses" */
+    const char *csv;     /**< file: first column "step", then the names; NULL: none */
+    const char *png;     /**< file of the curves, each a running mean of ten steps; NULL: none */
+    const char *title;   /**< of the curves; NULL: "Losses" */
+    int32_t undrawn;     /**< so many of the first names are in the table, but no curves */
+    int32_t logarithmic; /**< 1: curves over a logarithmic axis, where 0 and less is a gap */
 } gan_loss_log_options;
 
-/** `names` are copied; 1 to 63. Nothing is written yet. Errors: ARGUMENT, OUT_OF_MEMORY; *out is then NULL.
- * Since 0.1. */
+/** `names` are copied; 1 to 63, `undrawn` at most. Nothing is written yet. Errors: ARGUMENT, OUT_OF_MEMORY;
+ * *out is then NULL. Since 0.1. */
 GAN_API gan_status gan_loss_log_create(gan_loss_log **out, gan_context *context, const char *const *names,
                                        int32_t count, const gan_loss_log_options *options);
 GAN_API void gan_loss_log_free(gan_loss_log *log);

@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 enum { MOST_LOSSES = 63 };
@@ -15,7 +16,8 @@ struct gan_loss_log {
     gan_context *context;
     char *csv_path, *png_path, *title;
     char *names[MOST_LOSSES];
-    int32_t count;
+    int32_t count, undrawn;
+    bool logarithmic;
     float *rows; /* [row_capacity][1 + count]: step, losses */
     int64_t row_count, row_capacity;
     int64_t next_writing; /* row count at which the files are written again */
@@ -55,13 +57,15 @@ static gan_status copy_texts(gan_loss_log *log, const char *const *names, int32_
     return status;
 }
 
-static gan_status check(const gan_context *context, const char *const *names, int32_t count)
+static gan_status check(const gan_context *context, const char *const *names, int32_t count, int32_t undrawn)
 {
     if (context == NULL || names == NULL)
         return gan_fail(GAN_ERROR_ARGUMENT, "%s is NULL", context == NULL ? "context" : "names");
     if (count < 1 || count > MOST_LOSSES)
         return gan_fail(GAN_ERROR_ARGUMENT, "there are %" PRId32 " names, expected 1 to %d", count,
                         (int)MOST_LOSSES);
+    if (undrawn < 0 || undrawn > count)
+        return gan_fail(GAN_ERROR_ARGUMENT, "undrawn is %" PRId32 ", expected 0 to %" PRId32, undrawn, count);
     for (int32_t i = 0; i < count; i++)
         if (names[i] == NULL)
             return gan_fail(GAN_ERROR_ARGUMENT, "name %" PRId32 " is NULL", i);
@@ -77,13 +81,15 @@ gan_status gan_loss_log_create(gan_loss_log **out, gan_context *context, const c
     gan_loss_log_options options;
     gan_status status = gan_copy_options(&options, sizeof options, given, "gan_loss_log_options");
     if (status == GAN_OK)
-        status = check(context, names, count);
+        status = check(context, names, count, options.undrawn);
     if (status != GAN_OK)
         return gan_fail_within(status, "gan_loss_log_create: ");
     gan_loss_log *log = gan_allocate_zeroed(context, sizeof *log);
     if (log == NULL)
         return gan_fail_memory("a log of losses", sizeof *log);
     log->context = gan_context_retain(context);
+    log->undrawn = options.undrawn;
+    log->logarithmic = options.logarithmic != 0;
     status = copy_texts(log, names, count, &options);
     if (status != GAN_OK) {
         gan_loss_log_free(log);
@@ -142,20 +148,21 @@ static void fill_curve(const gan_loss_log *log, int32_t loss, double *y)
 
 static gan_status draw(const gan_loss_log *log)
 {
-    const size_t rows = (size_t)log->row_count, numbers = rows * (size_t)(1 + log->count);
+    const int32_t curves = log->count - log->undrawn;
+    const size_t rows = (size_t)log->row_count, numbers = rows * (size_t)(1 + curves);
     double *x = gan_allocate_array(log->context, numbers > 0 ? numbers : 1, sizeof *x);
     if (x == NULL)
         return gan_fail_memory("curves", numbers * sizeof *x);
     struct plot_series series[MOST_LOSSES];
     for (size_t i = 0; i < rows; i++)
         x[i] = (double)log->rows[i * (size_t)(1 + log->count)];
-    for (int32_t i = 0; i < log->count; i++) {
+    for (int32_t i = 0; i < curves; i++) {
         double *y = x + rows * (size_t)(1 + i);
-        fill_curve(log, i, y);
-        series[i] = (struct plot_series){log->names[i], x, y, log->row_count};
+        fill_curve(log, log->undrawn + i, y);
+        series[i] = (struct plot_series){log->names[log->undrawn + i], x, y, log->row_count};
     }
     const gan_status status =
-        gan_plot_save(log->context, log->png_path, log->title, "step", series, log->count, false);
+        gan_plot_save(log->context, log->png_path, log->title, "step", series, curves, log->logarithmic);
     gan_release(log->context, x);
     return status;
 }

@@ -191,7 +191,7 @@ static gan_status step(struct training *training)
 }
 
 /* A source and what is made of it, a target and what stays of it. */
-static gan_status preview(struct training *training, const char *path)
+static gan_status preview(const struct training *training, const char *path)
 {
     const struct cut *cut = training->recipe;
     gan_model *const models[2] = {cut->generator.models[0], cut->generator.models[0]};

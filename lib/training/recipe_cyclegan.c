@@ -190,7 +190,7 @@ static gan_status step(struct training *training)
     return status;
 }
 
-static gan_status preview(struct training *training, const char *path)
+static gan_status preview(const struct training *training, const char *path)
 {
     const struct cyclegan *cyclegan = training->recipe;
     const gan_tensor *sources[SIDES] = {cyclegan->real[0], cyclegan->real[1]};

@@ -128,7 +128,7 @@ static gan_status step(struct training *training)
     return status == GAN_OK ? gan_recipe_update_average(dcgan->average) : status;
 }
 
-static gan_status preview(struct training *training, const char *path)
+static gan_status preview(const struct training *training, const char *path)
 {
     const struct dcgan *dcgan = training->recipe;
     gan_tensor *pictures;

@@ -155,7 +155,7 @@ static gan_status step(struct training *training)
 }
 
 /* Source, result and target of the last batch's first picture. */
-static gan_status preview(struct training *training, const char *path)
+static gan_status preview(const struct training *training, const char *path)
 {
     const struct pix2pix *pix2pix = training->recipe;
     const gan_tensor *sources[1] = {pix2pix->source};

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { GOOD_EVERY = 50, MOST_FAILURES = 6, CHECKPOINT_EVERY = 100, PREVIEW_FIRST = 10 };
+enum { GOOD_EVERY = 50, MOST_FAILURES = 6, CHECKPOINT_EVERY = 100 };
 
 gan_status gan_training_open(struct training *training, gan_context *context,
                              const struct training_method *method, void *recipe,
@@ -30,7 +30,7 @@ gan_status gan_training_open(struct training *training, gan_context *context,
 void gan_training_close(struct training *training)
 {
     gan_training_state_free(training->good);
-    gan_release(training->context, training->history);
+    gan_loss_log_free(training->log);
     gan_release(training->context, training->fingerprint);
 }
 
@@ -63,10 +63,10 @@ void gan_training_add_pool(struct training *training, const char *name, gan_imag
 /* The optimizers' rates follow the training's schedule; their own stay constant. */
 static gan_status set_rates(struct training *training)
 {
-    const double part = gan_training_rate(training);
     gan_status status = GAN_OK;
+    training->rate_part = gan_training_rate(training);
     for (int32_t i = 0; status == GAN_OK && i < training->optimizer_count; i++) {
-        const float rate = (float)(part * (double)training->optimizers[i].rate);
+        const float rate = (float)(training->rate_part * (double)training->optimizers[i].rate);
         status = gan_optimizer_set_learning_rate(training->optimizers[i].optimizer, rate);
     }
     return status;
@@ -122,41 +122,14 @@ static gan_status save_checkpoint(const struct training *training)
     return status;
 }
 
-/* Files that could be written at the start and cannot now do not end the work: the model matters more. */
-static gan_status tolerate(const struct training *training, gan_status status)
-{
-    if (status != GAN_ERROR_IO && status != GAN_ERROR_NOT_FOUND)
-        return status;
-    gan_log(training->context, GAN_LOG_WARNING, "%s", gan_error_message());
-    return GAN_OK;
-}
-
-static gan_status write_watched(struct training *training)
-{
-    const gan_training_options *options = &training->options;
-    gan_status status = GAN_OK;
-    if (options->log_csv != NULL)
-        status = gan_training_write_history(training, options->log_csv);
-    if (status == GAN_OK && options->plot_png != NULL)
-        status = gan_training_plot_history(training, options->plot_png);
-    if (status == GAN_OK && options->preview_png != NULL && training->method->preview != NULL)
-        status = training->method->preview(training, options->preview_png);
-    return status;
-}
-
-/* What is watched is written ever more rarely as the history grows, so that it never takes much of the time.
- */
 static gan_status write_files(struct training *training, bool last)
 {
     const int64_t asked = training->options.checkpoint_every;
     const int64_t every = asked > 0 ? asked : CHECKPOINT_EVERY;
     gan_status status = GAN_OK;
     if (last || training->step % every == 0)
-        status = tolerate(training, save_checkpoint(training));
-    if (status != GAN_OK || (!last && training->step < training->next_flush))
-        return status;
-    training->next_flush = training->step + PREVIEW_FIRST + training->step / 20;
-    return tolerate(training, write_watched(training));
+        status = gan_training_tolerate(training, save_checkpoint(training));
+    return status == GAN_OK ? gan_training_watch(training, last) : status;
 }
 
 static gan_status resume(struct training *training)
@@ -187,12 +160,14 @@ static gan_status begin(struct training *training, const char *fingerprint)
     training->fingerprint = gan_copy_string(training->context, fingerprint);
     if (training->fingerprint == NULL)
         return gan_fail_memory("a fingerprint", strlen(fingerprint));
-    gan_status status = resume(training);
+    gan_status status = gan_training_open_log(training);
+    if (status == GAN_OK)
+        status = resume(training);
     if (status == GAN_OK)
         status = keep_good(training);
     if (status == GAN_OK)
         status = save_checkpoint(training);
-    return status == GAN_OK ? write_watched(training) : status;
+    return status == GAN_OK ? gan_training_write_watched(training) : status;
 }
 
 gan_status gan_training_run(struct training *training, const char *fingerprint)

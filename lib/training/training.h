@@ -5,6 +5,7 @@
 
 #include "gan/average.h"
 #include "gan/image_pool.h"
+#include "gan/loss_log.h"
 #include "gan/recipes.h"
 #include "training/checkpoint.h"
 
@@ -14,8 +15,7 @@ enum {
     TRAINING_MOST_NETWORKS = 8,
     TRAINING_MOST_AVERAGES = 2,
     TRAINING_MOST_POOLS = 2,
-    TRAINING_MOST_LOSSES = 12,
-    TRAINING_COLUMNS_BEFORE_LOSSES = 3 /* step, seconds, learning rate */
+    TRAINING_MOST_LOSSES = 12
 };
 
 struct training;
@@ -27,7 +27,7 @@ struct training_method {
     /* One step: fill training->losses. NOT_FINITE makes the loop go back to the last good state. */
     gan_status (*step)(struct training *training);
     /* A picture of what is learned so far; NULL: none. */
-    gan_status (*preview)(struct training *training, const char *path);
+    gan_status (*preview)(const struct training *training, const char *path);
 };
 
 /* Part of the learning rate as the training goes on: a linear warm-up over the first steps, full until
@@ -68,10 +68,11 @@ struct training {
     double elapsed_before, started; /* seconds of former runs; clock at the start of this one */
     double measured_at;             /* elapsed when the typical steps began */
     int64_t measured_step;          /* -1: not yet */
+    double rate_part;               /* of the learning rate in the last step */
     int32_t failures;               /* each halves the learning rate */
     float losses[TRAINING_MOST_LOSSES];
-    float *history; /* rows of TRAINING_COLUMNS_BEFORE_LOSSES + loss_count numbers */
-    int64_t history_count, history_capacity, next_flush;
+    gan_loss_log *log;           /* seconds, learning rate, losses by step */
+    int64_t next_preview;        /* step */
     struct training_state *good; /* to go back to where numbers cease to be finite */
 };
 
@@ -108,10 +109,13 @@ bool gan_training_finished(const struct training *training);
 double gan_training_rate(const struct training *training);
 bool gan_training_report(const struct training *training);
 
-/* History (training_history.c): a row per step; losses as CSV and curves. */
-int32_t gan_training_columns(const struct training *training);
+/* What is to be watched (training_watch.c): losses by step as a table and curves, a picture now and then.
+ * Opened and written once before the first step, so that a file that cannot be written is known at once. */
+gan_status gan_training_open_log(struct training *training);
+gan_status gan_training_write_watched(const struct training *training);
 gan_status gan_training_record(struct training *training);
-gan_status gan_training_write_history(const struct training *training, const char *path);
-gan_status gan_training_plot_history(const struct training *training, const char *path);
+gan_status gan_training_watch(struct training *training, bool last);
+/* Files that could be written at the start and cannot now do not end the work: the model matters more. */
+gan_status gan_training_tolerate(const struct training *training, gan_status status);
 
 #endif

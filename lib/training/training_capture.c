@@ -1,46 +1,6 @@
 /* Taking the whole state of a training, and putting it back. */
 #include "training/training.h"
 
-#include <string.h>
-
-static gan_status add_history(struct training_state *state, const struct training *training)
-{
-    const int64_t shape[2] = {training->history_count, gan_training_columns(training)};
-    gan_tensor *rows;
-    const gan_status status = gan_tensor_create(&rows, training->context, GAN_FLOAT32, shape, 2);
-    if (status != GAN_OK)
-        return status;
-    if (shape[0] > 0)
-        memcpy(gan_tensor_data(rows), training->history,
-               (size_t)(shape[0] * shape[1]) * sizeof *training->history);
-    return gan_training_state_add(state, "log", "history", rows);
-}
-
-static gan_status get_history(const struct training_state *state, struct training *training)
-{
-    const int64_t columns = gan_training_columns(training);
-    const gan_tensor *rows;
-    const gan_status status = gan_training_state_find(state, "log", "history", &rows);
-    if (status != GAN_OK)
-        return status;
-    const int64_t count = gan_tensor_size(rows, 0);
-    if (gan_tensor_type(rows) != GAN_FLOAT32 || gan_tensor_rank(rows) != 2 ||
-        gan_tensor_size(rows, 1) != columns)
-        return gan_fail(GAN_ERROR_FORMAT, "the history is no table of %d columns", (int)columns);
-    if (count > training->history_capacity) {
-        float *room = gan_allocate_array(training->context, (size_t)(count * columns), sizeof *room);
-        if (room == NULL)
-            return gan_fail_memory("the history", (size_t)(count * columns) * sizeof *room);
-        gan_release(training->context, training->history);
-        training->history = room;
-        training->history_capacity = count;
-    }
-    if (count > 0)
-        memcpy(training->history, gan_tensor_data_const(rows), (size_t)(count * columns) * sizeof(float));
-    training->history_count = count;
-    return GAN_OK;
-}
-
 static void count(struct training_state *state, const struct training *training)
 {
     state->counts = (struct training_counts){.step = training->step,
@@ -64,7 +24,7 @@ static gan_status capture(struct training_state *state, const struct training *t
         status = gan_average_store(training->averages[i].average, state->tensors, training->averages[i].name);
     for (int32_t i = 0; status == GAN_OK && i < training->pool_count; i++)
         status = gan_image_pool_store(training->pools[i].pool, state->tensors, training->pools[i].name);
-    return status == GAN_OK ? add_history(state, training) : status;
+    return status == GAN_OK ? gan_loss_log_store(training->log, state->tensors, "log") : status;
 }
 
 gan_status gan_training_capture(const struct training *training, struct training_state **out)
@@ -97,7 +57,7 @@ gan_status gan_training_restore(struct training *training, const struct training
     for (int32_t i = 0; status == GAN_OK && i < training->pool_count; i++)
         status = gan_image_pool_restore(training->pools[i].pool, state->tensors, training->pools[i].name);
     if (status == GAN_OK)
-        status = get_history(state, training);
+        status = gan_loss_log_restore(training->log, state->tensors, "log");
     if (status != GAN_OK)
         return status;
     training->step = state->counts.step;

@@ -52,6 +52,53 @@ START_TEST(steps_become_lines_and_curves)
 }
 END_TEST
 
+/* Two steps of a loss, beside a column that leaps where `undrawn` is 1. */
+static void draw(gan_context *context, const char *png, int32_t undrawn, int32_t logarithmic)
+{
+    static const char *const columns[] = {"seconds", "loss"};
+    const gan_loss_log_options options = {
+        .struct_size = sizeof options, .png = png, .undrawn = undrawn, .logarithmic = logarithmic};
+    const float rows[2][2] = {{7, 0.5f}, {-900, 40}};
+    gan_loss_log *log;
+    must(gan_loss_log_create(&log, context, columns + 1 - undrawn, 1 + undrawn, &options));
+    for (int i = 0; i < 2; i++)
+        must(gan_loss_log_append(log, i + 1, rows[i] + 1 - undrawn));
+    must(gan_loss_log_write(log));
+    gan_loss_log_free(log);
+}
+
+static float difference_of_pictures(gan_context *context, const char *first, const char *second)
+{
+    gan_tensor *a, *b;
+    must(gan_image_load(&a, NULL, context, first));
+    must(gan_image_load(&b, NULL, context, second));
+    float largest = 0;
+    for (int64_t i = 0; i < gan_tensor_count(a); i++)
+        largest = fmaxf(largest, fabsf(((float *)gan_tensor_data(a))[i] - ((float *)gan_tensor_data(b))[i]));
+    gan_tensor_free(a);
+    gan_tensor_free(b);
+    return largest;
+}
+
+START_TEST(curves_leave_out_what_is_not_to_be_drawn)
+{
+    struct folder folder;
+    folder_open(&folder);
+    gan_context *context = reference_context();
+    const char *const files[] = {folder_file(&folder, "alone.png"), folder_file(&folder, "beside.png"),
+                                 folder_file(&folder, "logarithmic.png")};
+    for (int i = 0; i < 3; i++)
+        draw(context, files[i], i == 1, i == 2);
+    ck_assert(difference_of_pictures(context, files[0], files[1]) == 0);
+    ck_assert(difference_of_pictures(context, files[0], files[2]) > 0);
+    gan_loss_log *log;
+    const gan_loss_log_options options = {.struct_size = sizeof options, .undrawn = 3};
+    ck_assert_int_eq(gan_loss_log_create(&log, context, names, 2, &options), GAN_ERROR_ARGUMENT);
+    gan_context_free(context);
+    folder_close(&folder, 3);
+}
+END_TEST
+
 START_TEST(a_restored_log_goes_on)
 {
     struct folder folder;
@@ -125,9 +172,8 @@ END_TEST
 int main(void)
 {
     const TTest *tests[] = {
-        steps_become_lines_and_curves,
-        a_restored_log_goes_on,
-        a_place_that_cannot_be_written_is_an_error,
+        steps_become_lines_and_curves, curves_leave_out_what_is_not_to_be_drawn,
+        a_restored_log_goes_on,        a_place_that_cannot_be_written_is_an_error,
         a_batch_becomes_a_sheet,
     };
     return run_suite("loss_log", tests, sizeof tests / sizeof tests[0]);
