@@ -70,6 +70,20 @@ typedef struct gan_dense_options {
 } gan_dense_options;
 GAN_API gan_layer *gan_dense(gan_layer *x, const gan_dense_options *options);
 
+/** Rows of a learned table: labels [N], whole numbers from 0, to [N, width] of w [classes, width]. A label
+ * that is no class counts as the nearest that is one, NaN as 0: check labels where they come from. Gradient
+ * to w only. */
+typedef struct gan_embedding_options {
+    size_t struct_size;
+    const char *name;
+    int32_t classes; /**< 1 to 2^24 */
+    int32_t width;
+    int32_t initializer; /**< GAN_INITIALIZER_* of w */
+    float initializer_value;
+    int32_t spectral_norm; /**< 1: w is divided by its largest singular value */
+} gan_embedding_options;
+GAN_API gan_layer *gan_embedding(gan_layer *labels, const gan_embedding_options *options);
+
 /** Normalization: y = scale (x - mean) / sqrt(variance + epsilon) + shift, scale and shift per channel, the
  *  variance biased. Batch: statistics over N, H, W (x may be [N, C]); running = (1 - momentum) running +
  *  momentum batch, PyTorch's sense, the running variance from the sample variance n / (n - 1) (Ioffe &

@@ -38,7 +38,12 @@ enum { GAN_NORM_DEFAULT = 0, GAN_NORM_INSTANCE = 1, GAN_NORM_BATCH = 2, GAN_NORM
 /** DCGAN generator (Radford et al. 2016) from noise [N, noise] to [N, size, size, channels], tanh: a dense
  *  (1x1 transposed) start at size / 4 (28, 32) or 4 (64, 128, 256), then stride-2 transposed convolutions 4x4
  *  with batch norm and ReLU. And its discriminator: stride-2 4x4 convolutions, leaky ReLU 0.2, batch norm but
- *  in the first, dense to one logit. Weights N(0, 0.02). */
+ *  in the first, dense to one logit. Weights N(0, 0.02).
+ *
+ *  With `classes`, both have a second input "labels" [N], whole numbers below it (gan_embedding). The
+ * generator sees z and a learned row of the same length for the label, N(0, 1), side by side. The
+ * discriminator's logit becomes logit + <row for the label, sum of the last features over all positions> (the
+ * projection of Miyato & Koyama 2018). */
 typedef struct gan_dcgan_options {
     size_t struct_size;
     int32_t size;     /**< 28, 32, 64, 128 or 256; 0: 64 */
@@ -48,6 +53,7 @@ typedef struct gan_dcgan_options {
     int32_t norm;     /**< discriminator: GAN_NORM_*; default: batch. None for gradient penalties */
     int32_t
         spectral_norm; /**< discriminator, 1: of all layers (Miyato et al. 2018), usually with norm none */
+    int32_t classes;   /**< of labelled pictures; 0: no labels */
 } gan_dcgan_options;
 GAN_API gan_status gan_dcgan_generator_create(gan_model **out, gan_context *context,
                                               const gan_dcgan_options *options);

@@ -27,7 +27,8 @@ extern const struct gan_op gan_op_average_pool_gradient, gan_op_global_average_p
     gan_op_upsample_nearest_gradient, gan_op_upsample_bilinear_gradient, gan_op_resize_nearest_gradient,
     gan_op_resize_bilinear_gradient, gan_op_activation_gradient, gan_op_max_pool_gradient;
 extern const struct gan_op gan_op_random_positions, gan_op_gather, gan_op_unit_length, gan_op_info_nce;
-extern const struct gan_op gan_op_dense_transposed, gan_op_random_interpolation, gan_op_gradient_norm;
+extern const struct gan_op gan_op_embedding, gan_op_dense_transposed, gan_op_random_interpolation,
+    gan_op_gradient_norm;
 
 extern const struct gan_op gan_op_binary_cross_entropy, gan_op_binary_cross_entropy_with_logits;
 extern const struct gan_op gan_op_mean_squared_error, gan_op_mean_absolute_error, gan_op_smooth_l1;

@@ -75,6 +75,7 @@ static const struct gan_op *const table[] = {
     &gan_op_resize_bilinear_gradient,
     &gan_op_activation_gradient,
     &gan_op_max_pool_gradient,
+    &gan_op_embedding,
     &gan_op_dense_transposed,
     &gan_op_random_positions,
     &gan_op_gather,

@@ -55,6 +55,8 @@ static gan_status take_options(gan_dcgan_options *options, const gan_dcgan_optio
         status = gan_build_check("width", options->width, 1);
     if (status == GAN_OK)
         status = gan_build_check("noise", options->noise, 1);
+    if (status == GAN_OK)
+        status = gan_build_check("classes", options->classes, 0);
     return status == GAN_OK ? gan_build_take_norm(&options->norm, GAN_NORM_BATCH) : status;
 }
 
@@ -71,7 +73,36 @@ static gan_layer *normalize(gan_layer *x, const char *name)
     return gan_batch_norm(x, &norm);
 }
 
+/* ---- Inputs ---- */
+
+enum { MOST_INPUTS = 2 };
+
+/* The second input of networks that know classes. */
+static int32_t add_labels(gan_graph *graph, const gan_dcgan_options *options, gan_layer *inputs[MOST_INPUTS])
+{
+    const int64_t shape[1] = {-1};
+    if (options->classes == 0)
+        return 1;
+    inputs[1] = gan_input(graph, "labels", shape, 1);
+    return 2;
+}
+
 /* ---- Generator ---- */
+
+/* z with the label's row beside it, of the same length and at first of the same distribution. */
+static gan_layer *with_label(gan_layer *z, gan_layer *labels, const gan_dcgan_options *options)
+{
+    const gan_embedding_options embedding = {.struct_size = sizeof embedding,
+                                             .name = "label",
+                                             .classes = options->classes,
+                                             .width = options->noise,
+                                             .initializer = GAN_INITIALIZER_NORMAL,
+                                             .initializer_value = 1};
+    if (options->classes == 0)
+        return z;
+    gan_layer *const parts[2] = {z, gan_embedding(labels, &embedding)};
+    return gan_concat(parts, 2, 1);
+}
 
 static gan_layer *start(gan_layer *z, const gan_dcgan_options *options, const struct pyramid *pyramid)
 {
@@ -124,10 +155,11 @@ gan_status gan_dcgan_generator_create(gan_model **out, gan_context *context, con
     if (status != GAN_OK)
         return status;
     const int64_t shape[2] = {-1, options.noise};
-    gan_layer *z = gan_input(graph, "z", shape, 2);
-    gan_layer *output = generate(z, &options, &pyramid);
+    gan_layer *inputs[MOST_INPUTS] = {gan_input(graph, "z", shape, 2)};
+    const int32_t count = add_labels(graph, &options, inputs);
+    gan_layer *output = generate(with_label(inputs[0], inputs[1], &options), &options, &pyramid);
     const struct build_words words = {"dcgan_generator", "none", "-1..1"};
-    return gan_build_end(out, graph, "generator", &z, 1, &output, 1, &words);
+    return gan_build_end(out, graph, "generator", inputs, count, &output, 1, &words);
 }
 
 /* ---- Discriminator ---- */
@@ -150,8 +182,30 @@ static gan_layer *shrink(gan_layer *x, const gan_dcgan_options *options, int32_t
     return gan_leaky_relu(normalized ? gan_build_norm(y, name, options->norm) : y, 0.2f);
 }
 
-static gan_layer *discriminate(gan_layer *x, const gan_dcgan_options *options, const struct pyramid *pyramid)
+/* <row for the label, sum of x over its positions>: [N, 1]. A mean over a picture of one channel is how the
+ * sum over channels is had from layers through which gradients of gradients go. */
+static gan_layer *project(gan_layer *x, gan_layer *labels, const gan_dcgan_options *options,
+                          const struct pyramid *pyramid)
 {
+    const int32_t channels = channels_at(options, pyramid->stages);
+    const int64_t vectors[4] = {-1, 1, 1, channels}, columns[4] = {-1, channels, 1, 1}, numbers[2] = {-1, 1};
+    const gan_embedding_options embedding = {.struct_size = sizeof embedding,
+                                             .name = "label",
+                                             .classes = options->classes,
+                                             .width = channels,
+                                             .initializer = GAN_INITIALIZER_NORMAL,
+                                             .spectral_norm = options->spectral_norm};
+    gan_layer *row = gan_reshape(gan_embedding(labels, &embedding), vectors, 4);
+    gan_layer *product = gan_multiply(gan_global_average_pool(x), row);
+    gan_layer *mean = gan_global_average_pool(gan_reshape(product, columns, 4));
+    const float terms = (float)pyramid->start * (float)pyramid->start * (float)channels;
+    return gan_scale(gan_reshape(mean, numbers, 2), terms, 0);
+}
+
+static gan_layer *discriminate(gan_layer *const *inputs, const gan_dcgan_options *options,
+                               const struct pyramid *pyramid)
+{
+    gan_layer *x = inputs[0];
     for (int32_t number = 1; number <= pyramid->stages; number++)
         x = shrink(x, options, number);
     const gan_dense_options dense = {.struct_size = sizeof dense,
@@ -159,7 +213,8 @@ static gan_layer *discriminate(gan_layer *x, const gan_dcgan_options *options, c
                                      .units = 1,
                                      .initializer = GAN_INITIALIZER_NORMAL,
                                      .spectral_norm = options->spectral_norm};
-    return gan_dense(gan_flatten(x), &dense);
+    gan_layer *logit = gan_dense(gan_flatten(x), &dense);
+    return options->classes == 0 ? logit : gan_add(logit, project(x, inputs[1], options, pyramid));
 }
 
 gan_status gan_dcgan_discriminator_create(gan_model **out, gan_context *context,
@@ -177,8 +232,9 @@ gan_status gan_dcgan_discriminator_create(gan_model **out, gan_context *context,
     if (status != GAN_OK)
         return status;
     const int64_t shape[4] = {-1, options.size, options.size, options.channels};
-    gan_layer *picture = gan_input(graph, "input", shape, 4);
-    gan_layer *logit = discriminate(picture, &options, &pyramid);
+    gan_layer *inputs[MOST_INPUTS] = {gan_input(graph, "input", shape, 4)};
+    const int32_t count = add_labels(graph, &options, inputs);
+    gan_layer *logit = discriminate(inputs, &options, &pyramid);
     const struct build_words words = {"dcgan_discriminator", "-1..1", "none"};
-    return gan_build_end(out, graph, "discriminator", &picture, 1, &logit, 1, &words);
+    return gan_build_end(out, graph, "discriminator", inputs, count, &logit, 1, &words);
 }

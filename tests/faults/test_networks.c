@@ -8,7 +8,8 @@ static gan_status build_small(gan_context *context, void *state)
     const gan_johnson_options johnson = {
         .struct_size = sizeof johnson, .channels = 2, .blocks = 1, .kernel = 3};
     const gan_patchgan_options patches = {.struct_size = sizeof patches, .channels = 2, .layers = 2};
-    const gan_dcgan_options dcgan = {.struct_size = sizeof dcgan, .size = 32, .width = 2, .noise = 3};
+    const gan_dcgan_options dcgan = {
+        .struct_size = sizeof dcgan, .size = 32, .width = 2, .noise = 3, .classes = 2};
     const gan_unet_options unet = {.struct_size = sizeof unet, .channels = 1, .downs = 3};
     const gan_resnet_generator_options resnet = {
         .struct_size = sizeof resnet, .channels = 1, .blocks = 1, .separable = 1};
