@@ -1,6 +1,7 @@
 /* Gradients at the weights without packing: vectors of neighbouring source values (the channels, or column
  * taps and channels where these are one run of floats) times single values of the output's gradient. */
 #include "base/threads.h"
+#include "kernels/convolution_gradient.h"
 #include "kernels/convolution_strip.h"
 #include "kernels/sizes.h"
 
@@ -51,7 +52,6 @@ struct correlation_run {
     const struct convolution_run *run;
     const struct direct_kernels *kernels;
     const float *gradient;
-    float *weights;
     struct layout layout;
     int64_t strips, parts;
     float *partials, *buffers;
@@ -119,35 +119,9 @@ static void correlate_part(void *argument, int64_t part, int32_t worker)
     }
 }
 
-static void add_parts(const struct correlation_run *all, int64_t offset, float *weights)
-{
-    for (int64_t part = 0; part < all->parts; part++) {
-        const float *sums = all->partials + part * all->layout.sums + offset;
-        for (int64_t c = 0; c < all->layout.channels; c++)
-            weights[c] += sums[c];
-    }
-}
-
-/* A weight's gradient is that of each kernel position that sums it. */
-static void reduce_filter(void *argument, int64_t filter, int32_t worker)
-{
-    (void)worker;
-    const struct correlation_run *all = argument;
-    const struct convolution_plan *plan = all->run->plan;
-    const int64_t reach = plan->summed ? 1 : 0, channels = plan->in_channels;
-    const int64_t positions = plan->kernel_height * plan->kernel_width;
-    float *weights = all->weights + filter * positions * channels;
-    memset(weights, 0, (size_t)(positions * channels) * sizeof *weights);
-    for (int64_t i = 0; i < positions; i++, weights += channels)
-        for (int64_t r = i / plan->kernel_width; r <= i / plan->kernel_width + reach; r++)
-            for (int64_t s = i % plan->kernel_width; s <= i % plan->kernel_width + reach; s++)
-                add_parts(all, filter * all->layout.filter + (r * all->layout.columns + s) * channels,
-                          weights);
-}
-
 void gan_correlation_run(const struct convolution_run *run, const float *gradient, float *weights)
 {
-    struct correlation_run all = {.run = run, .gradient = gradient, .weights = weights};
+    struct correlation_run all = {.run = run, .gradient = gradient};
     all.kernels = gan_direct_kernels(run->context->kernels);
     all.layout = lay_out(run->plan);
     all.strips = gan_strip_count(run->plan);
@@ -155,5 +129,5 @@ void gan_correlation_run(const struct convolution_run *run, const float *gradien
     all.partials = run->workspace;
     all.buffers = all.partials + all.parts * all.layout.sums;
     gan_parallel(run->context, all.parts, correlate_part, &all);
-    gan_parallel(run->context, run->plan->groups * run->plan->out_channels, reduce_filter, &all);
+    gan_gradient_reduce(run->context, run->plan, all.partials, all.parts, all.layout.sums, weights);
 }

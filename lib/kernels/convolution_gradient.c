@@ -44,7 +44,7 @@ static void pack_gradient_row(const struct gradient_task *task, int64_t image, i
     const struct convolution_plan *plan = task->run->plan;
     const struct gradient_cut *cut = task->cut;
     const struct phase *y = cut->phase->y, *x = cut->phase->x;
-    const int64_t all = plan->groups * plan->out_channels, width = plan->kernel->channels;
+    const int64_t all = plan->groups * plan->out_channels, width = plan->kernel->pixels;
     const int64_t line = image * plan->y.destination + y->first + row * y->step;
     const float *from =
         task->gradient + (line * plan->x.destination + x->first) * all + task->group * plan->out_channels;
@@ -59,7 +59,7 @@ static void pack_gradient_row(const struct gradient_task *task, int64_t image, i
 static void clear_gradient_rows(const struct gradient_task *task, float *out)
 {
     const struct gradient_cut *cut = task->cut;
-    const int64_t width = task->run->plan->kernel->channels;
+    const int64_t width = task->run->plan->kernel->pixels;
     const int64_t count = cut->y.most_shift * cut->row_length * width;
     for (int64_t i = 0; i < cut->gradient_panels; i++)
         memset(out + i * cut->depth * width, 0, (size_t)count * sizeof *out);
@@ -67,7 +67,7 @@ static void clear_gradient_rows(const struct gradient_task *task, float *out)
 
 static void pack_gradient(const struct gradient_task *task)
 {
-    const int64_t row_size = task->cut->row_length * task->run->plan->kernel->channels;
+    const int64_t row_size = task->cut->row_length * task->run->plan->kernel->pixels;
     float *out = task->gradient_panels;
     for (int64_t n = 0; n < task->images; n++) {
         for (int64_t i = 0; i < task->rows; i++, out += row_size)
@@ -84,7 +84,7 @@ static void pack_source_row(const struct gradient_task *task, int64_t lanes, con
                             int64_t pixel_stride, float *out)
 {
     const struct gradient_cut *cut = task->cut;
-    const int64_t width = task->run->plan->kernel->pixels, stride = cut->phase->x->stride;
+    const int64_t width = task->run->plan->kernel->channels, stride = cut->phase->x->stride;
     for (int64_t i = 0; i < cut->x.classes; i++, out += cut->class_size) {
         const int64_t offset = i * cut->phase->x->dilation % stride;
         const int64_t count = smaller(cut->row_length, (cut->virtual_columns - offset + stride - 1) / stride);
@@ -98,7 +98,7 @@ static void pack_source_line(const struct gradient_task *task, int64_t panel, in
 {
     const struct convolution_plan *plan = task->run->plan;
     const struct gradient_cut *cut = task->cut;
-    const int64_t width = plan->kernel->pixels, lane = panel * width;
+    const int64_t width = plan->kernel->channels, lane = panel * width;
     const int64_t lanes = smaller(width, plan->in_channels - lane);
     const int64_t column = cut->phase->x->start, all = plan->groups * plan->in_channels;
     const int64_t first = task->group * plan->in_channels;
@@ -119,7 +119,7 @@ static void pack_source(const struct gradient_task *task, int64_t panel)
 {
     const struct gradient_cut *cut = task->cut;
     const struct phase *y = cut->phase->y;
-    const int64_t width = task->run->plan->kernel->pixels, row_size = cut->row_length * width;
+    const int64_t width = task->run->plan->kernel->channels, row_size = cut->row_length * width;
     const int64_t rows = task->rows + cut->y.most_shift;
     const int64_t last = y->start + (y->count - 1) * y->stride + (y->taps - 1) * y->dilation;
     for (int64_t i = 0; i < cut->y.classes; i++)
@@ -136,35 +136,42 @@ static void pack_source(const struct gradient_task *task, int64_t panel)
             }
 }
 
-static void multiply_tap(const struct gradient_task *task, int64_t panel, int64_t i, int64_t j)
+/* One tap's sums for a panel of source channels and one of filters. */
+static void multiply_tap(const struct gradient_task *task, int64_t panel, int64_t filters, int64_t i,
+                         int64_t j)
 {
     const struct convolution_plan *plan = task->run->plan;
     const struct gradient_cut *cut = task->cut;
     const struct phase *y = cut->phase->y, *x = cut->phase->x;
-    const int64_t width = plan->kernel->pixels, lane = panel * width;
+    const int64_t width = plan->kernel->channels, lane = panel * width;
+    const int64_t filter = filters * plan->kernel->pixels;
     const int64_t y_class = i % cut->y.classes, x_class = j % cut->x.classes;
     const int64_t shift = i * y->dilation / y->stride * cut->row_length + j * x->dilation / x->stride;
     const float *source =
         task->source_panel + (y_class * cut->x.classes + x_class) * cut->class_size + shift * width;
     const int64_t row = y->weight + i * y->weight_step, column = x->weight + j * x->weight_step;
-    float *sums =
-        task->sums + ((row * cut->columns + column) * plan->in_channels + lane) * plan->out_channels;
-    for (int64_t k = 0, at = 0; at < plan->out_channels; k++, at += plan->kernel->channels)
-        plan->kernel->multiply(smaller(plan->kernel->channels, plan->out_channels - at),
-                               smaller(width, plan->in_channels - lane), depth_of(task),
-                               task->gradient_panels + k * cut->depth * plan->kernel->channels, source,
-                               task->beta, sums + at, plan->out_channels);
+    const int64_t position = row * cut->columns + column;
+    plan->kernel->multiply(
+        smaller(width, plan->in_channels - lane), smaller(plan->kernel->pixels, plan->out_channels - filter),
+        depth_of(task), source, task->gradient_panels + filter * cut->depth, task->beta,
+        task->sums + filter * cut->filter_size + position * plan->in_channels + lane, cut->filter_size);
+}
+
+static void multiply_panel(const struct gradient_task *task, int64_t panel)
+{
+    const struct gradient_cut *cut = task->cut;
+    for (int64_t filters = 0; filters < cut->gradient_panels; filters++)
+        for (int64_t i = 0; i < cut->phase->y->taps; i++)
+            for (int64_t j = 0; j < cut->phase->x->taps; j++)
+                multiply_tap(task, panel, filters, i, j);
 }
 
 static void run_band(const struct gradient_task *task)
 {
-    const struct gradient_cut *cut = task->cut;
     pack_gradient(task);
     for (int64_t panel = task->panel; panel < task->panels; panel++) {
         pack_source(task, panel);
-        for (int64_t i = 0; i < cut->phase->y->taps; i++)
-            for (int64_t j = 0; j < cut->phase->x->taps; j++)
-                multiply_tap(task, panel, i, j);
+        multiply_panel(task, panel);
     }
 }
 
@@ -193,7 +200,7 @@ static void place_task(const struct gradient_run *all, int64_t index, struct gra
     task->bands = (part + 1) * cut->bands / cut->parts;
     task->panel = panel_part * cut->source_panels / cut->panel_parts;
     task->panels = (panel_part + 1) * cut->source_panels / cut->panel_parts;
-    task->sums = all->partials + (part * plan->groups + task->group) * all->size.sums;
+    task->sums = all->partials + part * all->size.sums + task->group * plan->out_channels * cut->filter_size;
 }
 
 static void run_task(void *argument, int64_t index, int32_t worker)
@@ -215,27 +222,26 @@ static void run_task(void *argument, int64_t index, int32_t worker)
 size_t gan_gradient_workspace_size(const gan_context *context, const struct convolution_plan *forward)
 {
     const struct gradient_size size = gan_gradient_size(forward);
-    return (size_t)(size.parts * forward->groups * size.sums + size.scratch * gan_parallel_workers(context) +
-                    SLACK) *
-           sizeof(float);
+    return (size_t)(size.partials + size.scratch * gan_parallel_workers(context) + SLACK) * sizeof(float);
 }
 
 void gan_gradient_run(const struct convolution_run *run, const float *gradient, float *weights)
 {
-    struct gradient_run all = {.run = run, .gradient = gradient, .partials = run->workspace};
-    all.size = gan_gradient_size(run->plan);
-    const int64_t partials = all.size.parts * run->plan->groups * all.size.sums;
-    all.scratch = all.partials + partials;
+    struct gradient_run all = {.run = run, .gradient = gradient, .size = gan_gradient_size(run->plan)};
+    const struct gradient_size *size = &all.size;
+    all.partials = size->in_place ? weights : run->workspace;
+    all.scratch = (float *)run->workspace + size->partials;
     int64_t tasks = 0;
     bool whole = true;
     for (int64_t i = 0; i < run->plan->phase_count; i++) {
         const struct gradient_cut cut = gan_gradient_cut(run->plan, &run->plan->phases[i]);
         tasks += run->plan->groups * cut.parts * cut.panel_parts;
-        whole = whole && cut.parts == all.size.parts;
+        whole = whole && cut.parts == size->parts;
     }
     /* Some sums of some parts may have no task: those of missing phases, or of phases with fewer parts. */
     if (!whole || (run->plan->summed && run->plan->phase_count < 4))
-        memset(all.partials, 0, (size_t)partials * sizeof(float));
+        memset(all.partials, 0, (size_t)(size->parts * size->sums) * sizeof(float));
     gan_parallel(run->context, tasks, run_task, &all);
-    gan_gradient_reduce(run->context, run->plan, all.partials, &all.size, weights);
+    if (!size->in_place)
+        gan_gradient_reduce(run->context, run->plan, all.partials, size->parts, size->sums, weights);
 }

@@ -110,11 +110,12 @@ void gan_convolution_plan_place_weights(struct convolution_plan *plan);
 void gan_convolution_plan_pack(gan_context *context, const struct convolution_plan *plan,
                                const float *weights, float *packed);
 
-/* The weights of tap (row, column) of a phase of a plan of one group, for one source channel and a panel's
- * width of destination channels from `lane` on. */
-void gan_convolution_plan_weight_row(const struct convolution_plan *plan,
-                                     const struct convolution_phase *phase, const float *weights,
-                                     int64_t lane, int64_t row, int64_t column, int64_t channel, float *out);
+/* The weights of tap (row, column) of a phase of a plan of one group, for `count` source channels from
+ * `channel` on and a panel's width of destination channels from `lane` on. */
+void gan_convolution_plan_weight_rows(const struct convolution_plan *plan,
+                                      const struct convolution_phase *phase, const float *weights,
+                                      int64_t lane, int64_t row, int64_t column, int64_t channel,
+                                      int64_t count, float *out);
 
 /* Offset in a group's packed weights of the panel for source channels from `chunk_start` and destination
  * channels from `panel` * kernel->channels. */

@@ -104,8 +104,8 @@ static void pack_block(const struct tall_packing *packing, int64_t lane, int64_t
     float filters[TAPS * MOST_PANEL_CHANNELS] = {0};
     for (int64_t i = 0; i < TAPS; i++)
         if (block * TAPS + i < plan->phases[0].y->taps)
-            gan_convolution_plan_weight_row(plan, &plan->phases[0], packing->weights, lane, block * TAPS + i,
-                                            column, channel, filters + i * width);
+            gan_convolution_plan_weight_rows(plan, &plan->phases[0], packing->weights, lane, block * TAPS + i,
+                                             column, channel, 1, filters + i * width);
     gan_winograd_rows_weights(filters, width, out, point_size(plan));
 }
 

@@ -72,8 +72,8 @@ static void pack_phase(const struct tile_packing *packing, const struct convolut
             for (int64_t c = 0; c < plan->in_channels; c++) {
                 const int64_t tap = plan->unfolded ? row : row * phase->columns + column;
                 const int64_t value = plan->unfolded ? column * plan->in_channels + c : c;
-                gan_convolution_plan_weight_row(plan, phase, packing->weights, panel * TILE_BLOCK, row,
-                                                column, c, lanes);
+                gan_convolution_plan_weight_rows(plan, phase, packing->weights, panel * TILE_BLOCK, row,
+                                                 column, c, 1, lanes);
                 place_row(lanes, value, out + tap * tap_values);
             }
 }

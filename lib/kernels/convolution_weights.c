@@ -1,5 +1,6 @@
 #include "base/threads.h"
 #include "kernels/convolution_plan.h"
+#include "kernels/packing.h"
 #include "kernels/sizes.h"
 
 #include <string.h>
@@ -121,22 +122,49 @@ static void pack_vector(const struct packing_place *place, int64_t i, int64_t j,
     }
 }
 
-void gan_convolution_plan_weight_row(const struct convolution_plan *plan,
-                                     const struct convolution_phase *phase, const float *weights,
-                                     int64_t lane, int64_t row, int64_t column, int64_t channel, float *out)
+/* Rows of a panel at one tap, for source channels from `channel` on. Where each weight is one of the
+ * caller's, they are a transposed or a plain copy. */
+static void pack_rows(const struct packing_place *place, int64_t i, int64_t j, int64_t channel, int64_t count,
+                      float *out)
+{
+    const struct convolution_plan *plan = place->plan;
+    const struct phase *y = place->phase->y, *x = place->phase->x;
+    const struct weight_view *view = &place->view;
+    const int64_t width = plan->kernel->channels, lanes = smaller(width, place->phase->lanes - place->lane);
+    const float *first = view->first + channel * view->channel_step;
+    if (plan->summed || plan->spread) {
+        for (int64_t c = 0; c < count; c++, first += view->channel_step, out += width)
+            pack_vector(place, i, j, first, out);
+        return;
+    }
+    first += (y->weight + i * y->weight_step) * view->row_step +
+             (x->weight + j * x->weight_step) * view->column_step + place->lane * view->lane_step;
+    if (view->lane_step == 1) {
+        gan_spread_pixels(first, view->channel_step, count, lanes, width, out);
+        return;
+    }
+    const float *starts[MOST_PANEL_CHANNELS];
+    for (int64_t lane = 0; lane < lanes; lane++)
+        starts[lane] = first + lane * view->lane_step;
+    gan_pack_pixels(starts, lanes, count, width, out);
+}
+
+void gan_convolution_plan_weight_rows(const struct convolution_plan *plan,
+                                      const struct convolution_phase *phase, const float *weights,
+                                      int64_t lane, int64_t row, int64_t column, int64_t channel,
+                                      int64_t count, float *out)
 {
     const struct packing_place place = {plan, phase, view_weights(plan, weights, 0), lane};
-    pack_vector(&place, row, column, place.view.first + channel * place.view.channel_step, out);
+    pack_rows(&place, row, column, channel, count, out);
 }
 
 static void pack_taps(const struct packing_place *place, int64_t chunk_start, float *out)
 {
     const struct convolution_plan *plan = place->plan;
-    const float *first = place->view.first + chunk_start * place->view.channel_step;
+    const int64_t count = chunk_size(plan, chunk_start);
     for (int64_t i = 0; i < place->phase->y->taps; i++)
-        for (int64_t j = 0; j < place->phase->columns; j++)
-            for (int64_t c = 0; c < chunk_size(plan, chunk_start); c++, out += plan->kernel->channels)
-                pack_vector(place, i, j, first + c * place->view.channel_step, out);
+        for (int64_t j = 0; j < place->phase->columns; j++, out += count * plan->kernel->channels)
+            pack_rows(place, i, j, chunk_start, count, out);
 }
 
 /* The panel for the same lanes of every phase that has these lanes. */

@@ -15,8 +15,9 @@ struct winograd_kernels {
     int64_t taps, tile, patch, points; /* filter, outputs and inputs along an axis; points = patch squared */
     const char *name;
 
-    /* points[e][lane] = (G g G^T)[e] of the filters g[tap][lane], taps in rows. */
-    void (*weights)(const float *filters, int64_t lanes, float *points, int64_t point_step);
+    /* points[e * point_step + lane] = (G g G^T)[e] of the filters g[tap] = filters[tap * tap_step + lane],
+     * taps in rows. */
+    void (*weights)(const float *filters, int64_t tap_step, int64_t lanes, float *points, int64_t point_step);
 
     /* points[e * point_step + c] = (B^T d B)[e] of the patch d[i][j] = patch[i * row_step + j * pixel_step +
      * c]. */
@@ -52,8 +53,5 @@ extern const struct winograd_rows gan_winograd_rows_portable, gan_winograd_rows_
 void gan_winograd_rows_weights(const float *filters, int64_t lanes, float *points, int64_t point_step);
 
 enum { WINOGRAD_MOST_TAPS = 3 };
-
-void gan_winograd_weights_three(const float *filters, int64_t lanes, float *points, int64_t point_step);
-void gan_winograd_weights_two(const float *filters, int64_t lanes, float *points, int64_t point_step);
 
 #endif

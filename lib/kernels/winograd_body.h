@@ -33,6 +33,7 @@ WINOGRAD_INLINE void store(float *to, vector value, int64_t lanes)
 /* The points are 0, +-1/sqrt 2, +-sqrt 2 and infinity: with 1 and 2 instead, rounding errors are four times
  * as large. */
 static const float root_half = 0.70710678f, root_two = 1.41421356f;
+static const float two_thirds = 0.66666667f, one_sixth = 0.16666667f;
 
 /* B^T d */
 WINOGRAD_INLINE void enter_three(const vector *d, vector *t)
@@ -45,6 +46,19 @@ WINOGRAD_INLINE void enter_three(const vector *d, vector *t)
     t[3] = near + far;
     t[4] = near - far;
     t[5] = d[1] - 2.5f * d[3] + d[5];
+}
+
+/* G g */
+WINOGRAD_INLINE void filter_three(const vector *g, vector *u)
+{
+    const vector near = g[0] + 0.5f * g[2], near_odd = root_half * g[1];
+    const vector far = g[0] + 2.0f * g[2], far_odd = root_two * g[1];
+    u[0] = g[0];
+    u[1] = -two_thirds * (near + near_odd);
+    u[2] = -two_thirds * (near - near_odd);
+    u[3] = one_sixth * (far + far_odd);
+    u[4] = one_sixth * (far - far_odd);
+    u[5] = g[2];
 }
 
 /* A^T m */
@@ -66,6 +80,14 @@ WINOGRAD_INLINE void enter_two(const vector *d, vector *t)
     t[1] = d[1] + d[2];
     t[2] = d[2] - d[1];
     t[3] = d[3] - d[1];
+}
+
+WINOGRAD_INLINE void filter_two(const vector *g, vector *u)
+{
+    u[0] = g[0];
+    u[1] = 0.5f * (g[0] + g[1]);
+    u[2] = 0.5f * (g[0] - g[1]);
+    u[3] = g[1];
 }
 
 WINOGRAD_INLINE void leave_two(const vector *m, vector *y)
@@ -100,6 +122,31 @@ WINOGRAD_INLINE void input_lanes(const float *patch, int64_t row_step, int64_t p
         for (int j = 0; j < size; j++)
             row[j] = half[j][i];
         enter(row, whole);
+#pragma GCC unroll 6
+        for (int j = 0; j < size; j++)
+            store(points + (i * size + j) * point_step, whole[j], lanes);
+    }
+}
+
+WINOGRAD_INLINE void filter_lanes(const float *filters, int64_t tap_step, float *points, int64_t point_step,
+                                  int64_t lanes, int taps, int size, transform filter)
+{
+    vector half[WINOGRAD_MOST_TAPS][MOST_PATCH]; /* [column][row] */
+#pragma GCC unroll 3
+    for (int j = 0; j < taps; j++) {
+        vector column[WINOGRAD_MOST_TAPS];
+#pragma GCC unroll 3
+        for (int i = 0; i < taps; i++)
+            column[i] = load(filters + (i * taps + j) * tap_step, lanes);
+        filter(column, half[j]);
+    }
+#pragma GCC unroll 6
+    for (int i = 0; i < size; i++) {
+        vector row[WINOGRAD_MOST_TAPS], whole[MOST_PATCH];
+#pragma GCC unroll 3
+        for (int j = 0; j < taps; j++)
+            row[j] = half[j][i];
+        filter(row, whole);
 #pragma GCC unroll 6
         for (int j = 0; j < size; j++)
             store(points + (i * size + j) * point_step, whole[j], lanes);
@@ -162,6 +209,28 @@ WINOGRAD_INLINE void output_channels(const float *points, int64_t point_step, in
         output_lanes(points, point_step, place, c, channels - c, size, tile, leave);
 }
 
+WINOGRAD_INLINE void filter_all(const float *filters, int64_t tap_step, int64_t lanes, float *points,
+                                int64_t point_step, int taps, int size, transform filter)
+{
+    int64_t lane = 0;
+    for (; lane + LANES <= lanes; lane += LANES)
+        filter_lanes(filters + lane, tap_step, points + lane, point_step, LANES, taps, size, filter);
+    if (lane < lanes)
+        filter_lanes(filters + lane, tap_step, points + lane, point_step, lanes - lane, taps, size, filter);
+}
+
+WINOGRAD_TARGET static void weights_three(const float *filters, int64_t tap_step, int64_t lanes,
+                                          float *points, int64_t point_step)
+{
+    filter_all(filters, tap_step, lanes, points, point_step, 3, 6, filter_three);
+}
+
+WINOGRAD_TARGET static void weights_two(const float *filters, int64_t tap_step, int64_t lanes, float *points,
+                                        int64_t point_step)
+{
+    filter_all(filters, tap_step, lanes, points, point_step, 2, 4, filter_two);
+}
+
 WINOGRAD_TARGET static void input_three(const float *patch, int64_t row_step, int64_t pixel_step,
                                         int64_t channels, float *points, int64_t point_step)
 {
@@ -190,9 +259,9 @@ WINOGRAD_TARGET static void output_two(const float *points, int64_t point_step, 
 }
 
 const struct winograd_kernels WINOGRAD_THREE = {
-    3, 4, 6, 36, "Winograd F(4x4, 3x3)", gan_winograd_weights_three, input_three, output_three};
-const struct winograd_kernels WINOGRAD_TWO = {
-    2, 3, 4, 16, "Winograd F(3x3, 2x2)", gan_winograd_weights_two, input_two, output_two};
+    3, 4, 6, 36, "Winograd F(4x4, 3x3)", weights_three, input_three, output_three};
+const struct winograd_kernels WINOGRAD_TWO = {2,           3,         4,         16, "Winograd F(3x3, 2x2)",
+                                              weights_two, input_two, output_two};
 
 /* ---- F(3, 3) along rows, at the points 0, 1, -1, 2 and infinity ---- */
 
