@@ -14,18 +14,84 @@ enum { MOST_SAMPLES = 4096, GAP = 2 };
 
 struct generate {
     struct texts models;
-    const char *output;
+    const char *output, *label;
     int64_t count, columns, seed, threads;
+    int64_t classes; /* 0: the generator takes no labels */
     struct console console;
     gan_context *context;
     gan_model *generator;
-    gan_tensor *noise, *pictures, *sheet;
+    gan_tensor *noise, *labels, *pictures, *sheet;
 };
 
 static int fail(const struct generate *job)
 {
     return console_fail(&job->console, "%s", gan_error_message());
 }
+
+/* ---- Classes ---- */
+
+/* Number of the class of this name, or -1: names stand apart by slashes. */
+static int64_t find_name(const struct generate *job, const char *name)
+{
+    const char *names = gan_model_metadata(job->generator, "class_names");
+    for (int64_t i = 0; names != NULL && i < job->classes; i++) {
+        const size_t length = strcspn(names, "/");
+        if (strlen(name) == length && strncmp(names, name, length) == 0)
+            return i;
+        names += length + (names[length] == '/' ? 1 : 0);
+    }
+    return -1;
+}
+
+/* By name or number; -1 where there is no such class. */
+static int64_t find_class(const struct generate *job)
+{
+    char *end;
+    const int64_t named = find_name(job, job->label);
+    if (named >= 0)
+        return named;
+    const long number = strtol(job->label, &end, 10);
+    const bool whole = end != job->label && *end == '\0';
+    return whole && number >= 0 && number < job->classes ? number : -1;
+}
+
+/* One class for all, or the columns run through the classes. */
+static int make_labels(struct generate *job)
+{
+    const char *names = gan_model_metadata(job->generator, "class_names");
+    const int64_t one = job->label != NULL ? find_class(job) : 0;
+    if (one < 0)
+        return console_fail(&job->console, "there is no class \"%s\", expected 0 to %lld%s%s", job->label,
+                            (long long)job->classes - 1, names != NULL ? " or one of " : "",
+                            names != NULL ? names : "");
+    if (gan_tensor_create(&job->labels, job->context, GAN_FLOAT32, &job->count, 1) != GAN_OK)
+        return fail(job);
+    if (job->columns == 0 && job->label == NULL)
+        job->columns = job->classes < job->count ? job->classes : job->count;
+    float *labels = gan_tensor_data(job->labels);
+    for (int64_t i = 0; i < job->count; i++)
+        labels[i] = (float)(job->label != NULL ? one : i % job->columns % job->classes);
+    return EXIT_SUCCESS;
+}
+
+/* Where the generator takes labels its metadata says how many classes there are. */
+static int take_classes(struct generate *job)
+{
+    int64_t shape[8];
+    const char *classes = gan_model_metadata(job->generator, "classes"), *path = job->models.items[0];
+    if (gan_model_input_count(job->generator) == 1 && job->label != NULL)
+        return console_fail(&job->console, "%s: the generator knows no classes, so --label has no meaning",
+                            path);
+    if (gan_model_input_count(job->generator) == 1)
+        return EXIT_SUCCESS;
+    job->classes = classes != NULL ? strtol(classes, NULL, 10) : 0;
+    if (gan_model_input_shape(job->generator, 1, shape) != 1 || job->classes < 1)
+        return console_fail(&job->console,
+                            "%s: expected the second input to be labels [N], and metadata \"classes\"", path);
+    return make_labels(job);
+}
+
+/* ---- Pictures ---- */
 
 static int open_generator(struct generate *job)
 {
@@ -36,7 +102,7 @@ static int open_generator(struct generate *job)
         return EXIT_FAILURE;
     if (gan_model_load(&job->generator, job->context, path) != GAN_OK)
         return fail(job);
-    if (gan_model_input_count(job->generator) != 1 || gan_model_input_shape(job->generator, 0, shape) != 2 ||
+    if (gan_model_input_count(job->generator) > 2 || gan_model_input_shape(job->generator, 0, shape) != 2 ||
         shape[1] < 1)
         return console_fail(&job->console,
                             "%s: expected a generator that takes noise [N, length]; gan stylize applies "
@@ -46,7 +112,23 @@ static int open_generator(struct generate *job)
     if (gan_tensor_create(&job->noise, job->context, GAN_FLOAT32, sizes, 2) != GAN_OK ||
         gan_tensor_fill_normal(job->noise, (uint64_t)job->seed, 0, 1) != GAN_OK)
         return fail(job);
-    return EXIT_SUCCESS;
+    return take_classes(job);
+}
+
+static int draw(struct generate *job)
+{
+    const gan_tensor *const inputs[2] = {job->noise, job->labels};
+    const int64_t shapes[3] = {job->count, gan_tensor_size(job->noise, 1), job->count};
+    int64_t sizes[8];
+    gan_session *session = NULL;
+    gan_status status = gan_session_create(&session, job->generator, shapes, NULL);
+    const int32_t rank = gan_session_output_shape(session, 0, sizes);
+    if (status == GAN_OK)
+        status = gan_tensor_create(&job->pictures, job->context, GAN_FLOAT32, sizes, rank);
+    if (status == GAN_OK)
+        status = gan_session_run(session, inputs, job->classes > 0 ? 2 : 1, &job->pictures, 1);
+    gan_session_free(session);
+    return status == GAN_OK ? EXIT_SUCCESS : fail(job);
 }
 
 /* Values to 0..1, as the model's metadata says where they lie. */
@@ -84,13 +166,14 @@ static int run(struct generate *job)
         return EXIT_USAGE;
     }
     int code = open_generator(job);
-    if (code == EXIT_SUCCESS && gan_model_run(job->generator, job->noise, &job->pictures) != GAN_OK)
-        code = fail(job);
+    if (code == EXIT_SUCCESS)
+        code = draw(job);
     if (code == EXIT_SUCCESS) {
         brighten(job);
         code = write_sheet(job);
     }
     gan_tensor_free(job->noise);
+    gan_tensor_free(job->labels);
     gan_tensor_free(job->pictures);
     gan_tensor_free(job->sheet);
     gan_model_free(job->generator);
@@ -106,6 +189,8 @@ int run_generate(int argc, char **argv)
         {"number", 'n', OPTION_INTEGER, "N", "how many (default 64)", &job.count, 1, MOST_SAMPLES},
         {"columns", 0, OPTION_INTEGER, "N", "pictures in a row (default: about a square)", &job.columns, 1,
          MOST_SAMPLES},
+        {"label", 0, OPTION_TEXT, "CLASS", "name or number (default: the columns run through the classes)",
+         &job.label, 0, 0},
         {"seed", 0, OPTION_INTEGER, "S", "start of the noise (default 0)", &job.seed, 0, 9e15},
         {"threads", 0, OPTION_INTEGER, "N", "threads that compute (default: one per processor)", &job.threads,
          1, 1024},

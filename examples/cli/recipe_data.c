@@ -9,6 +9,26 @@ static bool is(const struct recipe_data *data, const char *recipe)
     return strcmp(data->recipe, recipe) == 0;
 }
 
+static bool is_folder(const char *path)
+{
+    struct stat about;
+    return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+}
+
+static bool labels_are_complete(const struct recipe_data *data)
+{
+    const bool wanted = is(data, "dcgan") && data->conditional;
+    if (data->labels != NULL && !wanted)
+        complain("--labels goes with dcgan --conditional");
+    else if (wanted && data->labels != NULL && is_folder(data->data))
+        complain("--labels goes with an IDX file; folders have a subfolder for each class");
+    else if (wanted && data->labels == NULL && !is_folder(data->data))
+        complain("expected the labels of the IDX file: --labels IDX");
+    else
+        return true;
+    return false;
+}
+
 bool recipe_data_is_complete(const struct recipe_data *data)
 {
     const bool both = data->source != NULL && data->target != NULL;
@@ -19,14 +39,8 @@ bool recipe_data_is_complete(const struct recipe_data *data)
     else if (!is(data, "dcgan") && !is(data, "pix2pix") && !both)
         complain("expected two sides: --source PATH --target PATH");
     else
-        return true;
+        return labels_are_complete(data);
     return false;
-}
-
-static bool is_folder(const char *path)
-{
-    struct stat about;
-    return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
 }
 
 static gan_status open_sides(gan_dataset **out, const struct recipe_data *data, gan_context *context)
@@ -50,7 +64,9 @@ static gan_status open(gan_dataset **out, const struct recipe_data *data, gan_co
     if (!is(data, "dcgan"))
         return open_sides(out, data, context);
     if (!is_folder(data->data))
-        return gan_dataset_open_idx(out, context, data->data, NULL, &options);
+        return gan_dataset_open_idx(out, context, data->data, data->labels, &options);
+    if (data->conditional)
+        return gan_dataset_open_classes(out, context, data->data, &options);
     return gan_dataset_open_folder(out, context, data->data, &options);
 }
 

@@ -9,6 +9,8 @@
 struct recipe_data {
     const char *recipe;
     const char *data, *source, *target;
+    const char *labels; /* IDX file, with conditional */
+    bool conditional;   /* dcgan: the data set has labels */
     int32_t size;
     uint64_t seed;
 };

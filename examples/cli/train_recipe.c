@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OWN_OPTIONS = 16 };
+enum { OWN_OPTIONS = 18 };
 
 struct train_recipe {
     const char *name;
@@ -54,6 +54,7 @@ static void take_options(struct train_recipe *job)
                                         .identity_weight = weight_option(&job->identity),
                                         .average_images = weight_option(&job->average),
                                         .augment = job->augment,
+                                        .conditional = job->data.conditional,
                                         .training = &job->training_options};
 }
 
@@ -131,6 +132,9 @@ static enum parsed parse(struct train_recipe *job, int argc, char **argv)
         {"data", 0, OPTION_TEXT, "PATH", "folder of pictures, or IDX file", &job->data.data, 0, 0},
         {"source", 0, OPTION_TEXT, "PATH", "pictures to translate from", &job->data.source, 0, 0},
         {"target", 0, OPTION_TEXT, "PATH", "pictures to translate to", &job->data.target, 0, 0},
+        {"conditional", 0, OPTION_FLAG, NULL, "dcgan: by labels; a subfolder of --data for each class",
+         &job->data.conditional, 0, 0},
+        {"labels", 0, OPTION_TEXT, "IDX", "of an IDX file, with --conditional", &job->data.labels, 0, 0},
         {"preset", 0, OPTION_TEXT, "NAME", "paper (default) or small", &job->preset, 0, 0},
         {"inverse", 0, OPTION_TEXT, "MODEL", "the way back too (cyclegan)", &job->inverse, 0, 0},
         {"augment", 0, OPTION_FLAG, NULL, "DiffAugment: for few pictures", &job->augment, 0, 0},

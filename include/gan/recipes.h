@@ -47,6 +47,9 @@ typedef struct gan_recipe_options {
                            *   what comes out; below 0: none, the last weights */
     int32_t augment; /**< 1: DiffAugment of all that the discriminators see (not pix2pix); below 0: none */
     const gan_training_options *training; /**< NULL: all defaults */
+    int32_t conditional; /**< DCGAN, 1: the networks see the data set's labels, and the generator takes noise
+                          * and labels [N]; its metadata says "classes" (how many) and, where they have names,
+                          *   "class_names" (apart by slashes) */
 } gan_recipe_options;
 
 /** Fill the members that are zero with the preset's values. `recipe` is "dcgan", "pix2pix", "cyclegan", "cut"

@@ -77,6 +77,7 @@ static gan_status load_labels(gan_dataset *dataset, const char *path)
         return gan_fail(GAN_ERROR_FORMAT,
                         "there are %" PRId64 " pictures, but \"%s\" holds %" PRId64 " labels", count, path,
                         marks->shape.size[0]);
+    gan_dataset_identify(dataset, marks->data, (size_t)count);
     return check_labels(dataset, path);
 }
 

@@ -83,12 +83,13 @@ gan_status gan_recipe_run(struct recipe *recipe)
     snprintf(text, sizeof text,
              "%s size=%" PRId32 " batch=%" PRId32 " generator=%" PRId32 " discriminator=%" PRId32
              " blocks=%" PRId32 " noise=%" PRId32 " loss=%" PRId32 " rate=%g reconstruction=%g identity=%g "
-             "penalty=%g average=%g augment=%" PRId32 " seed=%" PRIu64 " data=%016" PRIx64 " kernels=%s",
+             "penalty=%g average=%g augment=%" PRId32 "%s seed=%" PRIu64 " data=%016" PRIx64 " kernels=%s",
              recipe->training.method->name, o->size, o->batch, o->generator_channels,
              o->discriminator_channels, o->blocks, o->noise, o->loss, (double)o->learning_rate,
              (double)o->reconstruction_weight, (double)o->identity_weight, (double)o->penalty_weight,
-             (double)o->average_images, o->augment, recipe->training.options.seed,
-             gan_dataset_identity(recipe->data), gan_kernels_name(gan_context_kernels(recipe->context)));
+             (double)o->average_images, o->augment, o->conditional > 0 ? " conditional" : "",
+             recipe->training.options.seed, gan_dataset_identity(recipe->data),
+             gan_kernels_name(gan_context_kernels(recipe->context)));
     for (char *c = text; *c != '\0'; c++)
         if (*c == ',')
             *c = '.'; /* of a locale */

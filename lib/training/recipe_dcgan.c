@@ -1,13 +1,18 @@
 /* DCGAN (Radford et al. 2016): D on real and generated pictures, then G through the frozen D, both from the
- * same noise. */
+ * same noise. With classes both see labels too: those of the real pictures, which the generated ones then
+ * share. */
 #include "gan/layers.h"
 #include "gan/networks.h"
 #include "gan/session.h"
 #include "training/player.h"
 #include "training/verdict.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
 enum { LOSS_REAL, LOSS_FAKE, LOSS_GENERATOR, LOSSES };
-enum { PURPOSE_NOISE, PURPOSE_PREVIEW, PREVIEW_COUNT = 64, PREVIEW_COLUMNS = 8 };
+enum { PURPOSE_NOISE, PURPOSE_PREVIEW, PREVIEW_ROWS = 8, PREVIEW_COLUMNS = 8, MOST_PREVIEW_COLUMNS = 32 };
 
 static const char *const loss_names[LOSSES] = {"real", "fake", "generator"};
 
@@ -15,8 +20,25 @@ struct dcgan {
     struct recipe recipe;
     struct player generator, discriminator;
     gan_average *average;
+    int32_t classes; /* 0: nobody sees labels */
+    int32_t preview_columns;
     gan_tensor *noise, *real, *preview_noise;
+    gan_tensor *numbers, *labels, *preview_labels; /* with classes: labels as the data set gives them */
 };
+
+/* ---- Networks and their goals ---- */
+
+static gan_status take_classes(struct dcgan *dcgan)
+{
+    dcgan->preview_columns = PREVIEW_COLUMNS;
+    if (dcgan->recipe.options.conditional <= 0)
+        return GAN_OK;
+    dcgan->classes = gan_dataset_classes(dcgan->recipe.data);
+    dcgan->preview_columns = dcgan->classes < MOST_PREVIEW_COLUMNS ? dcgan->classes : MOST_PREVIEW_COLUMNS;
+    if (dcgan->classes > 0)
+        return GAN_OK;
+    return gan_fail(GAN_ERROR_ARGUMENT, "the data set has no labels, which a conditional training needs");
+}
 
 static gan_status make_networks(struct dcgan *dcgan)
 {
@@ -26,7 +48,8 @@ static gan_status make_networks(struct dcgan *dcgan)
                                  .size = recipe->options.size,
                                  .channels = gan_dataset_channels(recipe->data),
                                  .width = recipe->options.generator_channels,
-                                 .noise = recipe->options.noise};
+                                 .noise = recipe->options.noise,
+                                 .classes = dcgan->classes};
     gan_status status = gan_dcgan_generator_create(&generator, recipe->context, &network);
     if (status == GAN_OK)
         status = gan_player_join(&dcgan->generator, recipe, "generator", generator);
@@ -39,10 +62,23 @@ static gan_status make_networks(struct dcgan *dcgan)
     return status;
 }
 
-static gan_layer *judge(const struct dcgan *dcgan, gan_layer *picture)
+/* A network takes pictures or noise and, with classes, labels; NULL without. */
+static gan_layer *apply(const struct dcgan *dcgan, gan_model *model, gan_layer *x, gan_layer *labels,
+                        int32_t statistics)
+{
+    gan_layer *const inputs[2] = {x, labels};
+    return gan_apply_with(model, inputs, dcgan->classes > 0 ? 2 : 1, statistics);
+}
+
+static gan_layer *judge(const struct dcgan *dcgan, gan_layer *picture, gan_layer *labels)
 {
     gan_layer *seen = gan_recipe_seen(&dcgan->recipe, picture);
-    return gan_apply_with(dcgan->discriminator.models[0], &seen, 1, GAN_STATISTICS_FOLLOW);
+    return apply(dcgan, dcgan->discriminator.models[0], seen, labels, GAN_STATISTICS_FOLLOW);
+}
+
+static gan_layer *labels_input(const struct dcgan *dcgan, gan_graph *graph)
+{
+    return dcgan->classes > 0 ? gan_copy_input(graph, "labels", dcgan->generator.models[0], 1) : NULL;
 }
 
 /* The generator's running statistics move here, once a step. */
@@ -52,12 +88,13 @@ static gan_status aim_discriminator(struct dcgan *dcgan, gan_graph *graph)
     const int32_t loss = dcgan->recipe.options.loss;
     gan_layer *noise = gan_copy_input(graph, "noise", generator, 0);
     gan_layer *real = gan_copy_input(graph, "real", discriminator, 0);
-    gan_layer *fake = gan_stop_gradient(gan_apply_with(generator, &noise, 1, GAN_STATISTICS_FOLLOW));
-    gan_layer *on_real = judge(dcgan, real), *on_fake = judge(dcgan, fake);
-    gan_layer *const inputs[2] = {noise, real};
+    gan_layer *labels = labels_input(dcgan, graph);
+    gan_layer *fake = gan_stop_gradient(apply(dcgan, generator, noise, labels, GAN_STATISTICS_FOLLOW));
+    gan_layer *on_real = judge(dcgan, real, labels), *on_fake = judge(dcgan, fake, labels);
+    gan_layer *const inputs[3] = {noise, real, labels};
     const struct player_goal goal = {
         .inputs = inputs,
-        .input_count = 2,
+        .input_count = labels != NULL ? 3 : 2,
         .parts = {gan_verdict_on_real(on_real, loss), gan_verdict_on_fake(on_fake, loss)},
         .weights = {1, 1},
         .part_count = 2,
@@ -68,11 +105,13 @@ static gan_status aim_discriminator(struct dcgan *dcgan, gan_graph *graph)
 static gan_status aim_generator(struct dcgan *dcgan, gan_graph *graph)
 {
     gan_layer *noise = gan_copy_input(graph, "noise", dcgan->generator.models[0], 0);
-    gan_layer *fake = gan_apply_with(dcgan->generator.models[0], &noise, 1, GAN_STATISTICS_BATCH);
-    gan_layer *verdict = judge(dcgan, fake);
+    gan_layer *labels = labels_input(dcgan, graph);
+    gan_layer *fake = apply(dcgan, dcgan->generator.models[0], noise, labels, GAN_STATISTICS_BATCH);
+    gan_layer *verdict = judge(dcgan, fake, labels);
+    gan_layer *const inputs[2] = {noise, labels};
     const struct player_goal goal = {
-        .inputs = &noise,
-        .input_count = 1,
+        .inputs = inputs,
+        .input_count = labels != NULL ? 2 : 1,
         .parts = {gan_verdict_for_generator(verdict, dcgan->recipe.options.loss)},
         .weights = {1},
         .part_count = 1,
@@ -95,11 +134,33 @@ static gan_status make_goals(struct dcgan *dcgan)
     return status;
 }
 
+/* ---- Batches ---- */
+
+/* The preview has a column for each class. */
+static gan_status make_labels(struct dcgan *dcgan)
+{
+    gan_context *context = dcgan->recipe.context;
+    const int64_t batch = dcgan->recipe.options.batch, shown = PREVIEW_ROWS * dcgan->preview_columns;
+    if (dcgan->classes == 0)
+        return GAN_OK;
+    gan_status status = gan_tensor_create(&dcgan->numbers, context, GAN_INT32, &batch, 1);
+    if (status == GAN_OK)
+        status = gan_tensor_create(&dcgan->labels, context, GAN_FLOAT32, &batch, 1);
+    if (status == GAN_OK)
+        status = gan_tensor_create(&dcgan->preview_labels, context, GAN_FLOAT32, &shown, 1);
+    if (status != GAN_OK)
+        return status;
+    float *labels = gan_tensor_data(dcgan->preview_labels);
+    for (int64_t i = 0; i < shown; i++)
+        labels[i] = (float)(i % dcgan->preview_columns);
+    return GAN_OK;
+}
+
 static gan_status make_tensors(struct dcgan *dcgan)
 {
     const struct recipe *recipe = &dcgan->recipe;
     const int64_t noise[2] = {recipe->options.batch, recipe->options.noise};
-    const int64_t preview[2] = {PREVIEW_COUNT, recipe->options.noise};
+    const int64_t preview[2] = {PREVIEW_ROWS * dcgan->preview_columns, recipe->options.noise};
     gan_status status = gan_recipe_batch(&dcgan->real, recipe, gan_dataset_channels(recipe->data));
     if (status == GAN_OK)
         status = gan_tensor_create(&dcgan->noise, recipe->context, GAN_FLOAT32, noise, 2);
@@ -108,43 +169,107 @@ static gan_status make_tensors(struct dcgan *dcgan)
     if (status == GAN_OK)
         status =
             gan_tensor_fill_normal(dcgan->preview_noise, gan_recipe_seed(recipe, PURPOSE_PREVIEW, 0), 0, 1);
-    return status;
+    return status == GAN_OK ? make_labels(dcgan) : status;
+}
+
+static gan_status load(struct dcgan *dcgan)
+{
+    const gan_status status = gan_recipe_load(&dcgan->recipe, dcgan->real, NULL, dcgan->numbers);
+    if (status != GAN_OK || dcgan->classes == 0)
+        return status;
+    const int32_t *numbers = gan_tensor_data_const(dcgan->numbers);
+    float *labels = gan_tensor_data(dcgan->labels);
+    for (int32_t i = 0; i < dcgan->recipe.options.batch; i++)
+        labels[i] = (float)numbers[i];
+    return GAN_OK;
 }
 
 static gan_status step(struct training *training)
 {
     struct dcgan *dcgan = training->recipe;
-    const gan_tensor *inputs[2] = {dcgan->noise, dcgan->real};
+    const gan_tensor *const both[3] = {dcgan->noise, dcgan->real, dcgan->labels};
+    const gan_tensor *const own[2] = {dcgan->noise, dcgan->labels};
+    const int32_t more = dcgan->classes > 0 ? 1 : 0;
     const uint64_t seed = gan_recipe_seed(&dcgan->recipe, PURPOSE_NOISE, training->step);
-    gan_status status = gan_recipe_load(&dcgan->recipe, dcgan->real, NULL, NULL);
+    gan_status status = load(dcgan);
     if (status == GAN_OK)
         status = gan_tensor_fill_normal(dcgan->noise, seed, 0, 1);
     if (status == GAN_OK)
-        status = gan_objective_step(dcgan->discriminator.objective, inputs, 2, NULL);
+        status = gan_objective_step(dcgan->discriminator.objective, both, 2 + more, NULL);
     if (status == GAN_OK)
-        status = gan_objective_step(dcgan->generator.objective, inputs, 1, &training->losses[LOSS_GENERATOR]);
+        status =
+            gan_objective_step(dcgan->generator.objective, own, 1 + more, &training->losses[LOSS_GENERATOR]);
     training->losses[LOSS_REAL] = gan_objective_scalar(dcgan->discriminator.objective, 0);
     training->losses[LOSS_FAKE] = gan_objective_scalar(dcgan->discriminator.objective, 1);
     return status == GAN_OK ? gan_recipe_update_average(dcgan->average) : status;
 }
 
+/* ---- What is shown and handed over ---- */
+
+static gan_status draw_preview(const struct dcgan *dcgan, gan_tensor **pictures)
+{
+    const gan_tensor *const inputs[2] = {dcgan->preview_noise, dcgan->preview_labels};
+    const int64_t count = gan_tensor_size(dcgan->preview_noise, 0);
+    const int64_t shapes[3] = {count, dcgan->recipe.options.noise, count};
+    int64_t sizes[GAN_MAX_RANK];
+    gan_session *session = NULL;
+    gan_status status = gan_session_create(&session, dcgan->generator.models[0], shapes, NULL);
+    if (status == GAN_OK)
+        status = gan_tensor_create(pictures, dcgan->recipe.context, GAN_FLOAT32, sizes,
+                                   gan_session_output_shape(session, 0, sizes));
+    if (status == GAN_OK)
+        status = gan_session_run(session, inputs, dcgan->classes > 0 ? 2 : 1, pictures, 1);
+    gan_session_free(session);
+    return status;
+}
+
 static gan_status preview(const struct training *training, const char *path)
 {
     const struct dcgan *dcgan = training->recipe;
-    gan_tensor *pictures;
-    gan_status status = gan_model_run(dcgan->generator.models[0], dcgan->preview_noise, &pictures);
-    if (status != GAN_OK)
-        return status;
-    status = gan_recipe_save_grid(training->context, pictures, PREVIEW_COLUMNS, path);
+    gan_tensor *pictures = NULL;
+    gan_status status = draw_preview(dcgan, &pictures);
+    if (status == GAN_OK)
+        status = gan_recipe_save_grid(training->context, pictures, dcgan->preview_columns, path);
     gan_tensor_free(pictures);
     return status;
+}
+
+/* The classes' names, apart by slashes, which no name of a folder has. */
+static gan_status write_names(const struct dcgan *dcgan)
+{
+    const gan_dataset *data = dcgan->recipe.data;
+    size_t size = 1, at = 0;
+    for (int32_t i = 0; i < dcgan->classes; i++)
+        size += strlen(gan_dataset_class_name(data, i)) + 1;
+    char *text = gan_allocate_zeroed(dcgan->recipe.context, size);
+    if (text == NULL)
+        return gan_fail_memory("names of classes", size);
+    for (int32_t i = 0; i < dcgan->classes; i++)
+        at +=
+            (size_t)snprintf(text + at, size - at, "%s%s", i > 0 ? "/" : "", gan_dataset_class_name(data, i));
+    const gan_status status = gan_model_set_metadata(dcgan->generator.models[0], "class_names", text);
+    gan_release(dcgan->recipe.context, text);
+    return status;
+}
+
+static gan_status write_classes(const struct dcgan *dcgan)
+{
+    char count[16];
+    if (dcgan->classes == 0)
+        return GAN_OK;
+    snprintf(count, sizeof count, "%" PRId32, dcgan->classes);
+    const gan_status status = gan_model_set_metadata(dcgan->generator.models[0], "classes", count);
+    return status == GAN_OK && gan_dataset_class_name(dcgan->recipe.data, 0) != NULL ? write_names(dcgan)
+                                                                                     : status;
 }
 
 static const struct training_method method = {"dcgan", loss_names, LOSSES, step, preview};
 
 static gan_status train(gan_model **out, struct dcgan *dcgan)
 {
-    gan_status status = make_networks(dcgan);
+    gan_status status = take_classes(dcgan);
+    if (status == GAN_OK)
+        status = make_networks(dcgan);
     if (status == GAN_OK)
         status = make_goals(dcgan);
     if (status == GAN_OK)
@@ -153,6 +278,8 @@ static gan_status train(gan_model **out, struct dcgan *dcgan)
         status = gan_recipe_average(&dcgan->average, &dcgan->recipe, "average", dcgan->generator.models[0]);
     if (status == GAN_OK)
         status = gan_recipe_run(&dcgan->recipe);
+    if (status == GAN_OK)
+        status = write_classes(dcgan);
     return status == GAN_OK
                ? gan_recipe_finish(out, &dcgan->recipe, &dcgan->generator.models[0], dcgan->average)
                : status;
@@ -174,6 +301,9 @@ gan_status gan_train_dcgan(gan_model **generator, gan_context *context, gan_data
     gan_tensor_free(dcgan.noise);
     gan_tensor_free(dcgan.real);
     gan_tensor_free(dcgan.preview_noise);
+    gan_tensor_free(dcgan.numbers);
+    gan_tensor_free(dcgan.labels);
+    gan_tensor_free(dcgan.preview_labels);
     gan_recipe_close(&dcgan.recipe);
     return status == GAN_OK ? GAN_OK : gan_fail_within(status, "gan_train_dcgan: ");
 }

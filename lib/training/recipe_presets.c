@@ -231,5 +231,7 @@ gan_status gan_recipe_complete(const char *recipe, gan_recipe_options *options)
     fill(options, &preset->values);
     if (options->augment > 0 && strcmp(recipe, "pix2pix") == 0)
         return gan_fail(GAN_ERROR_ARGUMENT, "pix2pix takes no augmentation: its pairs would fall apart");
+    if (options->conditional > 0 && strcmp(recipe, "dcgan") != 0)
+        return gan_fail(GAN_ERROR_ARGUMENT, "%s is not conditional: only dcgan learns from labels", recipe);
     return check(options);
 }

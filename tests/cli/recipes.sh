@@ -30,6 +30,47 @@ cmp samples.png again.png || fail "the same seed drew other pictures"
 expect 0 info dcgan.safetensors
 prints 'dcgan'
 
+# With labels: a column for each class, by name and by number; of an IDX file they are another one.
+mkdir classes
+cp -r a classes/cats
+cp -r b classes/dogs
+train 0 dcgan --data classes --conditional --noise 8 -o classes.safetensors --preview classes.png
+size classes.png 65x263
+expect 0 info classes.safetensors
+prints 'cats/dogs'
+expect 0 generate classes.safetensors -n 6 -o columns.png
+size columns.png 66x100
+expect 0 generate classes.safetensors -n 2 --label dogs -o dogs.png
+expect 0 generate classes.safetensors -n 2 --label 1 -o one.png
+cmp dogs.png one.png || fail "the class's name and its number drew different pictures"
+expect 0 generate classes.safetensors -n 2 --label cats -o cats.png
+cmp -s cats.png dogs.png && fail "two classes drew the same pictures"
+expect 1 generate classes.safetensors --label birds -o never.png
+says 'birds.*0 to 1 or one of cats/dogs'
+expect 1 generate dcgan.safetensors --label 0 -o never.png
+says 'knows no classes'
+train 1 dcgan --data a --conditional -o never.safetensors
+says 'no class'
+{
+    printf '\000\000\010\003\000\000\000\004\000\000\000\034\000\000\000\034'
+    head -c 3136 in/photo.bmp
+} >pictures.idx
+printf '\000\000\010\001\000\000\000\004\000\001\002\001' >labels.idx
+expect 0 train dcgan --preset small --size 28 --batch 2 --channels 4 --noise 8 --steps 2 --data pictures.idx \
+    --labels labels.idx --conditional -o digits.safetensors
+expect 0 generate digits.safetensors -n 3 -o digits.png
+size digits.png 88x28
+expect 1 generate digits.safetensors --label 3 -o never.png
+says 'expected 0 to 2'
+train 2 dcgan --data pictures.idx --conditional -o never.safetensors
+says '--labels IDX'
+train 2 dcgan --data pictures.idx --labels labels.idx -o never.safetensors
+says 'goes with dcgan --conditional'
+train 2 dcgan --data classes --labels labels.idx --conditional -o never.safetensors
+says 'a subfolder for each class'
+train 1 cyclegan --source a --target b --conditional -o never.safetensors
+says 'only dcgan'
+
 train 0 pix2pix --source a --target c -o pix2pix.safetensors --preview pairs.png
 size pairs.png 98x32
 expect 0 generate dcgan.safetensors -n 1 -o one.png

@@ -67,7 +67,7 @@ static void close_room(struct room *room)
 
 /* ---- The recipes, in a size that takes no time ---- */
 
-enum { DCGAN, PIX2PIX, CYCLEGAN, CUT, CUT_SINGLE, RECIPES };
+enum { DCGAN, CONDITIONAL, PIX2PIX, CYCLEGAN, CUT, CUT_SINGLE, RECIPES };
 
 static gan_dataset *open_data(const struct room *room, int recipe)
 {
@@ -75,6 +75,8 @@ static gan_dataset *open_data(const struct room *room, int recipe)
     gan_dataset *data;
     if (recipe == DCGAN)
         must(gan_dataset_open_folder(&data, room->context, path_in(room, "a"), &options));
+    else if (recipe == CONDITIONAL)
+        must(gan_dataset_open_classes(&data, room->context, room->path, &options));
     else if (recipe == PIX2PIX)
         must(gan_dataset_open_pairs(&data, room->context, path_in(room, "a"), path_in(room, "b"), &options));
     else
@@ -88,17 +90,18 @@ static gan_status train(gan_model **model, const struct room *room, int recipe,
 {
     const gan_recipe_options options = {.struct_size = sizeof options,
                                         .preset = "small",
-                                        .batch = 2,
+                                        .batch = recipe == CONDITIONAL ? 8 : 2,
                                         .generator_channels = 4,
                                         .discriminator_channels = 4,
                                         .blocks = 2,
                                         .noise = 8,
-                                        .learning_rate = 2e-3f,
+                                        .learning_rate = recipe == CONDITIONAL ? 1e-3f : 2e-3f,
                                         .average_images = 8,
+                                        .conditional = recipe == CONDITIONAL,
                                         .training = training};
     gan_dataset *data = open_data(room, recipe);
     gan_status status;
-    if (recipe == DCGAN)
+    if (recipe == DCGAN || recipe == CONDITIONAL)
         status = gan_train_dcgan(model, room->context, data, &options);
     else if (recipe == PIX2PIX)
         status = gan_train_pix2pix(model, room->context, data, &options);
@@ -234,6 +237,51 @@ START_TEST(dcgan_learns_what_pictures_look_like)
 }
 END_TEST
 
+/* How much brighter the upper quarter of a class's pictures is than the lower, on average. */
+static double brightness_of_the_top(gan_model *model, const struct room *room, float label)
+{
+    enum { COUNT = 16, PICTURE = SIDE * SIDE * 3 };
+    gan_session *session;
+    gan_tensor *inputs[2], *pictures;
+    must(gan_session_create(&session, model, (const int64_t[]){COUNT, 8, COUNT}, NULL));
+    must(gan_tensor_create(&inputs[0], room->context, GAN_FLOAT32, (const int64_t[]){COUNT, 8}, 2));
+    must(gan_tensor_create(&inputs[1], room->context, GAN_FLOAT32, (const int64_t[]){COUNT}, 1));
+    must(
+        gan_tensor_create(&pictures, room->context, GAN_FLOAT32, (const int64_t[]){COUNT, SIDE, SIDE, 3}, 4));
+    must(gan_tensor_fill_normal(inputs[0], 3, 0, 1));
+    for (int i = 0; i < COUNT; i++)
+        ((float *)gan_tensor_data(inputs[1]))[i] = label;
+    must(gan_session_run(session, (const gan_tensor *const *)inputs, 2, &pictures, 1));
+    const float *values = gan_tensor_data_const(pictures);
+    double difference = 0;
+    for (int n = 0; n < COUNT; n++)
+        for (int i = 0; i < PICTURE / 4; i++)
+            difference += (double)values[n * PICTURE + i] - (double)values[n * PICTURE + 3 * PICTURE / 4 + i];
+    gan_session_free(session);
+    gan_tensor_free(inputs[0]);
+    gan_tensor_free(inputs[1]);
+    gan_tensor_free(pictures);
+    return difference / (COUNT * PICTURE / 4);
+}
+
+/* Class a is dark on top, class b bright. */
+START_TEST(dcgan_learns_what_classes_look_like)
+{
+    struct room room = open_room(2);
+    gan_training_options options = steps(300);
+    gan_model *model;
+    must(train(&model, &room, CONDITIONAL, &options));
+    ck_assert_str_eq(gan_model_metadata(model, "classes"), "2");
+    ck_assert_str_eq(gan_model_metadata(model, "class_names"), "a/b");
+    const double a = brightness_of_the_top(model, &room, 0), b = brightness_of_the_top(model, &room, 1);
+    printf("top minus bottom: %g of a, %g of b\n", a, b);
+    ck_assert_double_lt(a, -0.3); /* in truth 1.4 apart */
+    ck_assert_double_gt(b, 0.3);
+    gan_model_free(model);
+    close_room(&room);
+}
+END_TEST
+
 static void refuse(gan_status status, gan_status expected, const char *words)
 {
     ck_assert_msg(status == expected && strstr(gan_error_message(), words) != NULL, "%d: %s", status,
@@ -253,6 +301,9 @@ START_TEST(what_cannot_be_is_refused)
     refuse(gan_train_dcgan(NULL, room.context, data, NULL), GAN_ERROR_ARGUMENT, "generator is NULL");
     refuse(gan_train_pix2pix(&model, room.context, data, NULL), GAN_ERROR_ARGUMENT, "1 sides, expected 2");
     refuse(gan_recipe_complete("wgan", &options), GAN_ERROR_NOT_FOUND, "cyclegan");
+    options = (gan_recipe_options){.struct_size = sizeof options, .conditional = 1};
+    refuse(gan_train_dcgan(&model, room.context, data, &options), GAN_ERROR_ARGUMENT, "has no labels");
+    refuse(gan_recipe_complete("cut", &options), GAN_ERROR_ARGUMENT, "only dcgan");
     options = (gan_recipe_options){.struct_size = sizeof options, .learning_rate = 20};
     refuse(gan_recipe_complete("dcgan", &options), GAN_ERROR_ARGUMENT, "learning_rate is 20");
     training.checkpoint = path_in(&room, "checkpoint");
@@ -281,6 +332,7 @@ int main(void)
     tcase_add_loop_test(tests, a_stopped_training_gives_what_it_has, 0, RECIPES);
     tcase_add_test(tests, pix2pix_learns_from_pairs);
     tcase_add_test(tests, dcgan_learns_what_pictures_look_like);
+    tcase_add_test(tests, dcgan_learns_what_classes_look_like);
     tcase_add_test(tests, what_cannot_be_is_refused);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
