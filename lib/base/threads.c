@@ -2,6 +2,8 @@
 #include "base/processors.h"
 #include "base/worker_pool.h"
 
+#include <signal.h>
+
 struct thread_pool {
     atomic_flag busy;
     int32_t threads;         /* the caller included */
@@ -10,6 +12,19 @@ struct thread_pool {
 };
 
 static _Thread_local bool inside_task;
+
+int gan_thread_start(pthread_t *thread, void *(*work)(void *), void *argument)
+{
+    static const int raised[] = {SIGILL, SIGSEGV, SIGBUS, SIGFPE, SIGTRAP};
+    sigset_t all, former;
+    sigfillset(&all);
+    for (size_t i = 0; i < sizeof raised / sizeof raised[0]; i++)
+        sigdelset(&all, raised[i]);
+    pthread_sigmask(SIG_SETMASK, &all, &former);
+    const int error = pthread_create(thread, NULL, work, argument);
+    pthread_sigmask(SIG_SETMASK, &former, NULL);
+    return error;
+}
 
 void gan_thread_is_worker(void)
 {

@@ -4,6 +4,8 @@
 
 #include "base/context.h"
 #include "base/float_mode.h"
+
+#include <pthread.h>
 #include <stdbool.h>
 
 /* One task of a parallel loop. `worker` is 0 <= worker < gan_parallel_workers, unique among the tasks of the
@@ -29,6 +31,11 @@ int32_t gan_parallel_workers(const gan_context *context);
  * calling thread. Returns the former mode for gan_compute_leave. */
 uint32_t gan_compute_enter(gan_context *context);
 void gan_compute_leave(gan_context *context, uint32_t former);
+
+/* Start a thread of the library: a host's signal handlers belong on its own threads, so it is born with every
+ * signal blocked, but for those that an instruction raises, which would end the process instead of reaching a
+ * handler. Returns what pthread_create returns. */
+int gan_thread_start(pthread_t *thread, void *(*work)(void *), void *argument);
 
 /* For threads that run tasks all their life: loops inside these run on the thread alone. */
 void gan_thread_is_worker(void);

@@ -7,7 +7,6 @@
 #include "base/processors.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <time.h>
 #if defined(__SSE__)
 #include <immintrin.h>
@@ -206,21 +205,6 @@ void gan_worker_pool_rest(struct worker_pool *pool)
 
 /* ---- Making and freeing ---- */
 
-/* A host's signal handlers belong on its own threads: workers are born with every signal blocked, but for
- * those that an instruction raises, which would end the process instead of reaching a handler. */
-static int start_worker(struct worker *worker)
-{
-    sigset_t all, former;
-    sigfillset(&all);
-    const int raised[] = {SIGILL, SIGSEGV, SIGBUS, SIGFPE, SIGTRAP};
-    for (size_t i = 0; i < sizeof raised / sizeof raised[0]; i++)
-        sigdelset(&all, raised[i]);
-    pthread_sigmask(SIG_SETMASK, &all, &former);
-    const int error = pthread_create(&worker->thread, NULL, work, worker);
-    pthread_sigmask(SIG_SETMASK, &former, NULL);
-    return error;
-}
-
 gan_status gan_worker_pool_create(struct worker_pool **out, gan_context *context, int32_t helpers, bool pin)
 {
     struct worker_pool *pool = gan_allocate_zeroed(context, sizeof *pool);
@@ -237,7 +221,7 @@ gan_status gan_worker_pool_create(struct worker_pool **out, gan_context *context
     pool->workers = workers;
     for (int32_t i = 0; i < helpers; i++) {
         workers[i] = (struct worker){.pool = pool, .number = i + 1};
-        if (start_worker(&workers[i]) != 0) {
+        if (gan_thread_start(&workers[i].thread, work, &workers[i]) != 0) {
             gan_worker_pool_free(pool, context);
             return gan_fail(GAN_ERROR_OUT_OF_MEMORY, "the system refused worker thread %d of %d", i + 1,
                             helpers);

@@ -1,5 +1,6 @@
 /* Samples made ahead by a thread of the data set's own. Only this thread makes samples while it runs, so
  * sources need no care for others. */
+#include "base/threads.h"
 #include "training/dataset.h"
 
 #include <string.h>
@@ -45,7 +46,7 @@ static void *work(void *argument)
 
 void gan_dataset_start(gan_dataset *dataset)
 {
-    dataset->ring.runs = pthread_create(&dataset->ring.thread, NULL, work, dataset) == 0;
+    dataset->ring.runs = gan_thread_start(&dataset->ring.thread, work, dataset) == 0;
 }
 
 void gan_dataset_stop(gan_dataset *dataset)

@@ -1,4 +1,5 @@
 /* Pictures in memory: decoded once, scaled down, as bytes; the one not wanted longest goes first. */
+#include "base/threads.h"
 #include "training/image_folder.h"
 
 #include <math.h>
@@ -206,7 +207,7 @@ static void *work(void *argument)
 
 void gan_image_folder_start_worker(gan_image_folder *folder)
 {
-    folder->worker_runs = pthread_create(&folder->worker, NULL, work, folder) == 0;
+    folder->worker_runs = gan_thread_start(&folder->worker, work, folder) == 0;
 }
 
 void gan_image_folder_stop_worker(gan_image_folder *folder)
