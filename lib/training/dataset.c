@@ -133,6 +133,8 @@ gan_status gan_dataset_set_position(gan_dataset *dataset, int64_t position)
     if (dataset == NULL || position < 0 || position > INT64_C(1) << 50)
         return gan_fail(GAN_ERROR_ARGUMENT, "gan_dataset_set_position: %s",
                         dataset == NULL ? "dataset is NULL" : "expected a position from 0 to 2^50");
+    if (dataset->position == position)
+        return GAN_OK; /* what was made ahead stays */
     gan_dataset_pause(dataset);
     dataset->position = position;
     gan_dataset_resume(dataset, position);
