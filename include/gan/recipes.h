@@ -13,8 +13,8 @@ extern "C" {
 typedef struct gan_training_options {
     size_t struct_size;
     int64_t steps;  /**< 0: by time */
-    double minutes; /**< 0: by steps; both 0: 5 minutes. The first steps are measured; the number that fits is
-                     *   then settled for good, and kept in checkpoints */
+    double minutes; /**< at most 1e6; 0: by steps; both 0: 5 minutes. The first steps are measured; the number
+                     * that fits is then settled for good, and kept in checkpoints */
     uint64_t seed;  /**< of weights, noise, order and crops; the context's seed has no influence */
     const char *checkpoint;   /**< file for the whole state, also written at the end; NULL: none */
     int64_t checkpoint_every; /**< steps; 0: 100 */
@@ -28,7 +28,8 @@ typedef struct gan_training_options {
     void *progress_user;
 } gan_training_options;
 
-/** Settings of a recipe. Zero members take the preset's value, which gan_recipe_complete tells. */
+/** Settings of a recipe. Zero members take the preset's value, which gan_recipe_complete tells. Members that
+ * are said to be of other recipes stay 0 (or below, where that means none). */
 typedef struct gan_recipe_options {
     size_t struct_size;
     const char *preset; /**< "paper" (default): the publication's; "small": pleasant on two cores */
@@ -37,14 +38,16 @@ typedef struct gan_recipe_options {
     int32_t generator_channels, discriminator_channels; /**< of the first (DCGAN: picture-sized) layer */
     int32_t blocks;                                     /**< residual blocks (CycleGAN, CUT) */
     int32_t noise;                                      /**< length of z (DCGAN) */
-    int32_t loss;                                       /**< GAN_LOSS_*; 0: the recipe's own */
-    float learning_rate;                                /**< of both networks (Adam) */
+    int32_t loss;        /**< GAN_LOSS_LEAST_SQUARES, GAN_LOSS_HINGE; 0: the recipe's own, of logits for
+                          *   DCGAN, pix2pix and cut-single, least squares for the others */
+    float learning_rate; /**< of both networks (Adam) */
     float reconstruction_weight; /**< L1 of pix2pix, cycle loss of CycleGAN, PatchNCE of CUT; below 0: none */
-    float identity_weight;       /**< CycleGAN: L1, as a part of the cycle loss; below 0: none */
-    float penalty_weight; /**< CUT: gamma of R1 (Mescheder et al. 2018); the discriminator then has no norms;
-                           * below 0: none */
-    float average_images; /**< half-life in pictures of the average of the generator's weights, which is
-                           *   what comes out; below 0: none, the last weights */
+    float identity_weight; /**< CycleGAN: L1, as a part of the cycle loss; CUT: PatchNCE of the second side's
+                            * own pictures, as a part of the other; below 0: none */
+    float penalty_weight;  /**< CUT: gamma of R1 (Mescheder et al. 2018); the discriminator then has no norms;
+                            * below 0: none */
+    float average_images;  /**< at most 1e7: half-life in pictures of the average of the generator's weights,
+                            * which is what comes out; below 0: none, the last weights */
     int32_t augment; /**< 1: DiffAugment of all that the discriminators see (not pix2pix); below 0: none */
     const gan_training_options *training; /**< NULL: all defaults */
     int32_t conditional; /**< DCGAN, 1: the networks see the data set's labels, and the generator takes noise
@@ -54,14 +57,15 @@ typedef struct gan_recipe_options {
 
 /** Fill the members that are zero with the preset's values. `recipe` is "dcgan", "pix2pix", "cyclegan", "cut"
  * or "cut-single". Errors: NOT_FOUND (the recipe or the preset; says which there are), ARGUMENT (a member
- * that is out of range). Since 0.1. */
+ * that is out of range, or that the recipe does not have; a wrong struct_size); the options then stay as they
+ * are. Since 0.1. */
 GAN_API gan_status gan_recipe_complete(const char *recipe, gan_recipe_options *options);
 
 /** Train. Pictures are -1..1; the data set's size rules. *generator is a new model whose metadata holds the
  *  recipe, options, seed, steps and last losses; it is given also where the progress callback stopped the
  *  training. `options` may be NULL. Errors: those of gan_recipe_complete; SHAPE (pictures that the networks
- *  cannot have); ARGUMENT (a data set of the wrong sort; a checkpoint made with other options); NOT_FINITE
- *  (after the learning rate was halved several times); IO. Since 0.1.
+ *  cannot have); ARGUMENT (a data set of the wrong sort: sides, pairs, range; a checkpoint made with other
+ * options); NOT_FINITE (after the learning rate was halved several times); IO. Since 0.1.
  *
  *  DCGAN (Radford et al. 2016): noise [N, noise] to pictures. */
 GAN_API gan_status gan_train_dcgan(gan_model **generator, gan_context *context, gan_dataset *data,

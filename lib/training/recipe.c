@@ -1,11 +1,13 @@
 #include "training/recipe.h"
 #include "gan/context.h"
+#include "training/dataset.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 
 enum { TEXT_SIZE = 1024 };
+static const double MOST_MINUTES = 1e6;
 
 static gan_status check(const struct recipe *recipe, int32_t domains)
 {
@@ -15,6 +17,9 @@ static gan_status check(const struct recipe *recipe, int32_t domains)
     if (gan_dataset_domains(recipe->data) != domains)
         return gan_fail(GAN_ERROR_ARGUMENT, "the data set has %" PRId32 " sides, expected %" PRId32,
                         gan_dataset_domains(recipe->data), domains);
+    if (recipe->data->options.range != GAN_RANGE_SYMMETRIC)
+        return gan_fail(GAN_ERROR_ARGUMENT,
+                        "the data set's pictures are 0..1, expected -1..1 (GAN_RANGE_SYMMETRIC)");
     if (gan_dataset_height(recipe->data) != gan_dataset_width(recipe->data))
         return gan_fail(GAN_ERROR_SHAPE, "the pictures are %" PRId32 "x%" PRId32 ", expected squares",
                         gan_dataset_width(recipe->data), gan_dataset_height(recipe->data));
@@ -31,10 +36,14 @@ gan_status gan_recipe_open(struct recipe *recipe, gan_context *context, const st
         status = gan_copy_options(&recipe->options, sizeof recipe->options, given, "gan_recipe_options");
     if (status != GAN_OK)
         return status;
+    recipe->options.struct_size = sizeof recipe->options;
     recipe->options.size = gan_dataset_height(data);
     status = gan_recipe_complete(method->name, &recipe->options);
     if (status == GAN_OK)
         status = gan_training_open(&recipe->training, context, method, recipe, recipe->options.training);
+    if (status == GAN_OK && recipe->training.options.minutes > MOST_MINUTES)
+        status = gan_fail(GAN_ERROR_ARGUMENT, "minutes is %g, expected at most %g",
+                          recipe->training.options.minutes, MOST_MINUTES);
     recipe->seed = recipe->training.options.seed + 1;
     if (recipe->seed == 0)
         recipe->seed = 1;
@@ -117,9 +126,11 @@ gan_status gan_recipe_average(gan_average **out, struct recipe *recipe, const ch
     *out = NULL;
     if (half_life <= 0)
         return GAN_OK;
+    /* 0 would be taken for the default. */
+    const float decay = (float)fmax(pow(0.5, (double)recipe->options.batch / half_life), 1e-30);
     const gan_average_options options = {
         .struct_size = sizeof options,
-        .decay = (float)pow(0.5, (double)recipe->options.batch / half_life),
+        .decay = decay,
         .bias_corrected = 1,
     };
     const gan_status status = gan_average_create(out, model, &options);

@@ -216,7 +216,13 @@ static gan_status train(gan_model **generator, gan_model **inverse, struct cycle
         status = gan_recipe_run(&cyclegan->recipe);
     if (status == GAN_OK && inverse != NULL)
         status = finish(inverse, cyclegan, 1);
-    return status == GAN_OK ? finish(generator, cyclegan, 0) : status;
+    if (status == GAN_OK)
+        status = finish(generator, cyclegan, 0);
+    if (status != GAN_OK && inverse != NULL) {
+        gan_model_free(*inverse);
+        *inverse = NULL;
+    }
+    return status;
 }
 
 gan_status gan_train_cyclegan(gan_model **generator, gan_model **inverse, gan_context *context,

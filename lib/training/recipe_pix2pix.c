@@ -2,6 +2,7 @@
  * G's step has made, so that G computes them once. */
 #include "gan/layers.h"
 #include "gan/networks.h"
+#include "training/dataset.h"
 #include "training/player.h"
 #include "training/verdict.h"
 
@@ -191,6 +192,9 @@ gan_status gan_train_pix2pix(gan_model **generator, gan_context *context, gan_da
         return gan_fail(GAN_ERROR_ARGUMENT, "gan_train_pix2pix: generator is NULL");
     *generator = NULL;
     gan_status status = gan_recipe_open(&pix2pix.recipe, context, &method, pairs, 2, options);
+    if (status == GAN_OK && !pairs->paired)
+        status = gan_fail(GAN_ERROR_ARGUMENT,
+                          "the data set's two sides are no pairs, expected gan_dataset_open_pairs");
     if (status == GAN_OK)
         status = train(generator, &pix2pix);
     gan_player_free(&pix2pix.generator);

@@ -190,8 +190,38 @@ static gan_status check_range(const char *name, double value, double least, doub
     return gan_fail(GAN_ERROR_ARGUMENT, "%s is %g, expected %g to %g", name, value, least, most);
 }
 
+/* What a recipe has not is 0 in its presets. */
+static gan_status check_unknown(const char *recipe, const char *name, double value, double preset)
+{
+    if (preset != 0 || !(value > 0))
+        return GAN_OK;
+    return gan_fail(GAN_ERROR_ARGUMENT, "%s is %g, but %s has none", name, value, recipe);
+}
+
+static gan_status check_unknowns(const gan_recipe_options *options, const struct preset *preset)
+{
+    const gan_recipe_options *known = &preset->values;
+    const struct {
+        const char *name;
+        double value, preset;
+    } members[] = {
+        {"blocks", options->blocks, known->blocks},
+        {"noise", options->noise, known->noise},
+        {"reconstruction_weight", (double)options->reconstruction_weight,
+         (double)known->reconstruction_weight},
+        {"identity_weight", (double)options->identity_weight, (double)known->identity_weight},
+        {"penalty_weight", (double)options->penalty_weight, (double)known->penalty_weight},
+    };
+    gan_status status = GAN_OK;
+    for (size_t i = 0; status == GAN_OK && i < sizeof members / sizeof members[0]; i++)
+        status = check_unknown(preset->recipe, members[i].name, members[i].value, members[i].preset);
+    return status;
+}
+
 static gan_status check(const gan_recipe_options *options)
 {
+    if (options->loss == GAN_LOSS_BCE)
+        return gan_fail(GAN_ERROR_ARGUMENT, "loss is GAN_LOSS_BCE, but the discriminators give logits");
     const struct {
         const char *name;
         double value, least, most;
@@ -207,7 +237,8 @@ static gan_status check(const gan_recipe_options *options)
         {"reconstruction_weight", (double)options->reconstruction_weight, -HUGE_VAL, 1e6},
         {"identity_weight", (double)options->identity_weight, -HUGE_VAL, 1e6},
         {"penalty_weight", (double)options->penalty_weight, -HUGE_VAL, 1e6},
-        {"average_images", (double)options->average_images, -HUGE_VAL, 1e9},
+        {"average_images", (double)options->average_images, -HUGE_VAL, 1e7},
+        {"augment", options->augment, -HUGE_VAL, 1},
     };
     gan_status status = GAN_OK;
     for (size_t i = 0; status == GAN_OK && i < sizeof members / sizeof members[0]; i++)
@@ -215,10 +246,8 @@ static gan_status check(const gan_recipe_options *options)
     return status;
 }
 
-gan_status gan_recipe_complete(const char *recipe, gan_recipe_options *options)
+static gan_status complete(const char *recipe, gan_recipe_options *options)
 {
-    if (options == NULL)
-        return gan_fail(GAN_ERROR_ARGUMENT, "gan_recipe_complete: options is NULL");
     if (!is_recipe(recipe))
         return gan_fail(GAN_ERROR_NOT_FOUND,
                         "there is no recipe \"%s\"; there are dcgan, pix2pix, cyclegan, cut, cut-single",
@@ -228,10 +257,27 @@ gan_status gan_recipe_complete(const char *recipe, gan_recipe_options *options)
     if (preset == NULL)
         return gan_fail(GAN_ERROR_NOT_FOUND, "there is no preset \"%s\" of %s; there are paper and small",
                         name, recipe);
+    const gan_status status = check_unknowns(options, preset);
+    if (status != GAN_OK)
+        return status;
     fill(options, &preset->values);
     if (options->augment > 0 && strcmp(recipe, "pix2pix") == 0)
         return gan_fail(GAN_ERROR_ARGUMENT, "pix2pix takes no augmentation: its pairs would fall apart");
     if (options->conditional > 0 && strcmp(recipe, "dcgan") != 0)
         return gan_fail(GAN_ERROR_ARGUMENT, "%s is not conditional: only dcgan learns from labels", recipe);
     return check(options);
+}
+
+/* A caller with older headers has less room than this library's struct. */
+gan_status gan_recipe_complete(const char *recipe, gan_recipe_options *options)
+{
+    if (options == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "gan_recipe_complete: options is NULL");
+    gan_recipe_options all;
+    gan_status status = gan_copy_options(&all, sizeof all, options, "gan_recipe_options");
+    if (status == GAN_OK)
+        status = complete(recipe, &all);
+    if (status == GAN_OK)
+        memcpy(options, &all, all.struct_size < sizeof all ? all.struct_size : sizeof all);
+    return status;
 }

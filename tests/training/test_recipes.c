@@ -4,6 +4,7 @@
 #include "models/reference.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,8 +94,8 @@ static gan_status train(gan_model **model, const struct room *room, int recipe,
                                         .batch = recipe == CONDITIONAL ? 8 : 2,
                                         .generator_channels = 4,
                                         .discriminator_channels = 4,
-                                        .blocks = 2,
-                                        .noise = 8,
+                                        .blocks = recipe >= CYCLEGAN && recipe <= CUT_SINGLE ? 2 : 0,
+                                        .noise = recipe == DCGAN || recipe == CONDITIONAL ? 8 : 0,
                                         .learning_rate = recipe == CONDITIONAL ? 1e-3f : 2e-3f,
                                         .average_images = 8,
                                         .conditional = recipe == CONDITIONAL,
@@ -288,6 +289,36 @@ static void refuse(gan_status status, gan_status expected, const char *words)
                   gan_error_message());
 }
 
+/* Members that a recipe does not have; a struct whose size nobody said; room of an older caller. */
+static void refuse_members(void)
+{
+    gan_recipe_options options = {.struct_size = sizeof options, .blocks = 3};
+    refuse(gan_recipe_complete("dcgan", &options), GAN_ERROR_ARGUMENT, "blocks is 3, but dcgan has none");
+    options = (gan_recipe_options){.struct_size = sizeof options, .penalty_weight = 1};
+    refuse(gan_recipe_complete("cyclegan", &options), GAN_ERROR_ARGUMENT, "penalty_weight is 1");
+    options = (gan_recipe_options){.struct_size = sizeof options, .loss = GAN_LOSS_BCE};
+    refuse(gan_recipe_complete("dcgan", &options), GAN_ERROR_ARGUMENT, "logits");
+    options = (gan_recipe_options){.batch = 1};
+    refuse(gan_recipe_complete("dcgan", &options), GAN_ERROR_ARGUMENT, "struct_size");
+    options = (gan_recipe_options){.struct_size = offsetof(gan_recipe_options, blocks)};
+    must(gan_recipe_complete("cyclegan", &options));
+    ck_assert_int_eq(options.batch, 1);
+    ck_assert_int_eq(options.blocks, 0);
+}
+
+/* pix2pix without pairs; pictures in 0..1. */
+static void refuse_sides(const struct room *room)
+{
+    const gan_dataset_options unit = {.struct_size = sizeof unit, .size = SIDE, .range = GAN_RANGE_UNIT};
+    gan_model *model = NULL;
+    gan_dataset *data = open_data(room, CYCLEGAN);
+    refuse(gan_train_pix2pix(&model, room->context, data, NULL), GAN_ERROR_ARGUMENT, "no pairs");
+    gan_dataset_free(data);
+    must(gan_dataset_open_folder(&data, room->context, path_in(room, "a"), &unit));
+    refuse(gan_train_dcgan(&model, room->context, data, NULL), GAN_ERROR_ARGUMENT, "GAN_RANGE_SYMMETRIC");
+    gan_dataset_free(data);
+}
+
 START_TEST(what_cannot_be_is_refused)
 {
     struct room room = open_room(1);
@@ -306,6 +337,8 @@ START_TEST(what_cannot_be_is_refused)
     refuse(gan_recipe_complete("cut", &options), GAN_ERROR_ARGUMENT, "only dcgan");
     options = (gan_recipe_options){.struct_size = sizeof options, .learning_rate = 20};
     refuse(gan_recipe_complete("dcgan", &options), GAN_ERROR_ARGUMENT, "learning_rate is 20");
+    refuse_members();
+    refuse_sides(&room);
     training.checkpoint = path_in(&room, "checkpoint");
     must(train(&model, &room, DCGAN, &training));
     gan_model_free(model);
