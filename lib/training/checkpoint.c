@@ -10,18 +10,22 @@
 
 static const char FORMAT[] = "libgan checkpoint 1";
 
+#define MOST_COUNT (INT64_C(1) << 50)
+enum { MOST_FAILURES = 6 }; /* trainings give up after so many */
+
 static const struct count_field {
     const char *key;
     size_t offset;
+    int64_t most;
 } fields[] = {
-    {"step", offsetof(struct training_counts, step)},
-    {"total", offsetof(struct training_counts, total)},
-    {"optimizer_steps_0", offsetof(struct training_counts, optimizer_steps[0])},
-    {"optimizer_steps_1", offsetof(struct training_counts, optimizer_steps[1])},
-    {"optimizer_steps_2", offsetof(struct training_counts, optimizer_steps[2])},
-    {"optimizer_steps_3", offsetof(struct training_counts, optimizer_steps[3])},
-    {"milliseconds", offsetof(struct training_counts, milliseconds)},
-    {"failures", offsetof(struct training_counts, failures)},
+    {"step", offsetof(struct training_counts, step), MOST_COUNT},
+    {"total", offsetof(struct training_counts, total), MOST_COUNT},
+    {"optimizer_steps_0", offsetof(struct training_counts, optimizer_steps[0]), MOST_COUNT},
+    {"optimizer_steps_1", offsetof(struct training_counts, optimizer_steps[1]), MOST_COUNT},
+    {"optimizer_steps_2", offsetof(struct training_counts, optimizer_steps[2]), MOST_COUNT},
+    {"optimizer_steps_3", offsetof(struct training_counts, optimizer_steps[3]), MOST_COUNT},
+    {"milliseconds", offsetof(struct training_counts, milliseconds), MOST_COUNT},
+    {"failures", offsetof(struct training_counts, failures), MOST_FAILURES},
 };
 
 enum { FIELDS = sizeof fields / sizeof fields[0] };
@@ -49,7 +53,7 @@ static gan_status read_count(struct training_counts *counts, const gan_tensors *
     char *end = NULL;
     errno = 0;
     const long long value = text != NULL && text[0] != '\0' ? strtoll(text, &end, 10) : -1;
-    if (end == NULL || *end != '\0' || errno != 0 || value < 0 || value > (INT64_C(1) << 50))
+    if (end == NULL || *end != '\0' || errno != 0 || value < 0 || value > field->most)
         return gan_fail(GAN_ERROR_FORMAT, "its \"%s\" is \"%.40s\", expected a count", field->key,
                         text != NULL ? text : "");
     const int64_t count = value;
