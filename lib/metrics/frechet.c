@@ -212,6 +212,6 @@ gan_status gan_frechet_distance(const gan_tensor *a, const gan_tensor *b, double
     if (status == GAN_OK)
         status = frechet(a->context, &first, &second, distance);
     gan_release(a->context, rooms[0]);
-    gan_release(a->context, rooms[1]);
+    gan_release(b->context, rooms[1]);
     return status;
 }
