@@ -32,12 +32,15 @@ static bool labels_are_complete(const struct recipe_data *data)
 bool recipe_data_is_complete(const struct recipe_data *data)
 {
     const bool both = data->source != NULL && data->target != NULL;
+    const bool sides = data->source != NULL || data->target != NULL;
     if (is(data, "dcgan") && data->data == NULL)
         complain("expected pictures to learn from: --data FOLDER or --data IDX");
     else if (is(data, "pix2pix") && data->data == NULL && !both)
         complain("expected pairs: --data FOLDER, or --source FOLDER --target FOLDER");
     else if (!is(data, "dcgan") && !is(data, "pix2pix") && !both)
         complain("expected two sides: --source PATH --target PATH");
+    else if (data->data != NULL && sides)
+        complain("expected --data or --source and --target, not both");
     else
         return labels_are_complete(data);
     return false;

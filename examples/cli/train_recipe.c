@@ -2,10 +2,12 @@
 #include "arguments.h"
 #include "commands.h"
 #include "console.h"
+#include "paths.h"
 #include "recipe_data.h"
 #include "training.h"
 #include "weight.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,6 +66,8 @@ static int prepare(struct train_recipe *job)
     take_options(job);
     if (gan_recipe_complete(job->name, &job->options) != GAN_OK)
         return console_fail(console, "%s", gan_error_message());
+    if (job->inverse != NULL && !path_is_writable(job->inverse))
+        return console_fail(console, "%s: cannot write: %s", job->inverse, strerror(errno));
     const int code = training_prepare(&job->training);
     if (code != EXIT_SUCCESS)
         return code;
@@ -98,9 +102,18 @@ static int train(struct train_recipe *job)
     return code;
 }
 
+static bool is_complete(const struct train_recipe *job)
+{
+    if (job->inverse != NULL && strcmp(job->name, "cyclegan") != 0) {
+        complain("--inverse: only cyclegan trains the way back too");
+        return false;
+    }
+    return recipe_data_is_complete(&job->data) && training_is_complete(&job->training);
+}
+
 static int run(struct train_recipe *job)
 {
-    if (!recipe_data_is_complete(&job->data) || !training_is_complete(&job->training))
+    if (!is_complete(job))
         return EXIT_USAGE;
     int code = prepare(job);
     if (code == EXIT_SUCCESS)
@@ -151,7 +164,7 @@ static enum parsed parse(struct train_recipe *job, int argc, char **argv)
         {"identity-weight", 0, OPTION_REAL, "W", "as a part of the cycle loss or PatchNCE; 0: none",
          &job->identity.value, 0, 1e6},
         {"average", 0, OPTION_REAL, "N", "half-life in pictures of the averaged weights; 0: none",
-         &job->average.value, 0, 1e9},
+         &job->average.value, 0, 1e7},
     };
     char command[32] = "train ";
     training_fill_options(&job->training, options + OWN_OPTIONS);

@@ -7,7 +7,7 @@ for name in 1 2 3; do
     cp in/photo.jpg b/$name.jpg
     "$GAN" stylize in/photo.png -m in/unit.safetensors -o c/$name.png -q
 done
-small="--preset small --size 32 --batch 2 --channels 4 --discriminator-channels 4 --blocks 1 --seed 3 --steps 3 --threads 2"
+small="--preset small --size 32 --batch 2 --channels 4 --discriminator-channels 4 --seed 3 --steps 3 --threads 2"
 
 train() { # CODE RECIPE ARGUMENT...
     wanted=$1
@@ -77,12 +77,12 @@ expect 0 generate dcgan.safetensors -n 1 -o one.png
 expect 0 stylize one.png -m pix2pix.safetensors -o painted.png
 size painted.png 32x32
 
-train 0 cyclegan --source a --target b -o there.safetensors --inverse back.safetensors --checkpoint state
+train 0 cyclegan --blocks 1 --source a --target b -o there.safetensors --inverse back.safetensors --checkpoint state
 expect 0 stylize in/photo.png -m there.safetensors -o there.png
 size there.png 61x47
 expect 0 stylize in/photo.png -m back.safetensors -o back.png
 differ there.png back.png
-train 0 cyclegan --source a --target b -o again.safetensors --resume state
+train 0 cyclegan --blocks 1 --source a --target b -o again.safetensors --resume state
 expect 0 stylize in/photo.png -m again.safetensors -o there_again.png
 cmp there.png there_again.png || fail "a finished training went on"
 
@@ -92,12 +92,12 @@ expect 0 stylize in/photo.png -m cut.safetensors -o cut_there.png
 size cut_there.png 61x47
 train 0 cut-single --source in/photo.png --target in/photo.jpg --blocks 2 -o single.safetensors
 expect 0 stylize in/photo.png -m single.safetensors -o single.png
-train 1 cut --source a --target b -o never.safetensors
+train 1 cut --blocks 1 --source a --target b -o never.safetensors
 says 'blocks is 1'
 
 # A corrupt file is named and left out; where nothing is left it is an error.
 echo "no picture" >b/text.png
-train 0 cyclegan --source a --target b -o skipped.safetensors
+train 0 cyclegan --blocks 1 --source a --target b -o skipped.safetensors
 says 'text.png'
 mkdir empty
 train 1 dcgan --data empty -o never.safetensors
@@ -119,6 +119,16 @@ train 2 dcgan -o never.safetensors
 says '--data'
 train 2 cyclegan --source a -o never.safetensors
 says '--target'
+train 2 dcgan --data a --source b -o never.safetensors
+says 'not both'
+train 2 cyclegan --data a --source a --target b -o never.safetensors
+says 'not both'
+train 2 cut --source a --target b --inverse back.safetensors -o never.safetensors
+says 'only cyclegan'
+train 1 cyclegan --source a --target b --inverse nowhere/back.safetensors -o never.safetensors
+says 'nowhere'
+train 1 dcgan --data a --blocks 2 -o never.safetensors
+says 'dcgan has none'
 expect 1 generate pix2pix.safetensors -o never.png
 says 'gan stylize'
 expect 2 generate -o never.png
