@@ -68,8 +68,8 @@ def conv(p, name, x, stride=1, padding=0):
     return F.conv2d(x, p[name + ".weight"], p.get(name + ".bias"), stride, padding)
 
 
-# Not torch.nn.functional.instance_norm: in PyTorch 1.13 its gradient is wrong where the gradient at its output is not
-# contiguous, as behind permute and indexing.
+# Written out: with torch.nn.functional.instance_norm of PyTorch 1.13 the gradients of patches, which are permuted and
+# indexed, were observed to differ from those of these three lines. The cause is not known.
 def instance_norm(x):
     mean = x.mean((2, 3), keepdim=True)
     variance = (x - mean).square().mean((2, 3), keepdim=True)
