@@ -18,6 +18,9 @@ typedef struct gan_average_options {
                   *   pictures: 0.5^(batch / half-life) */
     int32_t bias_corrected; /**< 1: the average of what was seen, without the weights that the model had at
                              * the start (as in Adam); 0: begins with those */
+    int32_t short_at_first; /**< 1: in update t = 0, 1, 2, ... no more than (1 + t) / (10 + t) stays, so that
+                             * the average follows while the parameters still go far; not with
+                             * bias_corrected */
 } gan_average_options;
 
 /** Retains the model. Errors: ARGUMENT, OUT_OF_MEMORY; *out is then NULL. Since 0.1. */

@@ -62,8 +62,8 @@ typedef struct gan_style_trainer_options {
     float content_weight, style_weight, variation_weight, adversarial_weight; /**< below 0: none */
     float learning_rate;
     int64_t steps;  /**< 0: by time */
-    double minutes; /**< 0: by steps; both 0: 5 minutes. The number of steps that fits is settled after the
-                     *   first ones, and corrected a few times where the machine's pace changes */
+    double minutes; /**< 0: by steps; both 0: 5 minutes. The first steps are measured; the number that fits is
+                     *   then settled for good, and kept in checkpoints */
     uint64_t seed;  /**< of weights, crops and order; the context's seed has no influence */
     const char *checkpoint;   /**< file for the whole state, also written at the end; NULL: none */
     int64_t checkpoint_every; /**< steps; 0: 100 */

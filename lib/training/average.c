@@ -37,6 +37,8 @@ static gan_status take_options(gan_average_options *options, const gan_average_o
         return status;
     if (options->decay == 0)
         options->decay = 0.999f;
+    if (options->bias_corrected != 0 && options->short_at_first != 0)
+        return gan_fail(GAN_ERROR_ARGUMENT, "bias_corrected and short_at_first exclude each other");
     if (options->decay > 0 && options->decay < 1)
         return GAN_OK;
     return gan_fail(GAN_ERROR_ARGUMENT, "decay is %g, expected 0 or more and less than 1",
@@ -109,7 +111,16 @@ static void update_parameter(void *argument, int64_t index, int32_t worker)
         value[i] = share == 1 ? now[i] : value[i] + share * (now[i] - value[i]);
 }
 
-/* With the share (1 - decay) / (1 - decay^t) the plain recursion gives the bias-corrected average itself. */
+/* What an update takes of the new values. With (1 - decay) / (1 - decay^t) the plain recursion gives the
+ * bias-corrected average itself. */
+static double share_of_new(const gan_average_options *options, int64_t updates)
+{
+    const double decay = (double)options->decay, t = (double)updates;
+    if (options->short_at_first != 0)
+        return 1 - fmin(decay, (1 + t) / (10 + t));
+    return options->bias_corrected != 0 ? (1 - decay) / (1 - pow(decay, t + 1)) : 1 - decay;
+}
+
 gan_status gan_average_update(gan_average *average)
 {
     if (average == NULL)
@@ -117,10 +128,7 @@ gan_status gan_average_update(gan_average *average)
     const gan_status status = check_finite(average->model);
     if (status != GAN_OK)
         return status;
-    average->updates++;
-    const double decay = (double)average->options.decay;
-    const double seen = average->options.bias_corrected != 0 ? 1 - pow(decay, (double)average->updates) : 1;
-    struct update update = {average, (float)((1 - decay) / seen)};
+    struct update update = {average, (float)share_of_new(&average->options, average->updates++)};
     gan_parallel(average->context, average->model->parameter_count, update_parameter, &update);
     return GAN_OK;
 }

@@ -99,25 +99,12 @@ gan_status gan_recipe_run(struct recipe *recipe)
              (double)o->average_images, o->augment, o->conditional > 0 ? " conditional" : "",
              recipe->training.options.seed, gan_dataset_identity(recipe->data),
              gan_kernels_name(gan_context_kernels(recipe->context)));
-    for (char *c = text; *c != '\0'; c++)
-        if (*c == ',')
-            *c = '.'; /* of a locale */
     return gan_training_run(&recipe->training, text);
 }
 
 gan_layer *gan_recipe_seen(const struct recipe *recipe, gan_layer *picture)
 {
     return recipe->options.augment > 0 ? gan_diff_augment(picture, NULL) : picture;
-}
-
-static gan_status write_losses(const struct training *training, gan_model *model)
-{
-    char text[TEXT_SIZE];
-    int at = 0;
-    for (int32_t i = 0; i < training->method->loss_count && at < TEXT_SIZE - 64; i++)
-        at += snprintf(text + at, (size_t)(TEXT_SIZE - at), "%s%s %.4g", i > 0 ? ", " : "",
-                       training->method->loss_names[i], (double)training->losses[i]);
-    return gan_model_set_metadata(model, "final_losses", text);
 }
 
 gan_status gan_recipe_average(gan_average **out, struct recipe *recipe, const char *name, gan_model *model)
@@ -142,25 +129,4 @@ gan_status gan_recipe_average(gan_average **out, struct recipe *recipe, const ch
 gan_status gan_recipe_update_average(gan_average *average)
 {
     return average != NULL ? gan_average_update(average) : GAN_OK;
-}
-
-gan_status gan_recipe_finish(gan_model **out, struct recipe *recipe, gan_model **model, gan_average *average)
-{
-    char steps[32];
-    snprintf(steps, sizeof steps, "%" PRId64, recipe->training.step);
-    const char *const words[][2] = {{"method", recipe->training.method->name},
-                                    {"trained_by", "libgan"},
-                                    {"library_version", gan_version()},
-                                    {"options", recipe->training.fingerprint},
-                                    {"steps", steps}};
-    gan_status status = average != NULL ? gan_average_apply(average, *model) : GAN_OK;
-    for (size_t i = 0; status == GAN_OK && i < sizeof words / sizeof words[0]; i++)
-        status = gan_model_set_metadata(*model, words[i][0], words[i][1]);
-    if (status == GAN_OK)
-        status = write_losses(&recipe->training, *model);
-    if (status != GAN_OK)
-        return status;
-    *out = *model;
-    *model = NULL;
-    return GAN_OK;
 }

@@ -38,9 +38,6 @@ gan_status gan_recipe_run(struct recipe *recipe);
 gan_status gan_recipe_average(gan_average **out, struct recipe *recipe, const char *name, gan_model *model);
 gan_status gan_recipe_update_average(gan_average *average);
 
-/* Words of how it was made, the averaged weights, and the hand over: *out takes the hold on the model. */
-gan_status gan_recipe_finish(gan_model **out, struct recipe *recipe, gan_model **model, gan_average *average);
-
 /* What a discriminator sees of a picture: the picture, or its DiffAugment where the options say so. */
 gan_layer *gan_recipe_seen(const struct recipe *recipe, gan_layer *picture);
 

@@ -221,8 +221,9 @@ static gan_status train(gan_model **out, struct cut *cut)
         status = gan_recipe_average(&cut->average, &cut->recipe, "average", cut->generator.models[0]);
     if (status == GAN_OK)
         status = gan_recipe_run(&cut->recipe);
-    return status == GAN_OK ? gan_recipe_finish(out, &cut->recipe, &cut->generator.models[0], cut->average)
-                            : status;
+    return status == GAN_OK
+               ? gan_training_finish(out, &cut->recipe.training, &cut->generator.models[0], cut->average)
+               : status;
 }
 
 gan_status gan_train_cut(gan_model **generator, gan_context *context, gan_dataset *sides, int32_t single,

@@ -202,8 +202,8 @@ static const struct training_method method = {"cyclegan", loss_names, LOSSES, st
 
 static gan_status finish(gan_model **out, struct cyclegan *cyclegan, int side)
 {
-    return gan_recipe_finish(out, &cyclegan->recipe, &cyclegan->generators.models[side],
-                             cyclegan->averages[side]);
+    return gan_training_finish(out, &cyclegan->recipe.training, &cyclegan->generators.models[side],
+                               cyclegan->averages[side]);
 }
 
 static gan_status train(gan_model **generator, gan_model **inverse, struct cyclegan *cyclegan)

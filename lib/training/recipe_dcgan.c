@@ -280,9 +280,9 @@ static gan_status train(gan_model **out, struct dcgan *dcgan)
         status = gan_recipe_run(&dcgan->recipe);
     if (status == GAN_OK)
         status = write_classes(dcgan);
-    return status == GAN_OK
-               ? gan_recipe_finish(out, &dcgan->recipe, &dcgan->generator.models[0], dcgan->average)
-               : status;
+    return status == GAN_OK ? gan_training_finish(out, &dcgan->recipe.training, &dcgan->generator.models[0],
+                                                  dcgan->average)
+                            : status;
 }
 
 gan_status gan_train_dcgan(gan_model **generator, gan_context *context, gan_dataset *data,

@@ -179,9 +179,9 @@ static gan_status train(gan_model **out, struct pix2pix *pix2pix)
             gan_recipe_average(&pix2pix->average, &pix2pix->recipe, "average", pix2pix->generator.models[0]);
     if (status == GAN_OK)
         status = gan_recipe_run(&pix2pix->recipe);
-    return status == GAN_OK
-               ? gan_recipe_finish(out, &pix2pix->recipe, &pix2pix->generator.models[0], pix2pix->average)
-               : status;
+    return status == GAN_OK ? gan_training_finish(out, &pix2pix->recipe.training,
+                                                  &pix2pix->generator.models[0], pix2pix->average)
+                            : status;
 }
 
 gan_status gan_train_pix2pix(gan_model **generator, gan_context *context, gan_dataset *pairs,

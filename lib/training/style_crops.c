@@ -37,6 +37,7 @@ gan_status gan_trainer_style_crops(const struct style_trainer *trainer, gan_tens
     float *to = gan_tensor_data(batch);
     gan_status status = GAN_OK;
     for (int64_t i = 0; status == GAN_OK && i < count; i++)
-        status = write_crop(trainer, (uint64_t)(trainer->step * count + i), to + i * size * size * 3);
+        status =
+            write_crop(trainer, (uint64_t)(trainer->training.step * count + i), to + i * size * size * 3);
     return status;
 }

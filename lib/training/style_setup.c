@@ -1,4 +1,4 @@
-/* Making a style trainer, and turning its result into a model. */
+/* Making a style trainer. */
 #include "gan/networks.h"
 #include "training/style_trainer.h"
 
@@ -69,7 +69,7 @@ static gan_status make_scale(struct style_trainer *trainer, int scale, const gan
                                             .content_weight = plan->content > 0 ? 1.0f : -1.0f};
     gan_model *extractor;
     gan_style *style = NULL;
-    gan_status status = select_levels(&extractor, trainer->options->extractor, plan);
+    gan_status status = select_levels(&extractor, trainer->options.extractor, plan);
     if (status != GAN_OK)
         return status;
     status = gan_style_create(&style, extractor, &picture, 1, NULL);
@@ -82,9 +82,9 @@ static gan_status make_scale(struct style_trainer *trainer, int scale, const gan
 
 static gan_status make_losses(struct style_trainer *trainer)
 {
-    if (trainer->options->extractor == NULL)
+    if (trainer->options.extractor == NULL)
         return GAN_OK;
-    trainer->plans = gan_style_recipe_scales(trainer->options->extractor);
+    trainer->plans = gan_style_recipe_scales(trainer->options.extractor);
     gan_status status = GAN_OK;
     for (int i = 0; status == GAN_OK && i < TRAINER_SCALES; i++) {
         if (trainer->plans[i].weight == 0)
@@ -99,41 +99,52 @@ static gan_status make_losses(struct style_trainer *trainer)
     return status;
 }
 
+/* A short memory at first: the first steps are far from where they lead. */
 static gan_status make_average(struct style_trainer *trainer)
 {
-    const int32_t count = gan_model_parameter_count(trainer->generator);
-    if (count > TRAINER_MOST_PARAMETERS)
-        return gan_fail(GAN_ERROR_ARGUMENT,
-                        "the generator has %" PRId32 " parameters, at most %d can be kept", count,
-                        (int)TRAINER_MOST_PARAMETERS);
-    gan_status status = GAN_OK;
-    for (int32_t i = 0; status == GAN_OK && i < count; i++)
-        status = gan_model_get_parameter(trainer->generator, i, &trainer->average[i]);
+    const gan_average_options options = {
+        .struct_size = sizeof options, .decay = trainer->recipe.average, .short_at_first = 1};
+    const gan_status status = gan_average_create(&trainer->average, trainer->generator, &options);
+    if (status == GAN_OK)
+        gan_training_add_average(&trainer->training, "average", trainer->average);
     return status;
 }
 
-static gan_status make_optimizer(gan_optimizer **out, gan_context *context, float rate, float beta1)
+static gan_status make_optimizer(gan_optimizer **out, struct style_trainer *trainer, const char *name,
+                                 float rate, float beta1)
 {
     const gan_adam_options options = {.struct_size = sizeof options, .learning_rate = rate, .beta1 = beta1};
-    return gan_adam_create(out, context, &options);
+    const gan_status status = gan_adam_create(out, trainer->context, &options);
+    if (status == GAN_OK)
+        gan_training_add_optimizer(&trainer->training, name, *out, rate);
+    return status;
 }
 
-/* The discriminator is needed as a judge, or as the extractor, or not at all. */
-static gan_status make_networks(struct style_trainer *trainer)
+static gan_status make_generator(struct style_trainer *trainer)
+{
+    gan_status status = gan_trainer_make_generator(&trainer->generator, trainer->context, &trainer->recipe);
+    if (status != GAN_OK)
+        return status;
+    gan_training_add_network(&trainer->training, "generator", trainer->generator);
+    status = make_average(trainer);
+    return status == GAN_OK ? make_optimizer(&trainer->generator_optimizer, trainer, "generator_optimizer",
+                                             trainer->recipe.learning_rate, 0.9f)
+                            : status;
+}
+
+/* It is needed as a judge, or as the extractor, or not at all. */
+static gan_status make_discriminator(struct style_trainer *trainer)
 {
     const struct style_recipe *recipe = &trainer->recipe;
-    gan_context *context = trainer->context;
-    gan_status status = gan_trainer_make_generator(&trainer->generator, context, recipe);
-    if (status == GAN_OK)
-        status = make_average(trainer);
-    if (status == GAN_OK)
-        status = make_optimizer(&trainer->generator_optimizer, context, recipe->learning_rate, 0.9f);
-    if (status != GAN_OK || (recipe->adversarial_weight == 0 && trainer->plans != NULL))
+    if (recipe->adversarial_weight == 0 && trainer->plans != NULL)
+        return GAN_OK;
+    const gan_status status =
+        gan_trainer_make_discriminator(&trainer->discriminator, trainer->context, recipe);
+    if (status != GAN_OK)
         return status;
-    status = gan_trainer_make_discriminator(&trainer->discriminator, context, recipe);
-    if (status == GAN_OK)
-        status = make_optimizer(&trainer->discriminator_optimizer, context, recipe->discriminator_rate, 0.5f);
-    return status;
+    gan_training_add_network(&trainer->training, "discriminator", trainer->discriminator);
+    return make_optimizer(&trainer->discriminator_optimizer, trainer, "discriminator_optimizer",
+                          recipe->discriminator_rate, 0.5f);
 }
 
 static gan_status make_batches(struct style_trainer *trainer)
@@ -170,8 +181,8 @@ static uint64_t style_hash(const struct style_trainer *trainer)
     return hash_tensor(UINT64_C(0xcbf29ce484222325), trainer->style_picture);
 }
 
-/* All that decides what a step does, but for the pictures of the folder. */
-static gan_status make_fingerprint(struct style_trainer *trainer)
+/* The fingerprint says all that decides what a step does, but for the pictures of the folder. */
+gan_status gan_trainer_run(struct style_trainer *trainer)
 {
     const struct style_recipe *r = &trainer->recipe;
     char text[TEXT_SIZE];
@@ -184,58 +195,26 @@ static gan_status make_fingerprint(struct style_trainer *trainer)
         (double)r->style_weight, (double)r->variation_weight, (double)r->adversarial_weight,
         (double)r->learning_rate, (double)r->end_factor, r->discriminator_channels,
         (double)r->discriminator_rate, (double)r->average, r->seed,
-        trainer->plans != NULL ? gan_model_name(trainer->options->extractor) : "none", style_hash(trainer));
-    for (char *c = text; *c != '\0'; c++)
-        if (*c == ',')
-            *c = '.'; /* of a locale */
-    trainer->fingerprint = gan_copy_string(trainer->context, text);
-    return trainer->fingerprint != NULL ? GAN_OK : gan_fail_memory("a fingerprint", strlen(text));
-}
-
-static gan_status resume(struct style_trainer *trainer)
-{
-    const char *path = trainer->options->resume;
-    if (path == NULL)
-        return GAN_OK;
-    struct training_state *state;
-    gan_status status = gan_checkpoint_load(&state, trainer->context, path);
-    if (status != GAN_OK)
-        return status;
-    if (strcmp(state->fingerprint, trainer->fingerprint) != 0)
-        status = gan_fail(GAN_ERROR_ARGUMENT, "\"%s\" was made with other options: %s; now: %s", path,
-                          state->fingerprint, trainer->fingerprint);
-    if (status == GAN_OK)
-        status = gan_trainer_restore(trainer, state);
-    if (status == GAN_OK) {
-        trainer->first_step = trainer->step;
-        trainer->failures = (int32_t)state->counts.failures;
-        trainer->elapsed_before = 1e-3 * (double)state->counts.milliseconds;
-    }
-    gan_training_state_free(state);
-    return status;
+        trainer->plans != NULL ? gan_model_name(trainer->options.extractor) : "none", style_hash(trainer));
+    return gan_training_run(&trainer->training, text);
 }
 
 gan_status gan_trainer_prepare(struct style_trainer *trainer, const gan_tensor *style_picture,
                                const char *content_folder)
 {
-    trainer->measured_step = -1;
-    gan_status status = gan_style_recipe_take(&trainer->recipe, trainer->options);
-    if (status == GAN_OK)
-        status = take_style_picture(trainer, style_picture);
+    gan_status status = take_style_picture(trainer, style_picture);
     if (status == GAN_OK)
         status = open_folder(trainer, content_folder);
     if (status == GAN_OK)
         status = make_losses(trainer);
     if (status == GAN_OK)
-        status = make_networks(trainer);
+        status = make_generator(trainer);
+    if (status == GAN_OK)
+        status = make_discriminator(trainer);
     if (status == GAN_OK)
         status = make_batches(trainer);
     if (status == GAN_OK)
         status = gan_trainer_make_objectives(trainer);
-    if (status == GAN_OK)
-        status = make_fingerprint(trainer);
-    if (status == GAN_OK)
-        status = resume(trainer);
     return status;
 }
 
@@ -247,17 +226,13 @@ void gan_trainer_release(struct style_trainer *trainer)
     gan_optimizer_free(trainer->discriminator_optimizer);
     gan_model_free(trainer->generator);
     gan_model_free(trainer->discriminator);
-    for (int i = 0; i < TRAINER_SCALES; i++) {
+    for (int i = 0; i < TRAINER_SCALES; i++)
         gan_style_loss_free(trainer->losses[i]);
-    }
-    for (int i = 0; i < TRAINER_MOST_PARAMETERS; i++)
-        gan_tensor_free(trainer->average[i]);
+    gan_average_free(trainer->average);
     gan_tensor_free(trainer->style_picture);
     gan_tensor_free(trainer->content_batch);
     gan_tensor_free(trainer->target_batch);
     gan_tensor_free(trainer->style_batch);
     gan_image_folder_free(trainer->folder);
-    gan_training_state_free(trainer->good);
-    gan_release(trainer->context, trainer->history);
-    gan_release(trainer->context, trainer->fingerprint);
+    gan_training_close(&trainer->training);
 }

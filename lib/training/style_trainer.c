@@ -1,22 +1,10 @@
-/* gan_train_style: the steps, what happens where they fail, and what is left in the end. */
+/* gan_train_style: what a step does, and the public call. */
 #include "training/style_trainer.h"
+#include "gan/session.h"
+#include "training/image_folder.h"
 
-#include <math.h>
-#include <string.h>
-
-enum { GOOD_EVERY = 50, MOST_FAILURES = 6, CHECKPOINT_EVERY = 100 };
-
-/* The optimizers' rates follow the trainer's schedule; their own stays constant. */
-static gan_status set_rates(struct style_trainer *trainer)
-{
-    const struct style_recipe *recipe = &trainer->recipe;
-    trainer->rate = gan_trainer_rate(trainer);
-    gan_status status = gan_optimizer_set_learning_rate(trainer->generator_optimizer, trainer->rate);
-    if (status != GAN_OK || trainer->discriminator == NULL)
-        return status;
-    const float share = recipe->discriminator_rate / recipe->learning_rate;
-    return gan_optimizer_set_learning_rate(trainer->discriminator_optimizer, share * trainer->rate);
-}
+static const char *const loss_names[LOSS_COUNT] = {"loss",      "content",     "style",
+                                                   "variation", "adversarial", "discriminator"};
 
 /* What the content is judged against: the photographs in the colours of the style picture. */
 static void paint_targets(struct style_trainer *trainer)
@@ -30,7 +18,8 @@ static void paint_targets(struct style_trainer *trainer)
 
 static gan_status load_batches(struct style_trainer *trainer)
 {
-    gan_status status = gan_image_folder_batch(trainer->folder, trainer->step, trainer->content_batch);
+    gan_status status =
+        gan_image_folder_batch(trainer->folder, trainer->training.step, trainer->content_batch);
     if (status == GAN_OK && trainer->plans != NULL)
         paint_targets(trainer);
     if (status == GAN_OK && trainer->discriminator != NULL)
@@ -38,22 +27,21 @@ static gan_status load_batches(struct style_trainer *trainer)
     return status;
 }
 
-static gan_status step_generator(struct style_trainer *trainer)
+static gan_status step_generator(struct style_trainer *trainer, float *losses)
 {
     const gan_tensor *inputs[2] = {trainer->content_batch,
                                    trainer->plans != NULL ? trainer->target_batch : trainer->style_batch};
     const gan_status status =
-        gan_objective_step(trainer->generator_objective, inputs, 2, &trainer->values[LOSS_TOTAL]);
+        gan_objective_step(trainer->generator_objective, inputs, 2, &losses[LOSS_TOTAL]);
     for (int i = LOSS_CONTENT; i < LOSS_DISCRIMINATOR; i++)
-        trainer->values[i] =
-            gan_objective_scalar(trainer->generator_objective, WATCHED_PARTS + i - LOSS_CONTENT);
+        losses[i] = gan_objective_scalar(trainer->generator_objective, WATCHED_PARTS + i - LOSS_CONTENT);
     if (trainer->discriminator == NULL)
-        trainer->values[LOSS_ADVERSARIAL] = 0;
+        losses[LOSS_ADVERSARIAL] = 0;
     return status;
 }
 
 /* The discriminator learns from the pictures that the generator's step has just made. */
-static gan_status step_discriminator(struct style_trainer *trainer)
+static gan_status step_discriminator(struct style_trainer *trainer, float *losses)
 {
     if (trainer->discriminator == NULL)
         return GAN_OK;
@@ -62,136 +50,92 @@ static gan_status step_discriminator(struct style_trainer *trainer)
     if (status != GAN_OK)
         return status;
     const gan_tensor *inputs[2] = {generated, trainer->style_batch};
-    status =
-        gan_objective_step(trainer->discriminator_objective, inputs, 2, &trainer->values[LOSS_DISCRIMINATOR]);
+    status = gan_objective_step(trainer->discriminator_objective, inputs, 2, &losses[LOSS_DISCRIMINATOR]);
     gan_tensor_free(generated);
     return status;
 }
 
-/* A short memory at first: the first steps are far from where they lead. */
-static float averaging(const struct style_trainer *trainer)
+static gan_status step(struct training *training)
 {
-    const float young = (float)(1 + trainer->step) / (float)(10 + trainer->step);
-    return fminf(trainer->recipe.average, young);
-}
-
-static gan_status update_average(struct style_trainer *trainer)
-{
-    const float keep = averaging(trainer);
-    for (int32_t i = 0; i < gan_model_parameter_count(trainer->generator); i++) {
-        gan_tensor *value;
-        const gan_status status = gan_model_get_parameter(trainer->generator, i, &value);
-        if (status != GAN_OK)
-            return status;
-        float *average = gan_tensor_data(trainer->average[i]);
-        const float *now = gan_tensor_data_const(value);
-        for (int64_t k = 0; k < gan_tensor_count(value); k++)
-            average[k] = keep * average[k] + (1 - keep) * now[k];
-        gan_tensor_free(value);
-    }
-    return GAN_OK;
-}
-
-static gan_status step(struct style_trainer *trainer)
-{
-    gan_status status = set_rates(trainer);
+    struct style_trainer *trainer = training->recipe;
+    gan_status status = load_batches(trainer);
     if (status == GAN_OK)
-        status = load_batches(trainer);
+        status = step_generator(trainer, training->losses);
     if (status == GAN_OK)
-        status = step_generator(trainer);
-    if (status == GAN_OK)
-        status = update_average(trainer);
-    if (status == GAN_OK)
-        status = step_discriminator(trainer);
-    if (status != GAN_OK)
-        return status;
-    trainer->step++;
-    return gan_trainer_record(trainer);
+        status = gan_average_update(trainer->average);
+    return status == GAN_OK ? step_discriminator(trainer, training->losses) : status;
 }
 
-static gan_status keep_good(struct style_trainer *trainer)
+static gan_status preview(const struct training *training, const char *path)
 {
-    struct training_state *state;
-    const gan_status status = gan_trainer_capture(trainer, &state);
-    if (status != GAN_OK)
-        return status;
-    gan_training_state_free(trainer->good);
-    trainer->good = state;
-    return GAN_OK;
-}
-
-/* Numbers ceased to be finite: back to the last good state, with half the learning rate. */
-static gan_status go_back(struct style_trainer *trainer)
-{
-    if (trainer->failures == MOST_FAILURES)
-        return gan_fail_within(GAN_ERROR_NOT_FINITE,
-                               "training failed at step %lld, also after the learning rate was halved %d "
-                               "times: ",
-                               (long long)trainer->step, (int)MOST_FAILURES);
-    trainer->failures++;
-    gan_log(trainer->context, GAN_LOG_WARNING,
-            "step %lld: %s; going back to step %lld with half the learning rate", (long long)trainer->step,
-            gan_error_message(), (long long)trainer->good->counts.step);
-    return gan_trainer_restore(trainer, trainer->good);
-}
-
-static gan_status save_checkpoint(const struct style_trainer *trainer)
-{
-    if (trainer->options->checkpoint == NULL)
-        return GAN_OK;
-    struct training_state *state;
-    gan_status status = gan_trainer_capture(trainer, &state);
-    if (status != GAN_OK)
-        return status;
-    status = gan_checkpoint_save(state, trainer->options->checkpoint);
-    gan_training_state_free(state);
+    const struct style_trainer *trainer = training->recipe;
+    gan_tensor *photo = NULL, *picture = NULL;
+    gan_status status = gan_image_folder_picture(trainer->folder, 0, &photo);
+    if (status == GAN_OK)
+        status = gan_model_run(trainer->generator, photo, &picture);
+    if (status == GAN_OK)
+        status = gan_image_save(picture, NULL, path, 0);
+    gan_tensor_free(photo);
+    gan_tensor_free(picture);
     return status;
 }
 
-/* Files that could be written at the start and cannot now do not end the work: the model matters more. */
-static gan_status tolerate(const struct style_trainer *trainer, gan_status status)
-{
-    if (status != GAN_ERROR_IO && status != GAN_ERROR_NOT_FOUND)
-        return status;
-    gan_log(trainer->context, GAN_LOG_WARNING, "%s", gan_error_message());
-    return GAN_OK;
-}
+static const struct training_method method = {"style", loss_names, LOSS_COUNT, step, preview};
 
-static gan_status write_files(struct style_trainer *trainer, bool last)
+/* Half a cosine from the full rate to a small one. The first steps are short: Adam's would drive the sigmoid
+ * of the generator into saturation. */
+static gan_status open_training(struct style_trainer *trainer)
 {
-    const int64_t asked = trainer->options->checkpoint_every;
-    const int64_t every = asked > 0 ? asked : CHECKPOINT_EVERY;
-    gan_status status = GAN_OK;
-    if (last || trainer->step % every == 0)
-        status = tolerate(trainer, save_checkpoint(trainer));
-    if (status == GAN_OK)
-        status = tolerate(trainer, gan_trainer_flush_log(trainer, last));
+    const gan_style_trainer_options *given = &trainer->options;
+    const gan_training_options options = {.struct_size = sizeof options,
+                                          .steps = given->steps,
+                                          .minutes = given->minutes,
+                                          .seed = given->seed,
+                                          .checkpoint = given->checkpoint,
+                                          .checkpoint_every = given->checkpoint_every,
+                                          .resume = given->resume,
+                                          .log_csv = given->log_csv,
+                                          .plot_png = given->plot_png,
+                                          .preview_png = given->preview_png,
+                                          .progress = given->progress,
+                                          .progress_user = given->progress_user};
+    struct training *training = &trainer->training;
+    const gan_status status = gan_training_open(training, trainer->context, &method, trainer, &options);
+    training->logarithmic = true;
+    training->schedule = (struct training_schedule){
+        .shape = SCHEDULE_COSINE, .warm_up = 30, .decay = 0, .end = (double)trainer->recipe.end_factor};
     return status;
 }
 
-gan_status gan_trainer_run(struct style_trainer *trainer)
+static gan_status train(gan_model **out, struct style_trainer *trainer, const gan_tensor *style_picture,
+                        const char *content_folder)
 {
-    gan_status status = keep_good(trainer);
+    gan_status status = gan_style_recipe_take(&trainer->recipe, &trainer->options);
     if (status == GAN_OK)
-        status = save_checkpoint(trainer);
+        status = open_training(trainer);
     if (status == GAN_OK)
-        status = gan_trainer_flush_log(trainer, true);
-    bool stop = false;
-    gan_trainer_plan_steps(trainer);
-    while (status == GAN_OK && !stop && !gan_trainer_finished(trainer)) {
-        status = step(trainer);
-        if (status == GAN_ERROR_NOT_FINITE) {
-            status = go_back(trainer);
-            continue;
-        }
-        if (status != GAN_OK)
-            break;
-        gan_trainer_plan_steps(trainer);
-        if (trainer->step % GOOD_EVERY == 0)
-            status = keep_good(trainer);
-        stop = gan_trainer_report(trainer);
-        if (status == GAN_OK)
-            status = write_files(trainer, stop || gan_trainer_finished(trainer));
-    }
-    return status;
+        status = gan_trainer_prepare(trainer, style_picture, content_folder);
+    if (status == GAN_OK)
+        status = gan_trainer_run(trainer);
+    return status == GAN_OK
+               ? gan_training_finish(out, &trainer->training, &trainer->generator, trainer->average)
+               : status;
+}
+
+gan_status gan_train_style(gan_model **out, gan_context *context, const gan_tensor *style_picture,
+                           const char *content_folder, const gan_style_trainer_options *options)
+{
+    if (out == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "gan_train_style: out is NULL");
+    *out = NULL;
+    if (context == NULL || content_folder == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "gan_train_style: %s is NULL",
+                        context == NULL ? "context" : "content_folder");
+    struct style_trainer trainer = {.context = context};
+    gan_status status =
+        gan_copy_options(&trainer.options, sizeof trainer.options, options, "gan_style_trainer_options");
+    if (status == GAN_OK)
+        status = train(out, &trainer, style_picture, content_folder);
+    gan_trainer_release(&trainer);
+    return status == GAN_OK ? GAN_OK : gan_fail_within(status, "gan_train_style: ");
 }

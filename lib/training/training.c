@@ -160,6 +160,9 @@ static gan_status begin(struct training *training, const char *fingerprint)
     training->fingerprint = gan_copy_string(training->context, fingerprint);
     if (training->fingerprint == NULL)
         return gan_fail_memory("a fingerprint", strlen(fingerprint));
+    for (char *c = training->fingerprint; *c != '\0'; c++)
+        if (*c == ',')
+            *c = '.'; /* of a locale */
     gan_status status = gan_training_open_log(training);
     if (status == GAN_OK)
         status = resume(training);

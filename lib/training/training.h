@@ -31,10 +31,12 @@ struct training_method {
 };
 
 /* Part of the learning rate as the training goes on: a linear warm-up over the first steps, full until
- * `decay` (a share of all steps), then linear to zero; 1 for no decay. */
+ * `decay` (a share of all steps), then down to `end` in a line or half a cosine; decay 1: it stays full. */
+enum schedule_shape { SCHEDULE_LINEAR, SCHEDULE_COSINE };
 struct training_schedule {
+    enum schedule_shape shape;
     int64_t warm_up;
-    double decay;
+    double decay, end;
 };
 
 struct training {
@@ -43,6 +45,7 @@ struct training {
     void *recipe;
     gan_training_options options;
     struct training_schedule schedule;
+    bool logarithmic;  /* axis of the curves */
     char *fingerprint; /* what a checkpoint must have been made with */
 
     struct {
@@ -94,6 +97,11 @@ void gan_training_add_pool(struct training *training, const char *name, gan_imag
 /* All steps, from the checkpoint on where the options name one. `fingerprint` says in words all that decides
  * what a step does; a checkpoint made with other words is refused. */
 gan_status gan_training_run(struct training *training, const char *fingerprint);
+
+/* Words of how it was made, the average where there is one, and the hand over (training_result.c): *out takes
+ * the hold on the model. */
+gan_status gan_training_finish(gan_model **out, const struct training *training, gan_model **model,
+                               const gan_average *average);
 
 /* State (training_capture.c). */
 gan_status gan_training_capture(const struct training *training, struct training_state **out);

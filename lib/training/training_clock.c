@@ -28,12 +28,15 @@ static double pace(const struct training *training, double elapsed)
     return (elapsed - training->measured_at) / (double)(training->step - training->measured_step);
 }
 
-/* The first steps compile plans and fill caches; their pace says nothing. */
+/* The first steps compile plans and fill caches; their pace says nothing. Where even they take all the time,
+ * they are all. */
 void gan_training_plan_steps(struct training *training)
 {
     if (training->options.steps > 0)
         training->total = training->options.steps;
-    const double elapsed = gan_training_elapsed(training);
+    const double elapsed = gan_training_elapsed(training), seconds = training->options.minutes * 60;
+    if (training->total == 0 && training->step > 0 && elapsed >= seconds)
+        training->total = training->step;
     if (training->measured_step < 0) {
         training->measured_step = training->step + UNTYPICAL;
         return;
@@ -42,13 +45,20 @@ void gan_training_plan_steps(struct training *training)
         training->measured_at = elapsed;
     if (training->total > 0 || training->step < training->measured_step + MEASURED)
         return;
-    const double left = floor((training->options.minutes * 60 - elapsed) / pace(training, elapsed));
+    const double left = floor((seconds - elapsed) / pace(training, elapsed));
     training->total = training->step + (left > 1 ? (int64_t)left : 1);
 }
 
 bool gan_training_finished(const struct training *training)
 {
     return training->total > 0 && training->step >= training->total;
+}
+
+/* What is left of the way down, from 1 to 0, as the schedule's shape has it. */
+static double shaped(enum schedule_shape shape, double left)
+{
+    const double pi = 3.14159265358979323846;
+    return shape == SCHEDULE_COSINE ? 0.5 * (1 - cos(pi * left)) : left;
 }
 
 /* The full rate while the end is not known. */
@@ -60,9 +70,10 @@ double gan_training_rate(const struct training *training)
         part = fmin(1, (double)(training->step + 1) / (double)schedule->warm_up);
     if (training->total > 0 && schedule->decay < 1) {
         const double done = (double)training->step / (double)training->total;
-        part *= fmin(1, (1 - done) / (1 - schedule->decay));
+        const double left = fmax(0, fmin(1, (1 - done) / (1 - schedule->decay)));
+        part *= schedule->end + (1 - schedule->end) * shaped(schedule->shape, left);
     }
-    return ldexp(fmax(part, 0), -training->failures);
+    return ldexp(part, -training->failures);
 }
 
 static double remaining(const struct training *training, double elapsed)

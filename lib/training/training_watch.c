@@ -14,7 +14,8 @@ gan_status gan_training_open_log(struct training *training)
                                           .csv = training->options.log_csv,
                                           .png = training->options.plot_png,
                                           .title = "Losses (running mean of ten steps)",
-                                          .undrawn = COLUMNS_BEFORE_LOSSES};
+                                          .undrawn = COLUMNS_BEFORE_LOSSES,
+                                          .logarithmic = training->logarithmic};
     const char *names[COLUMNS_BEFORE_LOSSES + TRAINING_MOST_LOSSES];
     memcpy(names, columns_before, sizeof columns_before);
     memcpy(names + COLUMNS_BEFORE_LOSSES, method->loss_names,

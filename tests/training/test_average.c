@@ -72,6 +72,30 @@ START_TEST(the_plain_average_begins_with_the_start)
 }
 END_TEST
 
+START_TEST(a_short_memory_grows_to_the_decay)
+{
+    struct rig rig = make_rig();
+    gan_average *average;
+    gan_average_options options = {.struct_size = sizeof options, .decay = 0.15f, .short_at_first = 1};
+    set_all(rig.model, 4);
+    must(gan_average_create(&average, rig.model, &options));
+    double expected = 4;
+    for (int i = 0; i < 3; i++) {
+        static const double kept[] = {1.0 / 10, 0.15, 0.15}; /* 2/11 and 3/12 are more */
+        set_all(rig.model, (float)(i + 1));
+        must(gan_average_update(average));
+        expected = kept[i] * expected + (1 - kept[i]) * (i + 1);
+        must(gan_average_apply(average, rig.copy));
+        expect_all(rig.copy, expected, i + 1);
+    }
+    gan_average_free(average);
+    options.bias_corrected = 1;
+    ck_assert_int_eq(gan_average_create(&average, rig.model, &options), GAN_ERROR_ARGUMENT);
+    ck_assert_ptr_null(average);
+    free_rig(&rig);
+}
+END_TEST
+
 START_TEST(the_corrected_average_forgets_the_start)
 {
     struct rig rig = make_rig();
@@ -157,6 +181,7 @@ int main(void)
 {
     const TTest *tests[] = {
         the_plain_average_begins_with_the_start,
+        a_short_memory_grows_to_the_decay,
         the_corrected_average_forgets_the_start,
         a_restored_average_goes_on_with_the_same_bits,
         mistakes_are_named,
