@@ -1,8 +1,9 @@
 /** Named architectures. Each is a plain composition of the layers of gan/layers.h; a model's metadata says
  * how pictures go in and come out: "architecture", "input_range" and "output_range" ("0..1", "0..255",
  * "-1..1" or "none"), where needed "input_mean", "input_scale" (three numbers, applied after the range) and
- *  "input_channels" ("RGB"). Spatial sizes and the batch are open. Options: NULL means all defaults.
- *  Errors of all: ARGUMENT, OUT_OF_MEMORY; *out is then NULL. Since 0.1. */
+ *  "input_channels" ("RGB") and "size_multiple" (of which height and width must be). Spatial sizes and the
+ * batch are open. Options: NULL means all defaults. Errors of all: ARGUMENT, OUT_OF_MEMORY; *out is then
+ * NULL. Since 0.1. */
 #ifndef GAN_NETWORKS_H
 #define GAN_NETWORKS_H
 

@@ -26,9 +26,10 @@ GAN_API void gan_stylizer_free(gan_stylizer *stylizer);
 
 /** *result is a new picture of the size of `picture` ([1, H, W, 3], RGB, 0 to 1). The network's values are
  * put into the range of the result and clamped to 0..1. Where the network demands a size of its own, the
- * picture is scaled to it and back; a few rows and columns too many, as networks with strides give them, are
- * cut off at the bottom and right. Errors: SHAPE (no such picture, too small for the network), TYPE,
- * OUT_OF_MEMORY. */
+ * picture is scaled to it and back; where it demands multiples of one ("size_multiple"), the picture is
+ * continued by its mirror image at the bottom and right, and the result cut off there; a few rows and columns
+ * too many, as networks with strides give them, are cut off at the bottom and right. Errors: SHAPE (no such
+ * picture, too small for the network), TYPE, OUT_OF_MEMORY. */
 GAN_API gan_status gan_stylizer_run(gan_stylizer *stylizer, const gan_tensor *picture, gan_tensor **result);
 
 /** Compile for pictures of this size now. Errors as gan_stylizer_run. */

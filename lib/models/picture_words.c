@@ -2,10 +2,10 @@
 #include "formats/json_read.h"
 #include "graph/model.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { WORDS_SIZE = 160 };
+enum { WORDS_SIZE = 160, MOST_MULTIPLE = 4096 };
 
 static gan_status read_range(const gan_model *model, const char *key, struct value_range *range)
 {
@@ -87,6 +87,18 @@ static gan_status read_channels(const gan_model *model, bool *blue_first)
     return gan_fail(GAN_ERROR_ARGUMENT, "its input_channels is \"%.40s\", expected RGB or BGR", words);
 }
 
+static gan_status read_multiple(const gan_model *model, int64_t *multiple)
+{
+    const char *words = gan_model_metadata(model, "size_multiple");
+    char *end = NULL;
+    const long value = words != NULL ? strtol(words, &end, 10) : 1;
+    *multiple = value;
+    if (words == NULL || (end != words && *end == '\0' && value >= 1 && value <= MOST_MULTIPLE))
+        return GAN_OK;
+    return gan_fail(GAN_ERROR_ARGUMENT, "its size_multiple is \"%.40s\", expected 1 to %d", words,
+                    (int)MOST_MULTIPLE);
+}
+
 gan_status gan_picture_words_read(struct picture_words *words, const gan_model *model)
 {
     gan_status status = read_range(model, "input_range", &words->input);
@@ -98,6 +110,8 @@ gan_status gan_picture_words_read(struct picture_words *words, const gan_model *
         status = read_three(model, "input_scale", 1, words->scale);
     if (status == GAN_OK)
         status = read_channels(model, &words->blue_first);
+    if (status == GAN_OK)
+        status = read_multiple(model, &words->multiple);
     return status;
 }
 

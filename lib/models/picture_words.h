@@ -15,6 +15,7 @@ struct picture_words {
     struct value_range input, output;
     float mean[3], scale[3]; /* after the input's range: (value - mean) * scale, by the network's channel */
     bool blue_first;
+    int64_t multiple; /* of which height and width must be; 1: any */
 };
 
 /* Errors: ARGUMENT (words that are not understood), OUT_OF_MEMORY. */

@@ -2,6 +2,7 @@
 #include "base/threads.h"
 #include "gan/image.h"
 #include "graph/model.h"
+#include "models/picture_padding.h"
 #include "models/picture_words.h"
 #include "tensor/tensor.h"
 
@@ -89,13 +90,17 @@ gan_session *gan_stylizer_session(const gan_stylizer *stylizer)
     return stylizer != NULL ? stylizer->session : NULL;
 }
 
+static int64_t round_up(int64_t size, int64_t multiple)
+{
+    return (size + multiple - 1) / multiple * multiple;
+}
+
 /* The size that the network is given for a picture of this one. */
 static void choose_size(const gan_stylizer *stylizer, int64_t *height, int64_t *width)
 {
-    if (stylizer->fixed_height > 0)
-        *height = stylizer->fixed_height;
-    if (stylizer->fixed_width > 0)
-        *width = stylizer->fixed_width;
+    const int64_t multiple = stylizer->words.multiple;
+    *height = stylizer->fixed_height > 0 ? stylizer->fixed_height : round_up(*height, multiple);
+    *width = stylizer->fixed_width > 0 ? stylizer->fixed_width : round_up(*width, multiple);
 }
 
 gan_status gan_stylizer_prepare(gan_stylizer *stylizer, int64_t height, int64_t width)
@@ -161,19 +166,32 @@ static gan_status run_network(gan_stylizer *stylizer, const gan_tensor *picture,
     return status;
 }
 
-/* Replace a picture by itself at another size. */
+/* Take the place of a picture. */
+static void replace(gan_tensor **picture, gan_tensor *by)
+{
+    gan_tensor_free(*picture);
+    *picture = by;
+}
+
 static gan_status resize(gan_tensor **picture, int64_t height, int64_t width)
 {
     gan_tensor *resized = NULL;
     const gan_status status = gan_image_resize(&resized, *picture, height, width);
-    if (status != GAN_OK)
-        return status;
-    gan_tensor_free(*picture);
-    *picture = resized;
-    return GAN_OK;
+    if (status == GAN_OK)
+        replace(picture, resized);
+    return status;
 }
 
-/* The same for a network's result: a few pixels too many are cut off. */
+static gan_status crop(gan_tensor **picture, int64_t height, int64_t width)
+{
+    gan_tensor *cropped = NULL;
+    const gan_status status = gan_image_crop(&cropped, *picture, 0, 0, height, width);
+    if (status == GAN_OK)
+        replace(picture, cropped);
+    return status;
+}
+
+/* A network's result at another size: a few pixels too many are cut off. */
 static gan_status fit(gan_tensor **picture, int64_t height, int64_t width)
 {
     const int64_t more_rows = (*picture)->shape.size[1] - height;
@@ -182,13 +200,7 @@ static gan_status fit(gan_tensor **picture, int64_t height, int64_t width)
         return GAN_OK;
     if (more_rows < 0 || more_columns < 0 || more_rows >= MOST_CROPPED || more_columns >= MOST_CROPPED)
         return resize(picture, height, width);
-    gan_tensor *cropped = NULL;
-    const gan_status status = gan_image_crop(&cropped, *picture, 0, 0, height, width);
-    if (status != GAN_OK)
-        return status;
-    gan_tensor_free(*picture);
-    *picture = cropped;
-    return GAN_OK;
+    return crop(picture, height, width);
 }
 
 /* A picture of the session's size to one of its own. */
@@ -200,7 +212,7 @@ static gan_status stylize(gan_stylizer *stylizer, const gan_tensor *picture, gan
     return status;
 }
 
-/* The same for a picture of any other size. */
+/* The same for a picture of any other size, where the model demands its own. */
 static gan_status stylize_scaled(gan_stylizer *stylizer, const gan_tensor *picture, gan_tensor **result)
 {
     gan_tensor *scaled = NULL;
@@ -209,6 +221,26 @@ static gan_status stylize_scaled(gan_stylizer *stylizer, const gan_tensor *pictu
         status = stylize(stylizer, scaled, result);
     gan_tensor_free(scaled);
     return status == GAN_OK ? resize(result, picture->shape.size[1], picture->shape.size[2]) : status;
+}
+
+/* The same where it demands multiples of a size. */
+static gan_status stylize_padded(gan_stylizer *stylizer, const gan_tensor *picture, gan_tensor **result)
+{
+    gan_tensor *padded = NULL;
+    gan_status status = gan_picture_pad(&padded, picture, stylizer->height, stylizer->width);
+    if (status == GAN_OK)
+        status = stylize(stylizer, padded, result);
+    gan_tensor_free(padded);
+    return status == GAN_OK ? crop(result, picture->shape.size[1], picture->shape.size[2]) : status;
+}
+
+static gan_status stylize_any(gan_stylizer *stylizer, const gan_tensor *picture, gan_tensor **result)
+{
+    if (stylizer->height == picture->shape.size[1] && stylizer->width == picture->shape.size[2])
+        return stylize(stylizer, picture, result);
+    return stylizer->fixed_height > 0 || stylizer->fixed_width > 0
+               ? stylize_scaled(stylizer, picture, result)
+               : stylize_padded(stylizer, picture, result);
 }
 
 static gan_status check_picture(const gan_tensor *picture)
@@ -235,12 +267,9 @@ gan_status gan_stylizer_run(gan_stylizer *stylizer, const gan_tensor *picture, g
     gan_status status = check_picture(picture);
     if (status != GAN_OK)
         return status;
-    const int64_t height = picture->shape.size[1], width = picture->shape.size[2];
-    status = gan_stylizer_prepare(stylizer, height, width);
-    if (status != GAN_OK)
-        return status;
-    const bool fits = stylizer->height == height && stylizer->width == width;
-    status = fits ? stylize(stylizer, picture, result) : stylize_scaled(stylizer, picture, result);
+    status = gan_stylizer_prepare(stylizer, picture->shape.size[1], picture->shape.size[2]);
+    if (status == GAN_OK)
+        status = stylize_any(stylizer, picture, result);
     if (status != GAN_OK) {
         gan_tensor_free(*result);
         *result = NULL;

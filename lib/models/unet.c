@@ -106,6 +106,19 @@ static gan_status take_options(gan_unet_options *options, const gan_unet_options
     return status == GAN_OK ? gan_build_take_norm(&options->norm, GAN_NORM_BATCH) : status;
 }
 
+/* Each stage halves the size evenly, or the way back up would not meet it. */
+static gan_status name_multiple(gan_model **model, int32_t downs)
+{
+    char text[16];
+    snprintf(text, sizeof text, "%d", 1 << downs);
+    const gan_status status = gan_model_set_metadata(*model, "size_multiple", text);
+    if (status != GAN_OK) {
+        gan_model_free(*model);
+        *model = NULL;
+    }
+    return status;
+}
+
 gan_status gan_unet_create(gan_model **out, gan_context *context, const gan_unet_options *given)
 {
     if (out == NULL)
@@ -121,5 +134,6 @@ gan_status gan_unet_create(gan_model **out, gan_context *context, const gan_unet
         return status;
     gan_layer *output = translate(input, &options);
     const struct build_words words = {"unet", "-1..1", "-1..1"};
-    return gan_build_end(out, graph, "generator", &input, 1, &output, 1, &words);
+    status = gan_build_end(out, graph, "generator", &input, 1, &output, 1, &words);
+    return status == GAN_OK ? name_multiple(out, options.downs) : status;
 }

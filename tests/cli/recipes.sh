@@ -76,6 +76,8 @@ size pairs.png 98x32
 expect 0 generate dcgan.safetensors -n 1 -o one.png
 expect 0 stylize one.png -m pix2pix.safetensors -o painted.png
 size painted.png 32x32
+expect 0 stylize in/photo.png -m pix2pix.safetensors -o painted.png # no multiple of 32
+size painted.png 61x47
 
 train 0 cyclegan --blocks 1 --source a --target b -o there.safetensors --inverse back.safetensors --checkpoint state
 expect 0 stylize in/photo.png -m there.safetensors -o there.png

@@ -1,6 +1,8 @@
 /* Pictures through models by the words that travel with these. */
 #include "base/suite.h"
 #include "faults/scenario.h"
+#include "gan/image.h"
+#include "gan/networks.h"
 #include "gan/stylizer.h"
 #include "graph/networks.h"
 
@@ -88,6 +90,50 @@ START_TEST(results_have_the_size_of_the_picture)
 }
 END_TEST
 
+/* The photo continued to multiples of 8 by hand, through the network and back. */
+static void check_padding(gan_context *context, gan_model *model, const gan_tensor *photo)
+{
+    const int64_t height = gan_tensor_size(photo, 1), width = gan_tensor_size(photo, 2);
+    const int64_t tall = (height + 7) / 8 * 8, wide = (width + 7) / 8 * 8;
+    gan_tensor *large = make_zeros(context, (const int64_t[]){1, tall, wide, 3}, 4);
+    for (int64_t y = 0; y < tall; y++)
+        for (int64_t x = 0; x < 3 * wide; x++) {
+            int64_t row = y, column = x / 3;
+            while (row < 0 || row >= height)
+                row = row < 0 ? -1 - row : 2 * height - 1 - row;
+            while (column < 0 || column >= width)
+                column = column < 0 ? -1 - column : 2 * width - 1 - column;
+            ((float *)gan_tensor_data(large))[y * 3 * wide + x] =
+                values_of(photo)[(row * width + column) * 3 + x % 3];
+        }
+    gan_tensor *expected, *cropped, *result;
+    succeed(gan_model_stylize(model, large, &expected));
+    succeed(gan_image_crop(&cropped, expected, 0, 0, height, width));
+    succeed(gan_model_stylize(model, photo, &result));
+    ck_assert(same_bits(result, cropped));
+    gan_tensor *const tensors[] = {large, expected, cropped, result};
+    for (size_t i = 0; i < sizeof tensors / sizeof tensors[0]; i++)
+        gan_tensor_free(tensors[i]);
+}
+
+START_TEST(pictures_are_continued_where_the_network_wants_multiples)
+{
+    gan_context *context = make_context(2);
+    const gan_unet_options options = {.struct_size = sizeof options, .channels = 4, .downs = 3};
+    static const int64_t sizes[][2] = {{21, 35}, {24, 30}, {3, 2}, {16, 8}};
+    gan_model *model;
+    succeed(gan_unet_create(&model, context, &options));
+    ck_assert_str_eq(gan_model_metadata(model, "size_multiple"), "8");
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        gan_tensor *photo = make_photo(context, sizes[i][0], sizes[i][1]);
+        check_padding(context, model, photo);
+        gan_tensor_free(photo);
+    }
+    gan_model_free(model);
+    gan_context_free(context);
+}
+END_TEST
+
 START_TEST(sessions_are_kept_for_a_size)
 {
     gan_context *context = make_context(1);
@@ -138,6 +184,9 @@ START_TEST(words_that_say_nothing_are_refused)
     refuses_words("input_scale", "a b c");
     refuses_words("input_scale", "1,1,1],[");
     refuses_words("input_channels", "GRB");
+    refuses_words("size_multiple", "0");
+    refuses_words("size_multiple", "8x");
+    refuses_words("size_multiple", "5000");
 }
 END_TEST
 
@@ -200,8 +249,19 @@ static void clean_job(void *state)
     free(job);
 }
 
+static gan_status prepare_padding_job(gan_context *context, void **state)
+{
+    struct job *job = calloc(1, sizeof *job);
+    *state = job;
+    job->model = make_scaling(context, 1, -1, 2);
+    job->photo = make_photo(context, 13, 9);
+    return gan_model_set_metadata(job->model, "size_multiple", "8");
+}
+
 START_TEST(memory_may_run_out)
 {
+    exhaust_memory(
+        &(struct scenario){.prepare = prepare_padding_job, .act = stylize_job, .clean = clean_job});
     exhaust_memory(&(struct scenario){.prepare = prepare_job, .act = stylize_job, .clean = clean_job});
 }
 END_TEST
@@ -209,9 +269,13 @@ END_TEST
 int main(void)
 {
     const TTest *tests[] = {
-        ranges_means_and_channels_are_followed, results_have_the_size_of_the_picture,
-        sessions_are_kept_for_a_size,           words_that_say_nothing_are_refused,
-        pictures_and_models_are_checked,        memory_may_run_out,
+        ranges_means_and_channels_are_followed,
+        results_have_the_size_of_the_picture,
+        pictures_are_continued_where_the_network_wants_multiples,
+        sessions_are_kept_for_a_size,
+        words_that_say_nothing_are_refused,
+        pictures_and_models_are_checked,
+        memory_may_run_out,
     };
     return run_suite("stylizer", tests, sizeof tests / sizeof tests[0]);
 }
