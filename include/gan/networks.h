@@ -75,6 +75,18 @@ typedef struct gan_patchgan_options {
 GAN_API gan_status gan_patchgan_create(gan_model **out, gan_context *context,
                                        const gan_patchgan_options *options);
 
+/** Pixel discriminator (Isola et al. 2017, "1x1 PixelGAN"): 1x1 convolutions to `channels`, to twice as many
+ * with norm, to one logit for each pixel; leaky ReLU 0.2 between. It judges colours only. The options are
+ * those of PatchGAN, layers 0. */
+GAN_API gan_status gan_pixel_discriminator_create(gan_model **out, gan_context *context,
+                                                  const gan_patchgan_options *options);
+
+/** Discriminator of pix2pixHD (Wang et al. 2018): `scales` (0: 3; at most 8) PatchGANs of equal form and own
+ * weights, the first of which sees the picture, each next one the picture at half the size of the former's
+ * (means of 3x3 pixels). Outputs "scale1_logits", "scale2_logits", ...: patch logits. */
+GAN_API gan_status gan_multiscale_patchgan_create(gan_model **out, gan_context *context, int32_t scales,
+                                                  const gan_patchgan_options *options);
+
 /** U-Net generator of pix2pix (Isola et al. 2017): `downs` 4x4 convolutions of stride 2 with leaky ReLU 0.2
  *  down to 1x1 or more, as many transposed ones back up, each of which also sees the downward layer of its
  * size; tanh. Norms but in the first, the innermost downward and the last. Channels double up to 8 times;

@@ -127,6 +127,126 @@ START_TEST(patchgan)
 }
 END_TEST
 
+static gan_tensor *noise(gan_context *context, int64_t height, int64_t width)
+{
+    gan_tensor *picture;
+    must(gan_tensor_create(&picture, context, GAN_FLOAT32, (const int64_t[]){1, height, width, 3}, 4));
+    must(gan_tensor_fill_normal(picture, 9, 0, 1));
+    return picture;
+}
+
+/* A pixel's logit is its own affair. */
+START_TEST(pixel_discriminator)
+{
+    enum { CHANGED = 3 * 8 + 5 };
+    gan_context *context = reference_context();
+    gan_patchgan_options options = {.struct_size = sizeof options, .channels = 6, .norm = GAN_NORM_NONE};
+    gan_model *model;
+    gan_tensor *before, *after, *picture = noise(context, 7, 8);
+    must(gan_pixel_discriminator_create(&model, context, &options));
+    expect_words(model, "pixel_discriminator", "-1..1", "none");
+    ck_assert_int_eq(gan_model_element_count(model), 3 * 6 + 6 + 6 * 12 + 12 + 12 + 1);
+    expect_output(model, 7, 8, 0, (const int64_t[]){1, 7, 8, 1}, 4);
+    must(gan_model_run(model, picture, &before));
+    ((float *)gan_tensor_data(picture))[CHANGED * 3] += 1;
+    must(gan_model_run(model, picture, &after));
+    const float *a = gan_tensor_data_const(before), *b = gan_tensor_data_const(after);
+    for (int i = 0; i < 7 * 8; i++)
+        ck_assert_int_eq(a[i] != b[i], i == CHANGED);
+    gan_tensor_free(before);
+    gan_tensor_free(after);
+    gan_tensor_free(picture);
+    gan_model_free(model);
+    options.norm = GAN_NORM_BATCH;
+    options.spectral_norm = 1;
+    must(gan_pixel_discriminator_create(&model, context, &options));
+    ck_assert_int_ge(gan_model_parameter_find(model, "conv2_norm.running_mean"), 0);
+    ck_assert_int_ge(gan_model_parameter_find(model, "logits_spectral_norm.u"), 0);
+    gan_model_free(model);
+    options.layers = 3;
+    expect_argument_error(gan_pixel_discriminator_create(&model, context, &options), "layers is 3");
+    expect_argument_error(gan_pixel_discriminator_create(NULL, context, NULL), "out");
+    gan_context_free(context);
+}
+END_TEST
+
+/* Values of the single PatchGAN become those of one scale. */
+static void copy_scale(gan_model *to, const gan_model *from, int scale)
+{
+    for (int32_t i = 0; i < gan_model_parameter_count(to); i++) {
+        char name[64];
+        gan_tensor *value;
+        snprintf(name, sizeof name, "scale%d_%s", scale, gan_model_parameter_name(to, i));
+        must(gan_model_get_parameter(from, gan_model_parameter_find(from, name), &value));
+        must(gan_model_set_parameter(to, i, value));
+        gan_tensor_free(value);
+    }
+}
+
+/* The mean of the valid of 3x3 pixels, at every second one. */
+static gan_tensor *halved(gan_context *context, const gan_tensor *picture)
+{
+    const int64_t height = gan_tensor_size(picture, 1), width = gan_tensor_size(picture, 2);
+    gan_tensor *half = noise(context, (height + 1) / 2, (width + 1) / 2);
+    const float *from = gan_tensor_data_const(picture);
+    float *to = gan_tensor_data(half);
+    for (int64_t y = 0; y < height; y += 2)
+        for (int64_t x = 0; x < width; x += 2)
+            for (int64_t c = 0; c < 3; c++) {
+                double sum = 0;
+                int count = 0;
+                for (int64_t v = y - 1; v <= y + 1; v++)
+                    for (int64_t u = x - 1; u <= x + 1; u++)
+                        if (v >= 0 && v < height && u >= 0 && u < width) {
+                            sum += (double)from[(v * width + u) * 3 + c];
+                            count++;
+                        }
+                *to++ = (float)(sum / count);
+            }
+    return half;
+}
+
+/* Each scale is a PatchGAN of the halved picture. */
+START_TEST(multiscale_patchgan)
+{
+    enum { SCALES = 3 };
+    static const int64_t sides[SCALES][2] = {{15, 11}, {6, 5}, {2, 1}};
+    gan_context *context = reference_context();
+    gan_patchgan_options options = {.struct_size = sizeof options, .channels = 3, .layers = 1};
+    gan_model *model, *single;
+    gan_session *session;
+    gan_tensor *outputs[SCALES], *picture = noise(context, 34, 27);
+    must(gan_multiscale_patchgan_create(&model, context, 0, &options));
+    must(gan_patchgan_create(&single, context, &options));
+    ck_assert_int_eq(gan_model_output_count(model), SCALES);
+    ck_assert_str_eq(gan_model_output_name(model, 1), "scale2_logits");
+    must(gan_session_create_2d(&session, model, 1, 34, 27, NULL));
+    for (int i = 0; i < SCALES; i++) {
+        const int64_t shape[4] = {1, sides[i][0], sides[i][1], 1};
+        must(gan_tensor_create(&outputs[i], context, GAN_FLOAT32, shape, 4));
+    }
+    must(gan_session_run(session, (const gan_tensor *const *)&picture, 1, outputs, SCALES));
+    for (int i = 0; i < SCALES; i++) {
+        gan_tensor *expected, *half = halved(context, picture);
+        copy_scale(single, model, i + 1);
+        must(gan_model_run(single, picture, &expected));
+        reference_compare("logits of a scale", outputs[i], expected, 1e-5);
+        gan_tensor_free(expected);
+        gan_tensor_free(picture);
+        picture = half;
+        gan_tensor_free(outputs[i]);
+    }
+    gan_tensor_free(picture);
+    gan_session_free(session);
+    gan_model_free(single);
+    gan_model_free(model);
+    expect_argument_error(gan_multiscale_patchgan_create(&model, context, 9, &options), "scales is 9");
+    expect_argument_error(gan_multiscale_patchgan_create(&model, context, -1, &options), "scales is -1");
+    expect_argument_error(gan_multiscale_patchgan_create(NULL, context, 1, NULL), "out");
+    gan_context_free(context);
+}
+END_TEST
+
 START_TEST(extractors)
 {
     static const char *const vgg_names[] = {"relu1_1", "relu1_2", "relu2_1", "relu2_2", "relu3_1"};
@@ -181,6 +301,8 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {johnson, dcgan, dcgan_starts_small, patchgan, extractors, selected_outputs};
+    const TTest *const tests[] = {
+        johnson,    dcgan,           dcgan_starts_small, patchgan, pixel_discriminator, multiscale_patchgan,
+        extractors, selected_outputs};
     return run_suite("networks", tests, sizeof tests / sizeof tests[0]);
 }
