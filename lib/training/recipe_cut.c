@@ -175,6 +175,18 @@ static gan_status step_discriminator(struct cut *cut, float *losses)
     return status;
 }
 
+/* Pictures without contrast make the norms behind them amplify noise. */
+static gan_status begin(struct training *training)
+{
+    struct cut *cut = training->recipe;
+    gan_status status = gan_recipe_load(&cut->recipe, cut->source, cut->target, NULL);
+    if (status == GAN_OK)
+        status = gan_training_check_normalization(training, cut->generator.models[0], cut->source);
+    if (status == GAN_OK)
+        status = gan_training_check_normalization(training, cut->discriminator.models[0], cut->target);
+    return status;
+}
+
 static gan_status step(struct training *training)
 {
     struct cut *cut = training->recipe;
@@ -199,8 +211,18 @@ static gan_status preview(const struct training *training, const char *path)
     return gan_recipe_save_translation(training->context, models, sources, 2, NULL, path);
 }
 
-static const struct training_method method = {"cut", loss_names, LOSSES, step, preview};
-static const struct training_method method_single = {"cut-single", loss_names, LOSSES, step, preview};
+static const struct training_method method = {.name = "cut",
+                                              .loss_names = loss_names,
+                                              .loss_count = LOSSES,
+                                              .begin = begin,
+                                              .step = step,
+                                              .preview = preview};
+static const struct training_method method_single = {.name = "cut-single",
+                                                     .loss_names = loss_names,
+                                                     .loss_count = LOSSES,
+                                                     .begin = begin,
+                                                     .step = step,
+                                                     .preview = preview};
 
 static gan_status make_tensors(struct cut *cut)
 {
@@ -212,6 +234,8 @@ static gan_status make_tensors(struct cut *cut)
 static gan_status train(gan_model **out, struct cut *cut)
 {
     cut->recipe.training.schedule.decay = 0.5;
+    gan_training_add_judge(&cut->recipe.training, LOSS_REAL);
+    gan_training_add_judge(&cut->recipe.training, LOSS_FAKE);
     gan_status status = make_networks(cut);
     if (status == GAN_OK)
         status = make_goals(cut);

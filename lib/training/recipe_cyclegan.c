@@ -170,6 +170,20 @@ static float both(const struct cyclegan *cyclegan, int part)
            gan_objective_scalar(cyclegan->generators.objective, part + 1);
 }
 
+/* Pictures without contrast make the norms behind them amplify noise. */
+static gan_status begin(struct training *training)
+{
+    struct cyclegan *cyclegan = training->recipe;
+    gan_tensor *const *real = cyclegan->real;
+    gan_status status = gan_recipe_load(&cyclegan->recipe, real[0], real[1], NULL);
+    for (int side = 0; status == GAN_OK && side < SIDES; side++)
+        status = gan_training_check_normalization(training, cyclegan->generators.models[side], real[side]);
+    for (int side = 0; status == GAN_OK && side < SIDES; side++)
+        status =
+            gan_training_check_normalization(training, cyclegan->discriminators[side].models[0], real[side]);
+    return status;
+}
+
 static gan_status step(struct training *training)
 {
     struct cyclegan *cyclegan = training->recipe;
@@ -198,7 +212,12 @@ static gan_status preview(const struct training *training, const char *path)
                                        path);
 }
 
-static const struct training_method method = {"cyclegan", loss_names, LOSSES, step, preview};
+static const struct training_method method = {.name = "cyclegan",
+                                              .loss_names = loss_names,
+                                              .loss_count = LOSSES,
+                                              .begin = begin,
+                                              .step = step,
+                                              .preview = preview};
 
 static gan_status finish(gan_model **out, struct cyclegan *cyclegan, int side)
 {
@@ -209,6 +228,7 @@ static gan_status finish(gan_model **out, struct cyclegan *cyclegan, int side)
 static gan_status train(gan_model **generator, gan_model **inverse, struct cyclegan *cyclegan)
 {
     cyclegan->recipe.training.schedule.decay = 0.5;
+    gan_training_add_judge(&cyclegan->recipe.training, LOSS_DISCRIMINATORS);
     gan_status status = make_players(cyclegan);
     if (status == GAN_OK)
         status = make_goals(cyclegan);

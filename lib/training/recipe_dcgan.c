@@ -115,6 +115,7 @@ static gan_status aim_generator(struct dcgan *dcgan, gan_graph *graph)
         .parts = {gan_verdict_for_generator(verdict, dcgan->recipe.options.loss)},
         .weights = {1},
         .part_count = 1,
+        .further = {fake},
     };
     return gan_player_aim(&dcgan->generator, &dcgan->recipe, graph, &goal);
 }
@@ -263,10 +264,23 @@ static gan_status write_classes(const struct dcgan *dcgan)
                                                                                      : status;
 }
 
-static const struct training_method method = {"dcgan", loss_names, LOSSES, step, preview};
+static gan_status generated(const struct training *training, gan_tensor **pictures)
+{
+    const struct dcgan *dcgan = training->recipe;
+    return gan_objective_value(dcgan->generator.objective, 1, pictures);
+}
+
+static const struct training_method method = {.name = "dcgan",
+                                              .loss_names = loss_names,
+                                              .loss_count = LOSSES,
+                                              .step = step,
+                                              .preview = preview,
+                                              .generated = generated};
 
 static gan_status train(gan_model **out, struct dcgan *dcgan)
 {
+    gan_training_add_judge(&dcgan->recipe.training, LOSS_REAL);
+    gan_training_add_judge(&dcgan->recipe.training, LOSS_FAKE);
     gan_status status = take_classes(dcgan);
     if (status == GAN_OK)
         status = make_networks(dcgan);

@@ -164,11 +164,14 @@ static gan_status preview(const struct training *training, const char *path)
                                        pix2pix->target, path);
 }
 
-static const struct training_method method = {"pix2pix", loss_names, LOSSES, step, preview};
+static const struct training_method method = {
+    .name = "pix2pix", .loss_names = loss_names, .loss_count = LOSSES, .step = step, .preview = preview};
 
 static gan_status train(gan_model **out, struct pix2pix *pix2pix)
 {
     pix2pix->recipe.training.schedule.decay = 0.5;
+    gan_training_add_judge(&pix2pix->recipe.training, LOSS_REAL);
+    gan_training_add_judge(&pix2pix->recipe.training, LOSS_FAKE);
     gan_status status = make_networks(pix2pix);
     if (status == GAN_OK)
         status = make_goals(pix2pix);

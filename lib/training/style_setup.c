@@ -143,6 +143,7 @@ static gan_status make_discriminator(struct style_trainer *trainer)
     if (status != GAN_OK)
         return status;
     gan_training_add_network(&trainer->training, "discriminator", trainer->discriminator);
+    gan_training_add_judge(&trainer->training, LOSS_DISCRIMINATOR);
     return make_optimizer(&trainer->discriminator_optimizer, trainer, "discriminator_optimizer",
                           recipe->discriminator_rate, 0.5f);
 }

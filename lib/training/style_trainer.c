@@ -55,6 +55,16 @@ static gan_status step_discriminator(struct style_trainer *trainer, float *losse
     return status;
 }
 
+/* Photographs without contrast make the norms behind them amplify noise. */
+static gan_status begin(struct training *training)
+{
+    struct style_trainer *trainer = training->recipe;
+    const gan_status status = load_batches(trainer);
+    return status == GAN_OK
+               ? gan_training_check_normalization(training, trainer->generator, trainer->content_batch)
+               : status;
+}
+
 static gan_status step(struct training *training)
 {
     struct style_trainer *trainer = training->recipe;
@@ -80,7 +90,12 @@ static gan_status preview(const struct training *training, const char *path)
     return status;
 }
 
-static const struct training_method method = {"style", loss_names, LOSS_COUNT, step, preview};
+static const struct training_method method = {.name = "style",
+                                              .loss_names = loss_names,
+                                              .loss_count = LOSS_COUNT,
+                                              .begin = begin,
+                                              .step = step,
+                                              .preview = preview};
 
 /* Half a cosine from the full rate to a small one. The first steps are short: Adam's would drive the sigmoid
  * of the generator into saturation. */

@@ -24,13 +24,14 @@ gan_status gan_training_open(struct training *training, gan_context *context,
                         (long long)training->options.steps, training->options.minutes);
     if (training->options.steps == 0 && training->options.minutes == 0)
         training->options.minutes = 5;
-    return GAN_OK;
+    return gan_health_create(&training->health, context, NULL);
 }
 
 void gan_training_close(struct training *training)
 {
     gan_training_state_free(training->good);
     gan_loss_log_free(training->log);
+    gan_health_free(training->health);
     gan_release(training->context, training->fingerprint);
 }
 
@@ -80,7 +81,8 @@ static gan_status step(struct training *training)
     if (status != GAN_OK)
         return status;
     training->step++;
-    return gan_training_record(training);
+    status = gan_training_look(training);
+    return status == GAN_OK ? gan_training_record(training) : status;
 }
 
 static gan_status keep_good(struct training *training)
@@ -170,7 +172,11 @@ static gan_status begin(struct training *training, const char *fingerprint)
         status = keep_good(training);
     if (status == GAN_OK)
         status = save_checkpoint(training);
-    return status == GAN_OK ? gan_training_write_watched(training) : status;
+    if (status == GAN_OK)
+        status = gan_training_write_watched(training);
+    if (status == GAN_OK && training->step == 0 && training->method->begin != NULL)
+        status = training->method->begin(training);
+    return status;
 }
 
 gan_status gan_training_run(struct training *training, const char *fingerprint)

@@ -4,6 +4,7 @@
 #define GAN_TRAINING_TRAINING_H
 
 #include "gan/average.h"
+#include "gan/health.h"
 #include "gan/image_pool.h"
 #include "gan/loss_log.h"
 #include "gan/recipes.h"
@@ -15,7 +16,8 @@ enum {
     TRAINING_MOST_NETWORKS = 8,
     TRAINING_MOST_AVERAGES = 2,
     TRAINING_MOST_POOLS = 2,
-    TRAINING_MOST_LOSSES = 12
+    TRAINING_MOST_LOSSES = 12,
+    TRAINING_MOST_JUDGES = 2
 };
 
 struct training;
@@ -24,10 +26,14 @@ struct training_method {
     const char *name; /* "dcgan" */
     const char *const *loss_names;
     int32_t loss_count;
+    /* Once before the first step, not where a checkpoint goes on; NULL: nothing. */
+    gan_status (*begin)(struct training *training);
     /* One step: fill training->losses. NOT_FINITE makes the loop go back to the last good state. */
     gan_status (*step)(struct training *training);
     /* A picture of what is learned so far; NULL: none. */
     gan_status (*preview)(const struct training *training, const char *path);
+    /* The last step's pictures, each of an input of its own, which should differ; NULL: none such. */
+    gan_status (*generated)(const struct training *training, gan_tensor **pictures);
 };
 
 /* Part of the learning rate as the training goes on: a linear warm-up over the first steps, full until
@@ -74,8 +80,11 @@ struct training {
     double rate_part;               /* of the learning rate in the last step */
     int32_t failures;               /* each halves the learning rate */
     float losses[TRAINING_MOST_LOSSES];
-    gan_loss_log *log;           /* seconds, learning rate, losses by step */
-    int64_t next_preview;        /* step */
+    gan_loss_log *log;                    /* seconds, learning rate, losses by step */
+    int64_t next_preview;                 /* step */
+    int32_t judges[TRAINING_MOST_JUDGES]; /* losses of the discriminator */
+    int32_t judge_count;
+    gan_health *health;
     struct training_state *good; /* to go back to where numbers cease to be finite */
 };
 
@@ -93,6 +102,9 @@ void gan_training_add_optimizer(struct training *training, const char *name, gan
                                 float rate);
 void gan_training_add_average(struct training *training, const char *name, gan_average *average);
 void gan_training_add_pool(struct training *training, const char *name, gan_image_pool *pool);
+
+/* Number `loss` is the discriminator's, or a part of it, and 0 where all pictures are told apart. */
+void gan_training_add_judge(struct training *training, int32_t loss);
 
 /* All steps, from the checkpoint on where the options name one. `fingerprint` says in words all that decides
  * what a step does; a checkpoint made with other words is refused. */
@@ -125,5 +137,11 @@ gan_status gan_training_record(struct training *training);
 gan_status gan_training_watch(struct training *training, bool last);
 /* Files that could be written at the start and cannot now do not end the work: the model matters more. */
 gan_status gan_training_tolerate(const struct training *training, gan_status status);
+
+/* What goes wrong without an error is a warning in the log (training_health.c): a discriminator that has won
+ * and pictures that have become alike, after a step; normalizations of a model that get flat inputs. */
+gan_status gan_training_look(struct training *training);
+gan_status gan_training_check_normalization(const struct training *training, gan_model *model,
+                                            const gan_tensor *input);
 
 #endif
