@@ -141,6 +141,14 @@ gan_status gan_dataset_set_position(gan_dataset *dataset, int64_t position)
     return GAN_OK;
 }
 
+/* What the caller was told need not be in the log too. */
+static void forget_reasons(const gan_dataset *dataset)
+{
+    for (int i = 0; i < DATASET_DOMAINS; i++)
+        if (dataset->folders[i] != NULL)
+            dataset->folders[i]->reasons_logged = dataset->folders[i]->reason_count;
+}
+
 gan_status gan_dataset_check(gan_dataset *dataset, int64_t least, gan_dataset_report report, void *user)
 {
     if (dataset == NULL)
@@ -149,6 +157,8 @@ gan_status gan_dataset_check(gan_dataset *dataset, int64_t least, gan_dataset_re
     gan_status status = GAN_OK;
     if (dataset->kind->check != NULL)
         status = dataset->kind->check(dataset, report, user);
+    if (report != NULL)
+        forget_reasons(dataset);
     gan_dataset_resume(dataset, dataset->position);
     if (status != GAN_OK)
         return status;
