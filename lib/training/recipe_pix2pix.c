@@ -42,6 +42,9 @@ static gan_status make_networks(struct pix2pix *pix2pix)
                                            .channels = recipe->options.discriminator_channels,
                                            .norm = GAN_NORM_BATCH};
     gan_model *generator, *discriminator;
+    if (unet.downs < 2)
+        return gan_fail(GAN_ERROR_SHAPE, "the pictures have sides of %d pixels, expected a multiple of 4",
+                        recipe->options.size);
     gan_status status = gan_unet_create(&generator, recipe->context, &unet);
     if (status == GAN_OK)
         status = gan_player_join(&pix2pix->generator, recipe, "generator", generator);

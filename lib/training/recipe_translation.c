@@ -2,11 +2,16 @@
 #include "gan/networks.h"
 #include "training/recipe.h"
 
-enum { SMALL_DISCRIMINATOR = 128 };
+/* The generator halves twice: results of other sizes would be larger than their sources. */
+enum { SMALL_DISCRIMINATOR = 128, MULTIPLE = 4 };
 
 gan_status gan_recipe_translator(gan_model **out, const struct recipe *recipe)
 {
     const int32_t channels = gan_dataset_channels(recipe->data);
+    *out = NULL;
+    if (recipe->options.size % MULTIPLE != 0)
+        return gan_fail(GAN_ERROR_SHAPE, "the pictures have sides of %d pixels, expected a multiple of %d",
+                        recipe->options.size, (int)MULTIPLE);
     const gan_resnet_generator_options options = {.struct_size = sizeof options,
                                                   .input_channels = channels,
                                                   .output_channels = channels,

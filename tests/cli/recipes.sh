@@ -129,6 +129,12 @@ train 2 cut --source a --target b --inverse back.safetensors -o never.safetensor
 says 'only cyclegan'
 train 1 cyclegan --source a --target b --inverse nowhere/back.safetensors -o never.safetensors
 says 'nowhere'
+for recipe in cyclegan cut; do
+    train 1 $recipe --source a --target b --blocks 2 --size 30 -o never.safetensors
+    says 'multiple of 4'
+done
+train 1 pix2pix --source a --target c --size 33 -o never.safetensors
+says 'multiple of 4'
 train 1 dcgan --data a --blocks 2 -o never.safetensors
 says 'dcgan has none'
 expect 1 generate pix2pix.safetensors -o never.png
