@@ -54,6 +54,18 @@ gan_status gan_player_aim(struct player *player, const struct recipe *recipe, ga
                                 player->model_count, player->optimizer, &options);
 }
 
+gan_status gan_player_with_graph(gan_context *context, void *recipe,
+                                 gan_status (*aim)(void *recipe, gan_graph *graph))
+{
+    gan_graph *graph;
+    gan_status status = gan_graph_create(&graph, context);
+    if (status != GAN_OK)
+        return status;
+    status = aim(recipe, graph);
+    gan_graph_free(graph);
+    return status;
+}
+
 void gan_player_free(struct player *player)
 {
     gan_objective_free(player->objective);

@@ -30,6 +30,9 @@ struct player_goal {
 /* Errors: the graph's; those of gan_objective_create. */
 gan_status gan_player_aim(struct player *player, const struct recipe *recipe, gan_graph *graph,
                           const struct player_goal *goal);
+/* Let `aim` build on a graph that goes away with the call. */
+gan_status gan_player_with_graph(gan_context *context, void *recipe,
+                                 gan_status (*aim)(void *recipe, gan_graph *graph));
 void gan_player_free(struct player *player);
 
 #endif

@@ -101,8 +101,9 @@ static gan_layer *compare_patches(const struct cut *cut, gan_layer *made, gan_la
 }
 
 /* Both PatchNCE losses together have the weight of one. */
-static gan_status aim_generator(struct cut *cut, gan_graph *graph)
+static gan_status aim_generator(void *recipe, gan_graph *graph)
 {
+    struct cut *cut = recipe;
     const gan_recipe_options *options = &cut->recipe.options;
     const float whole = options->reconstruction_weight > 0 ? options->reconstruction_weight : 0;
     const float share = options->identity_weight > 0 ? options->identity_weight : 0;
@@ -123,8 +124,9 @@ static gan_status aim_generator(struct cut *cut, gan_graph *graph)
     return gan_player_aim(&cut->generator, &cut->recipe, graph, &goal);
 }
 
-static gan_status aim_discriminator(struct cut *cut, gan_graph *graph)
+static gan_status aim_discriminator(void *recipe, gan_graph *graph)
 {
+    struct cut *cut = recipe;
     const gan_recipe_options *options = &cut->recipe.options;
     gan_model *discriminator = cut->discriminator.models[0];
     gan_layer *const inputs[2] = {gan_copy_input(graph, "real", discriminator, 0),
@@ -148,17 +150,9 @@ static gan_status aim_discriminator(struct cut *cut, gan_graph *graph)
 
 static gan_status make_goals(struct cut *cut)
 {
-    gan_graph *for_generator = NULL, *for_discriminator = NULL;
-    gan_status status = gan_graph_create(&for_generator, cut->recipe.context);
-    if (status == GAN_OK)
-        status = gan_graph_create(&for_discriminator, cut->recipe.context);
-    if (status == GAN_OK)
-        status = aim_generator(cut, for_generator);
-    if (status == GAN_OK)
-        status = aim_discriminator(cut, for_discriminator);
-    gan_graph_free(for_generator);
-    gan_graph_free(for_discriminator);
-    return status;
+    gan_context *context = cut->recipe.context;
+    const gan_status status = gan_player_with_graph(context, cut, aim_generator);
+    return status == GAN_OK ? gan_player_with_graph(context, cut, aim_discriminator) : status;
 }
 
 static gan_status step_discriminator(struct cut *cut, float *losses)

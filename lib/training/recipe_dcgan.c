@@ -82,8 +82,9 @@ static gan_layer *labels_input(const struct dcgan *dcgan, gan_graph *graph)
 }
 
 /* The generator's running statistics move here, once a step. */
-static gan_status aim_discriminator(struct dcgan *dcgan, gan_graph *graph)
+static gan_status aim_discriminator(void *recipe, gan_graph *graph)
 {
+    struct dcgan *dcgan = recipe;
     gan_model *generator = dcgan->generator.models[0], *discriminator = dcgan->discriminator.models[0];
     const int32_t loss = dcgan->recipe.options.loss;
     gan_layer *noise = gan_copy_input(graph, "noise", generator, 0);
@@ -102,8 +103,9 @@ static gan_status aim_discriminator(struct dcgan *dcgan, gan_graph *graph)
     return gan_player_aim(&dcgan->discriminator, &dcgan->recipe, graph, &goal);
 }
 
-static gan_status aim_generator(struct dcgan *dcgan, gan_graph *graph)
+static gan_status aim_generator(void *recipe, gan_graph *graph)
 {
+    struct dcgan *dcgan = recipe;
     gan_layer *noise = gan_copy_input(graph, "noise", dcgan->generator.models[0], 0);
     gan_layer *labels = labels_input(dcgan, graph);
     gan_layer *fake = apply(dcgan, dcgan->generator.models[0], noise, labels, GAN_STATISTICS_BATCH);
@@ -122,17 +124,9 @@ static gan_status aim_generator(struct dcgan *dcgan, gan_graph *graph)
 
 static gan_status make_goals(struct dcgan *dcgan)
 {
-    gan_graph *for_discriminator = NULL, *for_generator = NULL;
-    gan_status status = gan_graph_create(&for_discriminator, dcgan->recipe.context);
-    if (status == GAN_OK)
-        status = gan_graph_create(&for_generator, dcgan->recipe.context);
-    if (status == GAN_OK)
-        status = aim_discriminator(dcgan, for_discriminator);
-    if (status == GAN_OK)
-        status = aim_generator(dcgan, for_generator);
-    gan_graph_free(for_discriminator);
-    gan_graph_free(for_generator);
-    return status;
+    gan_context *context = dcgan->recipe.context;
+    const gan_status status = gan_player_with_graph(context, dcgan, aim_discriminator);
+    return status == GAN_OK ? gan_player_with_graph(context, dcgan, aim_generator) : status;
 }
 
 /* ---- Batches ---- */

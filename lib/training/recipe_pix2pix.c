@@ -64,8 +64,9 @@ static gan_layer *judge(const struct pix2pix *pix2pix, gan_layer *source, gan_la
     return gan_apply_with(pix2pix->discriminator.models[0], &seen, 1, GAN_STATISTICS_FOLLOW);
 }
 
-static gan_status aim_generator(struct pix2pix *pix2pix, gan_graph *graph)
+static gan_status aim_generator(void *recipe, gan_graph *graph)
 {
+    struct pix2pix *pix2pix = recipe;
     const gan_recipe_options *options = &pix2pix->recipe.options;
     gan_model *generator = pix2pix->generator.models[0];
     gan_layer *source = gan_copy_input(graph, "source", generator, 0);
@@ -84,8 +85,9 @@ static gan_status aim_generator(struct pix2pix *pix2pix, gan_graph *graph)
     return gan_player_aim(&pix2pix->generator, &pix2pix->recipe, graph, &goal);
 }
 
-static gan_status aim_discriminator(struct pix2pix *pix2pix, gan_graph *graph)
+static gan_status aim_discriminator(void *recipe, gan_graph *graph)
 {
+    struct pix2pix *pix2pix = recipe;
     const int32_t loss = pix2pix->recipe.options.loss;
     gan_model *generator = pix2pix->generator.models[0];
     gan_layer *inputs[3] = {gan_copy_input(graph, "source", generator, 0),
@@ -104,17 +106,9 @@ static gan_status aim_discriminator(struct pix2pix *pix2pix, gan_graph *graph)
 
 static gan_status make_goals(struct pix2pix *pix2pix)
 {
-    gan_graph *for_generator = NULL, *for_discriminator = NULL;
-    gan_status status = gan_graph_create(&for_generator, pix2pix->recipe.context);
-    if (status == GAN_OK)
-        status = gan_graph_create(&for_discriminator, pix2pix->recipe.context);
-    if (status == GAN_OK)
-        status = aim_generator(pix2pix, for_generator);
-    if (status == GAN_OK)
-        status = aim_discriminator(pix2pix, for_discriminator);
-    gan_graph_free(for_generator);
-    gan_graph_free(for_discriminator);
-    return status;
+    gan_context *context = pix2pix->recipe.context;
+    const gan_status status = gan_player_with_graph(context, pix2pix, aim_generator);
+    return status == GAN_OK ? gan_player_with_graph(context, pix2pix, aim_discriminator) : status;
 }
 
 static gan_status make_tensors(struct pix2pix *pix2pix)

@@ -1,5 +1,6 @@
 /* What the generator and the discriminator learn from. */
 #include "gan/losses.h"
+#include "training/player.h"
 #include "training/style_trainer.h"
 
 #include <string.h>
@@ -121,8 +122,9 @@ static gan_layer *picture_input(gan_graph *graph, const char *name, const struct
 
 /* Its inputs are the photographs, and what an extractor compares their content with or, without one, pieces
  * of the style picture. */
-static gan_status make_generator_objective(struct style_trainer *trainer, gan_graph *graph)
+static gan_status make_generator_objective(void *recipe, gan_graph *graph)
 {
+    struct style_trainer *trainer = recipe;
     const bool extractor = trainer->plans != NULL;
     gan_layer *inputs[2] = {picture_input(graph, "content", &trainer->recipe),
                             picture_input(graph, extractor ? "target" : "style", &trainer->recipe)};
@@ -139,8 +141,9 @@ static gan_status make_generator_objective(struct style_trainer *trainer, gan_gr
                                 trainer->generator_optimizer, &options);
 }
 
-static gan_status make_discriminator_objective(struct style_trainer *trainer, gan_graph *graph)
+static gan_status make_discriminator_objective(void *recipe, gan_graph *graph)
 {
+    struct style_trainer *trainer = recipe;
     gan_layer *inputs[2] = {picture_input(graph, "generated", &trainer->recipe),
                             picture_input(graph, "real", &trainer->recipe)};
     gan_layer *fake[DISCRIMINATOR_LEVELS + 1], *real[DISCRIMINATOR_LEVELS + 1];
@@ -156,22 +159,10 @@ static gan_status make_discriminator_objective(struct style_trainer *trainer, ga
                                 1, trainer->discriminator_optimizer, NULL);
 }
 
-static gan_status with_graph(struct style_trainer *trainer,
-                             gan_status (*make)(struct style_trainer *trainer, gan_graph *graph))
-{
-    gan_graph *graph;
-    gan_status status = gan_graph_create(&graph, trainer->context);
-    if (status != GAN_OK)
-        return status;
-    status = make(trainer, graph);
-    gan_graph_free(graph);
-    return status;
-}
-
 gan_status gan_trainer_make_objectives(struct style_trainer *trainer)
 {
-    const gan_status status = with_graph(trainer, make_generator_objective);
+    const gan_status status = gan_player_with_graph(trainer->context, trainer, make_generator_objective);
     if (status != GAN_OK || trainer->discriminator == NULL)
         return status;
-    return with_graph(trainer, make_discriminator_objective);
+    return gan_player_with_graph(trainer->context, trainer, make_discriminator_objective);
 }
