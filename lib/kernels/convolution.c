@@ -132,6 +132,7 @@ static void describe(struct convolution_plan *plan, const struct convolution *co
     plan->kernel_height = shape->kernel_height;
     plan->kernel_width = shape->kernel_width;
     plan->transposed = transposed;
+    plan->changing = convolution->changing;
     plan->summed = is_summed(shape);
 }
 
@@ -150,8 +151,8 @@ static bool make_plans(struct convolution *convolution)
            make_phases(backward, context, convolution->precision);
 }
 
-gan_status gan_convolution_create(struct convolution **out, gan_context *context,
-                                  const struct convolution_shape *shape, int32_t precision)
+static gan_status create(struct convolution **out, gan_context *context,
+                         const struct convolution_shape *shape, int32_t precision, bool changing)
 {
     *out = NULL;
     struct convolution_shape checked = *shape;
@@ -164,12 +165,25 @@ gan_status gan_convolution_create(struct convolution **out, gan_context *context
     convolution->context = gan_context_retain(context);
     convolution->shape = checked;
     convolution->precision = precision;
+    convolution->changing = changing;
     if (!make_plans(convolution)) {
         gan_convolution_free(convolution);
         return gan_fail_memory("the plan of a convolution", sizeof(struct convolution_plan));
     }
     *out = convolution;
     return GAN_OK;
+}
+
+gan_status gan_convolution_create(struct convolution **out, gan_context *context,
+                                  const struct convolution_shape *shape, int32_t precision)
+{
+    return create(out, context, shape, precision, false);
+}
+
+gan_status gan_convolution_create_trained(struct convolution **out, gan_context *context,
+                                          const struct convolution_shape *shape, int32_t precision)
+{
+    return create(out, context, shape, precision, true);
 }
 
 static void free_plan(struct convolution_plan *plan, gan_context *context)
@@ -356,35 +370,4 @@ void gan_convolution_backward_weights(const struct convolution *convolution, con
         gan_bias_run(convolution->context, plan, dy, db, workspace);
     if (dw != NULL)
         run_gradient(&run, dy, dw);
-}
-
-static const char *tiles_method(const struct convolution_plan *plan)
-{
-    if (plan->spread)
-        return plan->phase_count > 1 ? "AMX bf16, spread taps, of phases" : "AMX bf16, spread taps";
-    if (plan->unfolded)
-        return "AMX bf16, unfolded taps";
-    return plan->phase_count > 1 ? "AMX bf16, of phases" : "AMX bf16";
-}
-
-const char *gan_convolution_method(const struct convolution *convolution, enum convolution_pass pass)
-{
-    if (convolution->forward.depthwise != NULL)
-        return "depthwise";
-    if (pass == CONVOLUTION_BACKWARD_WEIGHTS && gan_correlation_suits(&convolution->forward))
-        return "correlation";
-    if (pass == CONVOLUTION_BACKWARD_WEIGHTS)
-        return convolution->forward.summed ? "products over pixels, of phases" : "products over pixels";
-    const struct convolution_plan *plan = plan_of(convolution, pass);
-    if (plan->tiles != NULL)
-        return tiles_method(plan);
-    if (plan->winograd != NULL)
-        return plan->winograd->name;
-    if (plan->tall != NULL)
-        return plan->spread ? "Winograd F(3, 3) along rows, spread taps" : "Winograd F(3, 3) along rows";
-    if (plan->direct == NULL)
-        return plan->phase_count > 1 ? "packed pixels, of phases" : "packed pixels";
-    if (plan->spread)
-        return plan->phase_count > 1 ? "direct, spread taps, of phases" : "direct, spread taps";
-    return plan->phase_count > 1 ? "direct, of phases" : "direct";
 }

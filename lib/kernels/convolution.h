@@ -56,6 +56,9 @@ struct convolution; /* immutable once made: shared freely between threads */
  * GAN_ERROR_OUT_OF_MEMORY. */
 gan_status gan_convolution_create(struct convolution **out, gan_context *context,
                                   const struct convolution_shape *shape, int32_t precision);
+/* The same for weights that change from run to run, so that the time to pack them counts. */
+gan_status gan_convolution_create_trained(struct convolution **out, gan_context *context,
+                                          const struct convolution_shape *shape, int32_t precision);
 void gan_convolution_free(struct convolution *convolution);
 const struct convolution_shape *gan_convolution_shape(const struct convolution *convolution);
 

@@ -67,6 +67,7 @@ struct convolution_plan {
     int64_t in_channels, out_channels;   /* per group, of source and destination */
     int64_t kernel_height, kernel_width; /* of the caller's weights */
     bool transposed;                     /* destination channels are the weights' input channels */
+    bool changing;                       /* the weights, from run to run: packing them counts */
     bool summed;                         /* kernel index e stands for weights e - 1 and e: upsampled */
     int64_t chunk;                       /* source channels multiplied at a time */
     int64_t phase_count;
@@ -78,6 +79,7 @@ struct convolution {
     gan_context *context;
     struct convolution_shape shape;
     int32_t precision;
+    bool changing; /* made by gan_convolution_create_trained */
     struct convolution_plan forward, backward;
     bool folded; /* backward makes the gradient of the virtual source, which is then folded along the maps */
 };

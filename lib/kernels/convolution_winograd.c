@@ -21,6 +21,9 @@ enum {
     LINE_FLOATS = 16
 };
 
+/* Multiplications that take as long as a float of packed weights does to be made and read. */
+enum { PACKING_COST = 100 };
+
 /* How much later than the axis' first phase a phase begins to read. */
 static int64_t delay(const struct axis *axis, const struct phase *phase)
 {
@@ -43,18 +46,6 @@ static bool axis_suits(const struct axis *axis, int64_t taps)
 static bool is_large(const struct axis *axis)
 {
     return axis->phase_count == 1 || axis->phases[axis->phase_count - 1].count >= LEAST_COUNT;
-}
-
-const struct winograd_kernels *gan_winograd_choose(const struct convolution_plan *plan, int32_t kernels)
-{
-    const int64_t taps = plan->y.phases[0].taps;
-    const struct winograd_kernels *winograd = gan_winograd_kernels(kernels, taps);
-    if (winograd == NULL || plan->groups != 1 || plan->in_channels < LEAST_CHANNELS ||
-        plan->out_channels < LEAST_CHANNELS || !axis_suits(&plan->y, taps) || !axis_suits(&plan->x, taps) ||
-        !is_large(&plan->y) || !is_large(&plan->x) ||
-        plan->y.destination * plan->x.destination < winograd->tile * winograd->tile)
-        return NULL;
-    return winograd;
 }
 
 struct winograd_task {
@@ -90,6 +81,29 @@ static int64_t tile_count(const struct convolution_plan *plan)
 {
     return plan->batch * tiles_of_axis(&plan->x, plan->winograd->tile) *
            tiles_of_axis(&plan->y, plan->winograd->tile);
+}
+
+/* Whether the multiplications saved are worth the larger packed weights, where these are made for each run.
+ * Both are counted for one pair of channels. */
+static bool pays(const struct convolution_plan *plan, const struct winograd_kernels *winograd)
+{
+    const int64_t taps = winograd->taps * winograd->taps, size = winograd->tile;
+    const int64_t tiles = plan->batch * tiles_of_axis(&plan->x, size) * tiles_of_axis(&plan->y, size);
+    const int64_t direct = plan->batch * plan->y.destination * plan->x.destination * taps;
+    const int64_t larger_by = plan->phase_count * (winograd->points - taps);
+    return direct - tiles * plan->phase_count * winograd->points >= PACKING_COST * larger_by;
+}
+
+const struct winograd_kernels *gan_winograd_choose(const struct convolution_plan *plan, int32_t kernels)
+{
+    const int64_t taps = plan->y.phases[0].taps;
+    const struct winograd_kernels *winograd = gan_winograd_kernels(kernels, taps);
+    if (winograd == NULL || plan->groups != 1 || plan->in_channels < LEAST_CHANNELS ||
+        plan->out_channels < LEAST_CHANNELS || !axis_suits(&plan->y, taps) || !axis_suits(&plan->x, taps) ||
+        !is_large(&plan->y) || !is_large(&plan->x) ||
+        plan->y.destination * plan->x.destination < winograd->tile * winograd->tile)
+        return NULL;
+    return plan->changing && !pays(plan, winograd) ? NULL : winograd;
 }
 
 static int64_t tiles_of_task(const struct convolution_plan *plan)

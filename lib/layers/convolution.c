@@ -144,7 +144,9 @@ static gan_status prepare(const struct op_call *call, void **plan)
 {
     const struct convolution_shape shape = shape_of(call);
     struct convolution *convolution = NULL;
-    const gan_status status = gan_convolution_create(&convolution, call->context, &shape, call->precision);
+    const gan_status status =
+        call->training ? gan_convolution_create_trained(&convolution, call->context, &shape, call->precision)
+                       : gan_convolution_create(&convolution, call->context, &shape, call->precision);
     *plan = convolution;
     return status;
 }
