@@ -83,13 +83,28 @@ GAN_API gan_status gan_train_style(gan_model **out, gan_context *context, const 
                                    const char *content_folder, const gan_style_trainer_options *options);
 
 /** The adversarial step over a generator and a discriminator: D on real and generated pictures, then G
- * through the frozen D, each an objective with its own optimizer. */
+ * through the frozen D, each an objective with its own optimizer. Wasserstein (Arjovsky et al. 2017) wants a
+ * D without batch norm, a gradient penalty, and several steps of D for one of G (Gulrajani et al. 2017: 5).
+ */
 typedef struct gan_adversarial gan_adversarial;
-enum { GAN_LOSS_BCE_WITH_LOGITS = 0, GAN_LOSS_BCE = 1, GAN_LOSS_LEAST_SQUARES = 2, GAN_LOSS_HINGE = 3 };
+enum {
+    GAN_LOSS_BCE_WITH_LOGITS = 0,
+    GAN_LOSS_BCE = 1,
+    GAN_LOSS_LEAST_SQUARES = 2,
+    GAN_LOSS_HINGE = 3,
+    GAN_LOSS_WASSERSTEIN = 4
+};
 typedef struct gan_adversarial_options {
     size_t struct_size;
     int32_t loss;      /**< GAN_LOSS_* */
     int32_t precision; /**< GAN_PRECISION_DEFAULT or _EXACT */
+    float real_label;  /**< what D shall say of real pictures, up to 1: one-sided label smoothing (Salimans et
+                        * al.  2016), of BCE and least squares; 0: 1 */
+    float
+        gradient_penalty; /**< weight of gan_gradient_penalty between real and generated pictures; 0: none */
+    float r1;             /**< gamma: gan_r1_penalty at real pictures with weight gamma / 2; 0: none */
+    int32_t augment; /**< sum of GAN_AUGMENT_COLOUR, _TRANSLATION, _CUTOUT (7: all) for all that D sees, in
+                      * both steps; penalties are taken at the pictures as D sees them. 0: none */
 } gan_adversarial_options;
 GAN_API gan_status gan_adversarial_create(gan_adversarial **out, gan_model *generator,
                                           gan_model *discriminator, gan_optimizer *generator_optimizer,
@@ -102,6 +117,13 @@ GAN_API void gan_adversarial_free(gan_adversarial *adversarial);
  * d_real and d_fake are the two halves of D's loss, which is their sum. */
 GAN_API gan_status gan_adversarial_step(gan_adversarial *adversarial, const gan_tensor *input,
                                         const gan_tensor *real, float *d_real, float *d_fake, float *g);
+/** The two halves of such a step, for several steps of D before one of G. Running statistics of G move with
+ * each of the first. `penalty` is the weighted sum of the penalties, which D's loss has besides; 0 where
+ * there are none. Since 0.1. */
+GAN_API gan_status gan_adversarial_discriminate(gan_adversarial *adversarial, const gan_tensor *input,
+                                                const gan_tensor *real, float *d_real, float *d_fake,
+                                                float *penalty);
+GAN_API gan_status gan_adversarial_generate(gan_adversarial *adversarial, const gan_tensor *input, float *g);
 
 #ifdef __cplusplus
 }

@@ -7,11 +7,14 @@
 #include "graph/model.h"
 #include "training/verdict.h"
 
-enum { WATCH_REAL = 0, WATCH_FAKE = 1, WATCHED = 2 };
+#include <math.h>
+
+enum { WATCH_REAL, WATCH_FAKE, WATCH_PENALTY, WATCHED };
 
 struct gan_adversarial {
     gan_context *context;
     gan_objective *discriminate, *generate;
+    bool penalized;
 };
 
 void gan_adversarial_free(gan_adversarial *adversarial)
@@ -31,27 +34,66 @@ struct players {
     gan_adversarial_options options;
 };
 
+static bool is_penalized(const struct players *players)
+{
+    return players->options.gradient_penalty > 0 || players->options.r1 > 0;
+}
+
+/* What D is shown of a picture. */
+static gan_layer *seen(gan_layer *picture, const struct players *players)
+{
+    const gan_diff_augment_options options = {.struct_size = sizeof options,
+                                              .policy = players->options.augment};
+    return players->options.augment != 0 ? gan_diff_augment(picture, &options) : picture;
+}
+
+static gan_layer *judge(gan_layer *picture, const struct players *players)
+{
+    return gan_apply_with(players->discriminator, &picture, 1, GAN_STATISTICS_FOLLOW);
+}
+
+/* The weighted sum of the penalties that are asked for. */
+static gan_layer *penalize(gan_layer *real, gan_layer *verdict_real, gan_layer *fake,
+                           const struct players *players)
+{
+    gan_layer *penalties[2];
+    float weights[2];
+    int32_t count = 0;
+    if (players->options.gradient_penalty > 0) {
+        gan_layer *mixed = gan_random_interpolation(real, fake);
+        weights[count] = players->options.gradient_penalty;
+        penalties[count++] = gan_gradient_penalty(judge(mixed, players), mixed);
+    }
+    if (players->options.r1 > 0) {
+        weights[count] = players->options.r1 / 2;
+        penalties[count++] = gan_r1_penalty(verdict_real, real);
+    }
+    return gan_weighted_sum(penalties, weights, count);
+}
+
 static gan_status build_discriminate(gan_objective **out, gan_graph *graph, const struct players *players)
 {
-    const int32_t loss = players->options.loss;
-    const float weights[WATCHED] = {1, 1};
+    const int32_t loss = players->options.loss, count = is_penalized(players) ? WATCHED : WATCH_PENALTY;
+    const float weights[WATCHED] = {1, 1, 1};
     gan_layer *inputs[2] = {gan_copy_input(graph, "input", players->generator, 0),
                             gan_copy_input(graph, "real", players->discriminator, 0)};
-    gan_layer *fake =
+    gan_layer *made =
         gan_stop_gradient(gan_apply_with(players->generator, &inputs[0], 1, GAN_STATISTICS_FOLLOW));
-    gan_layer *verdict_real = gan_apply_with(players->discriminator, &inputs[1], 1, GAN_STATISTICS_FOLLOW);
-    gan_layer *verdict_fake = gan_apply_with(players->discriminator, &fake, 1, GAN_STATISTICS_FOLLOW);
+    gan_layer *real = seen(inputs[1], players), *fake = seen(made, players);
+    gan_layer *verdict_real = judge(real, players), *verdict_fake = judge(fake, players);
     gan_layer *watched[WATCHED];
-    watched[WATCH_REAL] = gan_verdict_on_real(verdict_real, loss);
+    watched[WATCH_REAL] = gan_verdict_on_labelled(verdict_real, loss, players->options.real_label);
     watched[WATCH_FAKE] = gan_verdict_on_fake(verdict_fake, loss);
+    if (is_penalized(players))
+        watched[WATCH_PENALTY] = penalize(real, verdict_real, fake, players);
     const gan_status status = gan_graph_status(graph);
     if (status != GAN_OK)
         return status;
     const gan_objective_options options = {.struct_size = sizeof options,
                                            .precision = players->options.precision,
                                            .watched = watched,
-                                           .watched_count = WATCHED};
-    return gan_objective_create(out, gan_weighted_sum(watched, weights, WATCHED), inputs, 2,
+                                           .watched_count = count};
+    return gan_objective_create(out, gan_weighted_sum(watched, weights, count), inputs, 2,
                                 &players->discriminator, 1, players->discriminator_optimizer, &options);
 }
 
@@ -59,7 +101,7 @@ static gan_status build_generate(gan_objective **out, gan_graph *graph, const st
 {
     gan_layer *input = gan_copy_input(graph, "input", players->generator, 0);
     gan_layer *fake = gan_apply_with(players->generator, &input, 1, GAN_STATISTICS_BATCH);
-    gan_layer *verdict = gan_apply_with(players->discriminator, &fake, 1, GAN_STATISTICS_FOLLOW);
+    gan_layer *verdict = judge(seen(fake, players), players);
     gan_layer *loss = gan_verdict_for_generator(verdict, players->options.loss);
     const gan_status status = gan_graph_status(graph);
     if (status != GAN_OK)
@@ -93,6 +135,38 @@ static gan_status check_model(const gan_model *model, const char *what)
     return GAN_OK;
 }
 
+static gan_status check_weight(const char *name, float value)
+{
+    if (value >= 0 && isfinite(value))
+        return GAN_OK;
+    return gan_fail(GAN_ERROR_ARGUMENT, "%s is %g, expected at least 0", name, (double)value);
+}
+
+static gan_status check_label(const gan_adversarial_options *options)
+{
+    const bool compares = options->loss < GAN_LOSS_HINGE;
+    if (!compares && options->real_label != 0)
+        return gan_fail(GAN_ERROR_ARGUMENT, "real_label is %g, but hinge and Wasserstein know no labels",
+                        (double)options->real_label);
+    if (options->real_label >= 0 && options->real_label <= 1)
+        return GAN_OK;
+    return gan_fail(GAN_ERROR_ARGUMENT, "real_label is %g, expected up to 1", (double)options->real_label);
+}
+
+static gan_status check_options(const gan_adversarial_options *options)
+{
+    const int32_t all = GAN_AUGMENT_COLOUR + GAN_AUGMENT_TRANSLATION + GAN_AUGMENT_CUTOUT;
+    if (options->loss < GAN_LOSS_BCE_WITH_LOGITS || options->loss > GAN_LOSS_WASSERSTEIN)
+        return gan_fail(GAN_ERROR_ARGUMENT, "loss is %d, expected GAN_LOSS_*", options->loss);
+    if (options->augment < 0 || options->augment > all)
+        return gan_fail(GAN_ERROR_ARGUMENT, "augment is %d, expected a sum of GAN_AUGMENT_*",
+                        options->augment);
+    gan_status status = check_label(options);
+    if (status == GAN_OK)
+        status = check_weight("gradient_penalty", options->gradient_penalty);
+    return status == GAN_OK ? check_weight("r1", options->r1) : status;
+}
+
 static gan_status check_players(const struct players *players)
 {
     gan_status status = check_model(players->generator, "generator");
@@ -102,9 +176,7 @@ static gan_status check_players(const struct players *players)
         return status;
     if (players->generator_optimizer == NULL || players->discriminator_optimizer == NULL)
         return gan_fail(GAN_ERROR_ARGUMENT, "generator and discriminator need an optimizer each");
-    if (players->options.loss < GAN_LOSS_BCE_WITH_LOGITS || players->options.loss > GAN_LOSS_HINGE)
-        return gan_fail(GAN_ERROR_ARGUMENT, "loss is %d, expected GAN_LOSS_*", players->options.loss);
-    return GAN_OK;
+    return check_options(&players->options);
 }
 
 static gan_status create(gan_adversarial **out, const struct players *players)
@@ -114,6 +186,7 @@ static gan_status create(gan_adversarial **out, const struct players *players)
     if (adversarial == NULL)
         return gan_fail_memory("an adversarial step", sizeof *adversarial);
     adversarial->context = gan_context_retain(context);
+    adversarial->penalized = is_penalized(players);
     gan_status status = build(&adversarial->discriminate, build_discriminate, players);
     if (status == GAN_OK)
         status = build(&adversarial->generate, build_generate, players);
@@ -140,19 +213,43 @@ gan_status gan_adversarial_create(gan_adversarial **out, gan_model *generator, g
         gan_copy_options(&players.options, sizeof players.options, options, "gan_adversarial_options");
     if (status == GAN_OK)
         status = check_players(&players);
+    if (players.options.real_label == 0)
+        players.options.real_label = 1;
     return status == GAN_OK ? create(out, &players) : status;
+}
+
+static void tell(float *to, const gan_objective *objective, int32_t index)
+{
+    if (to != NULL)
+        *to = gan_objective_scalar(objective, index);
+}
+
+gan_status gan_adversarial_discriminate(gan_adversarial *adversarial, const gan_tensor *input,
+                                        const gan_tensor *real, float *d_real, float *d_fake, float *penalty)
+{
+    if (adversarial == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "gan_adversarial_discriminate: adversarial is NULL");
+    const gan_tensor *const both[2] = {input, real};
+    const gan_status status = gan_objective_step(adversarial->discriminate, both, 2, NULL);
+    tell(d_real, adversarial->discriminate, WATCH_REAL);
+    tell(d_fake, adversarial->discriminate, WATCH_FAKE);
+    if (penalty != NULL)
+        *penalty = 0;
+    if (adversarial->penalized)
+        tell(penalty, adversarial->discriminate, WATCH_PENALTY);
+    return status;
+}
+
+gan_status gan_adversarial_generate(gan_adversarial *adversarial, const gan_tensor *input, float *g)
+{
+    if (adversarial == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "gan_adversarial_generate: adversarial is NULL");
+    return gan_objective_step(adversarial->generate, &input, 1, g);
 }
 
 gan_status gan_adversarial_step(gan_adversarial *adversarial, const gan_tensor *input, const gan_tensor *real,
                                 float *d_real, float *d_fake, float *g)
 {
-    if (adversarial == NULL)
-        return gan_fail(GAN_ERROR_ARGUMENT, "gan_adversarial_step: adversarial is NULL");
-    const gan_tensor *const both[2] = {input, real};
-    const gan_status status = gan_objective_step(adversarial->discriminate, both, 2, NULL);
-    if (d_real != NULL)
-        *d_real = gan_objective_scalar(adversarial->discriminate, WATCH_REAL);
-    if (d_fake != NULL)
-        *d_fake = gan_objective_scalar(adversarial->discriminate, WATCH_FAKE);
-    return status == GAN_OK ? gan_objective_step(adversarial->generate, &input, 1, g) : status;
+    const gan_status status = gan_adversarial_discriminate(adversarial, input, real, d_real, d_fake, NULL);
+    return status == GAN_OK ? gan_adversarial_generate(adversarial, input, g) : status;
 }

@@ -13,20 +13,30 @@ static gan_layer *compare(gan_layer *verdict, int32_t loss, float label)
     return gan_binary_cross_entropy_with_logits(verdict, target);
 }
 
+gan_layer *gan_verdict_on_labelled(gan_layer *verdict, int32_t loss, float label)
+{
+    if (loss == GAN_LOSS_WASSERSTEIN)
+        return gan_wasserstein(verdict, -1);
+    return loss == GAN_LOSS_HINGE ? gan_hinge_real(verdict) : compare(verdict, loss, label);
+}
+
 gan_layer *gan_verdict_on_real(gan_layer *verdict, int32_t loss)
 {
-    return loss == GAN_LOSS_HINGE ? gan_hinge_real(verdict) : compare(verdict, loss, 1);
+    return gan_verdict_on_labelled(verdict, loss, 1);
 }
 
 gan_layer *gan_verdict_on_fake(gan_layer *verdict, int32_t loss)
 {
+    if (loss == GAN_LOSS_WASSERSTEIN)
+        return gan_wasserstein(verdict, 1);
     return loss == GAN_LOSS_HINGE ? gan_hinge_fake(verdict) : compare(verdict, loss, 0);
 }
 
 /* G wants its pictures to be taken for real; with the hinge loss its gradient does not vanish beyond 1. */
 gan_layer *gan_verdict_for_generator(gan_layer *verdict, int32_t loss)
 {
-    return loss == GAN_LOSS_HINGE ? gan_wasserstein(verdict, -1) : compare(verdict, loss, 1);
+    const bool linear = loss == GAN_LOSS_HINGE || loss == GAN_LOSS_WASSERSTEIN;
+    return linear ? gan_wasserstein(verdict, -1) : compare(verdict, loss, 1);
 }
 
 gan_layer *gan_copy_input(gan_graph *graph, const char *name, const gan_model *model, int32_t index)

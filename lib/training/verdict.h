@@ -7,6 +7,8 @@
 
 /* Loss layers of a verdict (logits or patch logits) by GAN_LOSS_*. */
 gan_layer *gan_verdict_on_real(gan_layer *verdict, int32_t loss);
+/* The same with another label than 1 where the loss compares with one: BCE and least squares. */
+gan_layer *gan_verdict_on_labelled(gan_layer *verdict, int32_t loss, float label);
 gan_layer *gan_verdict_on_fake(gan_layer *verdict, int32_t loss);
 gan_layer *gan_verdict_for_generator(gan_layer *verdict, int32_t loss);
 

@@ -122,6 +122,42 @@ static gan_status train_adversarially(gan_context *context, void *state)
     return status;
 }
 
+/* With all that D's step may have besides. */
+static gan_status train_with_penalties(gan_context *context, void *state)
+{
+    struct pair *pair = state;
+    const gan_dcgan_options critic = {
+        .struct_size = sizeof critic, .size = 28, .channels = 1, .width = 2, .norm = GAN_NORM_NONE};
+    const gan_adversarial_options options = {.struct_size = sizeof options,
+                                             .loss = GAN_LOSS_WASSERSTEIN,
+                                             .gradient_penalty = 10,
+                                             .r1 = 1,
+                                             .augment = GAN_AUGMENT_TRANSLATION};
+    gan_model *discriminator = NULL;
+    gan_optimizer *optimizers[2] = {NULL, NULL};
+    gan_adversarial *adversarial = NULL;
+    float penalty;
+    gan_status status = gan_dcgan_discriminator_create(&discriminator, context, &critic);
+    for (int i = 0; i < 2 && status == GAN_OK; i++)
+        status = gan_adam_create(&optimizers[i], context, NULL);
+    if (status == GAN_OK)
+        status = gan_adversarial_create(&adversarial, pair->generator, discriminator, optimizers[0],
+                                        optimizers[1], &options);
+    if (status == GAN_OK)
+        status = gan_adversarial_discriminate(adversarial, pair->noise, pair->pictures, NULL, NULL, &penalty);
+    gan_adversarial_free(adversarial);
+    gan_optimizer_free(optimizers[0]);
+    gan_optimizer_free(optimizers[1]);
+    gan_model_free(discriminator);
+    return status;
+}
+
+START_TEST(penalized_steps)
+{
+    exhaust_memory(&(struct scenario){prepare_pair, train_with_penalties, clean_pair, 7});
+}
+END_TEST
+
 START_TEST(adversarial_steps)
 {
     exhaust_memory(&(struct scenario){prepare_pair, train_adversarially, clean_pair, 0});
@@ -169,6 +205,7 @@ int main(void)
     const TTest *tests[] = {
         objectives,
         adversarial_steps,
+        penalized_steps,
         compiled_models,
     };
     return run_suite("training", tests, sizeof tests / sizeof tests[0]);
