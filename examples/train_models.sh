@@ -23,7 +23,7 @@ train() {
 }
 
 mkdir -p "$output"
-train starry_night starry_night.jpg --steps 1100 --style-size 768
-train composition_vii composition_vii.jpg --steps 1500
-train the_scream the_scream.jpg --steps 900 --style-size 640
-train great_wave wave.jpg --steps 2000
+train starry_night starry_night.jpg --steps 2500 --style-size 768
+train composition_vii composition_vii.jpg --steps 2000 --style-size 768
+train the_scream the_scream.jpg --steps 2000 --style-size 640
+train great_wave wave.jpg --steps 2000 --style-size 768
