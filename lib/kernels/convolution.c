@@ -265,6 +265,8 @@ static size_t gradient_workspace_size(const gan_context *context, const struct c
         return gan_depthwise_workspace_size(context, plan);
     if (gan_correlation_suits(plan))
         return gan_correlation_workspace_size(context, plan);
+    if (gan_winograd_gradient_suits(plan))
+        return gan_winograd_gradient_workspace_size(context, plan);
     return gan_gradient_workspace_size(context, plan);
 }
 
@@ -274,6 +276,8 @@ static void run_gradient(const struct convolution_run *run, const float *gradien
         gan_depthwise_gradient(run, gradient, weights);
     else if (gan_correlation_suits(run->plan))
         gan_correlation_run(run, gradient, weights);
+    else if (gan_winograd_gradient_suits(run->plan))
+        gan_winograd_gradient_run(run, gradient, weights);
     else
         gan_gradient_run(run, gradient, weights);
 }

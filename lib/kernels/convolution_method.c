@@ -16,6 +16,8 @@ const char *gan_convolution_method(const struct convolution *convolution, enum c
         return "depthwise";
     if (pass == CONVOLUTION_BACKWARD_WEIGHTS && gan_correlation_suits(&convolution->forward))
         return "correlation";
+    if (pass == CONVOLUTION_BACKWARD_WEIGHTS && gan_winograd_gradient_suits(&convolution->forward))
+        return convolution->forward.winograd->name;
     if (pass == CONVOLUTION_BACKWARD_WEIGHTS)
         return convolution->forward.summed ? "products over pixels, of phases" : "products over pixels";
     const struct convolution_plan *plan =

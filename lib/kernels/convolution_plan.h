@@ -176,6 +176,21 @@ void gan_tall_pack(gan_context *context, const struct convolution_plan *plan, co
 int64_t gan_tall_tasks(const struct convolution_plan *plan);
 void gan_tall_run(const struct convolution_run *run);
 
+/* Tiles of all images; the source patch of one, [patch][patch][channel] with pixels side by side, where it
+ * lies or copied to `scratch` (winograd->points * in_channels floats). */
+struct winograd_patch {
+    const float *first;
+    int64_t row_step;
+};
+int64_t gan_winograd_tiles(const struct convolution_plan *plan);
+struct winograd_patch gan_winograd_patch(const struct convolution_run *run, int64_t index, float *scratch);
+
+/* convolution_winograd_gradient.c: gradients at the weights of Winograd's F(4x4, 3x3). */
+bool gan_winograd_gradient_suits(const struct convolution_plan *forward);
+size_t gan_winograd_gradient_workspace_size(const gan_context *context,
+                                            const struct convolution_plan *forward);
+void gan_winograd_gradient_run(const struct convolution_run *run, const float *gradient, float *weights);
+
 /* convolution_flat.c: panels of consecutive destination pixels, whatever rows they lie in. */
 size_t gan_flat_workspace_size(const gan_context *context, const struct convolution_plan *plan);
 void gan_flat_run(const struct convolution_run *run);

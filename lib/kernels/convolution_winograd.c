@@ -77,7 +77,7 @@ static struct tile place_tile(const struct convolution_plan *plan, int64_t index
                          index % across * plan->winograd->tile};
 }
 
-static int64_t tile_count(const struct convolution_plan *plan)
+int64_t gan_winograd_tiles(const struct convolution_plan *plan)
 {
     return plan->batch * tiles_of_axis(&plan->x, plan->winograd->tile) *
            tiles_of_axis(&plan->y, plan->winograd->tile);
@@ -153,16 +153,17 @@ static int64_t run_start(const struct axis *axis, int64_t first, int64_t patch)
 }
 
 /* Copy a patch at the border, or one whose values are to be changed; what no output needs is zero. */
-static void fill_patch(const struct winograd_task *task, int64_t image, int64_t row, int64_t column)
+static void fill_patch(const struct convolution_run *run, int64_t image, int64_t row, int64_t column,
+                       float *out)
 {
-    const struct convolution_plan *plan = task->run->plan;
+    const struct convolution_plan *plan = run->plan;
     const int64_t channels = plan->in_channels, patch = plan->winograd->patch;
     const int64_t rows = smaller(patch, plan->y.virtual_count - row);
     const struct row_window window = {0, channels, column, smaller(patch, plan->x.virtual_count - column)};
     if (rows < patch || window.columns < patch)
-        memset(task->patch, 0, (size_t)(plan->winograd->points * channels) * sizeof *task->patch);
+        memset(out, 0, (size_t)(plan->winograd->points * channels) * sizeof *out);
     for (int64_t i = 0; i < rows; i++)
-        gan_rows_fill(task->run, image, row + i, &window, task->patch + i * patch * channels);
+        gan_rows_fill(run, image, row + i, &window, out + i * patch * channels);
 }
 
 static int64_t first_read(const struct axis *axis)
@@ -170,22 +171,27 @@ static int64_t first_read(const struct axis *axis)
     return axis->phases[0].start - delay(axis, &axis->phases[0]);
 }
 
-static void transform_tile(const struct winograd_task *task, int64_t index)
+struct winograd_patch gan_winograd_patch(const struct convolution_run *run, int64_t index, float *scratch)
 {
-    const struct convolution_plan *plan = task->run->plan;
-    const struct tile tile = place_tile(plan, task->first + index);
+    const struct convolution_plan *plan = run->plan;
+    const struct tile tile = place_tile(plan, index);
     const int64_t channels = plan->in_channels, patch = plan->winograd->patch;
     const int64_t row = first_read(&plan->y) + tile.row, column = first_read(&plan->x) + tile.column;
     const int64_t y = run_start(&plan->y, row, patch), x = run_start(&plan->x, column, patch);
-    float *points = task->points + index * channels;
-    if (y >= 0 && x >= 0 && task->run->input == NULL) {
+    if (y >= 0 && x >= 0 && run->input == NULL) {
         const int64_t pixel = (tile.image * plan->y.source + y) * plan->x.source + x;
-        plan->winograd->input(task->run->source + pixel * channels, plan->x.source * channels, channels,
-                              channels, points, point_step(plan, task->tiles));
-        return;
+        return (struct winograd_patch){run->source + pixel * channels, plan->x.source * channels};
     }
-    fill_patch(task, tile.image, row, column);
-    plan->winograd->input(task->patch, patch * channels, channels, channels, points,
+    fill_patch(run, tile.image, row, column, scratch);
+    return (struct winograd_patch){scratch, patch * channels};
+}
+
+static void transform_tile(const struct winograd_task *task, int64_t index)
+{
+    const struct convolution_plan *plan = task->run->plan;
+    const int64_t channels = plan->in_channels;
+    const struct winograd_patch patch = gan_winograd_patch(task->run, task->first + index, task->patch);
+    plan->winograd->input(patch.first, patch.row_step, channels, channels, task->points + index * channels,
                           point_step(plan, task->tiles));
 }
 
@@ -314,7 +320,7 @@ static void run_tiles(void *argument, int64_t index, int32_t worker)
     const struct convolution_plan *plan = run->plan;
     const struct room room = room_needed(plan);
     struct winograd_task task = {.run = run, .first = index * tiles_of_task(plan)};
-    task.tiles = smaller(tiles_of_task(plan), tile_count(plan) - task.first);
+    task.tiles = smaller(tiles_of_task(plan), gan_winograd_tiles(plan) - task.first);
     task.patch = (float *)run->workspace + worker * (room.patch + room.points + room.products);
     task.points = task.patch + room.patch;
     task.products = task.points + room.points;
@@ -327,7 +333,7 @@ static void run_tiles(void *argument, int64_t index, int32_t worker)
 
 int64_t gan_winograd_tasks(const struct convolution_plan *plan)
 {
-    return parts(tile_count(plan), tiles_of_task(plan));
+    return parts(gan_winograd_tiles(plan), tiles_of_task(plan));
 }
 
 void gan_winograd_run(const struct convolution_run *run)

@@ -4,6 +4,7 @@
 #ifndef GAN_KERNELS_WINOGRAD_H
 #define GAN_KERNELS_WINOGRAD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* The part of a tile that is wanted: rows [row, row_end), columns [column, column_end). */
@@ -51,6 +52,24 @@ extern const struct winograd_rows gan_winograd_rows_portable, gan_winograd_rows_
 
 /* The five points of filters[tap][lane] of three taps. */
 void gan_winograd_rows_weights(const float *filters, int64_t lanes, float *points, int64_t point_step);
+
+/* The adjoints of F(4x4, 3x3): of tiles of the output's gradient and of patches of inputs they make points
+ * whose products, summed over all tiles, give the gradient at the weights. */
+struct winograd_adjoints {
+    /* points[e * point_step + c] = (A t A^T)[e] of t[i][j] = tile[i * row_step + j * pixel_step + c]. */
+    void (*tile)(const float *tile, int64_t row_step, int64_t pixel_step, int64_t channels, float *points,
+                 int64_t point_step);
+
+    /* weights[tap * tap_step + lane] = (G^T u G)[tap] of u[e] = points[e * point_step + lane], added to what
+     * is there where `add`. */
+    void (*weights)(const float *points, int64_t point_step, int64_t lanes, float *weights, int64_t tap_step,
+                    bool add);
+};
+
+const struct winograd_adjoints *gan_winograd_adjoints(int32_t kernels);
+
+extern const struct winograd_adjoints gan_winograd_adjoints_portable, gan_winograd_adjoints_avx2,
+    gan_winograd_adjoints_avx512;
 
 enum { WINOGRAD_MOST_TAPS = 3 };
 

@@ -317,3 +317,5 @@ WINOGRAD_TARGET static void output_rows(const float *points, int64_t point_step,
 }
 
 const struct winograd_rows WINOGRAD_ROWS = {input_rows, output_rows};
+
+#include "kernels/winograd_adjoints.h"
