@@ -102,6 +102,18 @@ START_TEST(counts_that_are_none_are_refused)
 }
 END_TEST
 
+START_TEST(more_failures_than_a_training_has_are_refused)
+{
+    struct bench bench = open_bench();
+    struct training_state *loaded;
+    bench.state->counts.failures = INT64_C(1) << 31;
+    ck_assert_int_eq(gan_checkpoint_save(bench.state, bench.path), GAN_OK);
+    ck_assert_int_eq(gan_checkpoint_load(&loaded, bench.context, bench.path), GAN_ERROR_FORMAT);
+    ck_assert_ptr_nonnull(strstr(gan_error_message(), "failures"));
+    close_bench(&bench);
+}
+END_TEST
+
 START_TEST(a_file_that_cannot_be_written_leaves_nothing)
 {
     struct bench bench = open_bench();
@@ -117,6 +129,7 @@ int main(void)
         a_name_is_taken_once,
         other_files_are_no_checkpoints,
         counts_that_are_none_are_refused,
+        more_failures_than_a_training_has_are_refused,
         a_file_that_cannot_be_written_leaves_nothing,
     };
     return run_suite("checkpoint", tests, sizeof tests / sizeof tests[0]);
