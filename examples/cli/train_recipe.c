@@ -11,16 +11,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OWN_OPTIONS = 18 };
+enum { OWN_OPTIONS = 21 };
 
 struct train_recipe {
     const char *name;
     struct training_job training;
     struct recipe_data data;
-    const char *preset, *inverse;
+    const char *preset, *inverse, *loss;
     double learning_rate;
-    struct weight reconstruction, identity, average;
-    int64_t size, batch, channels, discriminator_channels, blocks, noise;
+    struct weight reconstruction, identity, penalty, average;
+    int64_t critic_steps, size, batch, channels, discriminator_channels, blocks, noise;
     bool augment;
     gan_recipe_options options;
     gan_training_options training_options;
@@ -54,16 +54,40 @@ static void take_options(struct train_recipe *job)
                                         .learning_rate = (float)job->learning_rate,
                                         .reconstruction_weight = weight_option(&job->reconstruction),
                                         .identity_weight = weight_option(&job->identity),
+                                        .penalty_weight = weight_option(&job->penalty),
+                                        .critic_steps = (int32_t)job->critic_steps,
                                         .average_images = weight_option(&job->average),
                                         .augment = job->augment,
                                         .conditional = job->data.conditional,
                                         .training = &job->training_options};
 }
 
+static bool take_loss(struct train_recipe *job)
+{
+    static const struct {
+        const char *name;
+        int32_t loss;
+    } losses[] = {{"bce", GAN_LOSS_BCE_WITH_LOGITS},
+                  {"least-squares", GAN_LOSS_LEAST_SQUARES},
+                  {"hinge", GAN_LOSS_HINGE},
+                  {"wasserstein", GAN_LOSS_WASSERSTEIN}};
+    if (job->loss == NULL)
+        return true;
+    for (size_t i = 0; i < sizeof losses / sizeof losses[0]; i++)
+        if (strcmp(job->name, "dcgan") == 0 && strcmp(job->loss, losses[i].name) == 0) {
+            job->options.loss = losses[i].loss;
+            return true;
+        }
+    complain("--loss %s: expected, with dcgan, bce, least-squares, hinge or wasserstein", job->loss);
+    return false;
+}
+
 static int prepare(struct train_recipe *job)
 {
     const struct console *console = &job->training.console;
     take_options(job);
+    if (!take_loss(job))
+        return EXIT_USAGE;
     if (gan_recipe_complete(job->name, &job->options) != GAN_OK)
         return console_fail(console, "%s", gan_error_message());
     if (job->inverse != NULL && !path_is_writable(job->inverse))
@@ -163,6 +187,12 @@ static enum parsed parse(struct train_recipe *job, int argc, char **argv)
          &job->reconstruction.value, 0, 1e6},
         {"identity-weight", 0, OPTION_REAL, "W", "as a part of the cycle loss or PatchNCE; 0: none",
          &job->identity.value, 0, 1e6},
+        {"loss", 0, OPTION_TEXT, "NAME", "dcgan: bce (default), least-squares, hinge or wasserstein",
+         &job->loss, 0, 0},
+        {"penalty", 0, OPTION_REAL, "W", "of the discriminator's gradient (dcgan, cut); 0: none",
+         &job->penalty.value, 0, 1e6},
+        {"critic-steps", 0, OPTION_INTEGER, "N", "dcgan: steps of the discriminator per step",
+         &job->critic_steps, 1, 100},
         {"average", 0, OPTION_REAL, "N", "half-life in pictures of the averaged weights; 0: none",
          &job->average.value, 0, 1e7},
     };
@@ -183,6 +213,7 @@ int run_train_recipe(int argc, char **argv)
     job.data.recipe = argv[0];
     weight_unset(&job.reconstruction);
     weight_unset(&job.identity);
+    weight_unset(&job.penalty);
     weight_unset(&job.average);
     const enum parsed parsed = parse(&job, argc, argv);
     return parsed == PARSED_RUN ? run(&job) : parsed_exit_code(parsed);

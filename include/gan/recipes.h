@@ -44,15 +44,18 @@ typedef struct gan_recipe_options {
     float reconstruction_weight; /**< L1 of pix2pix, cycle loss of CycleGAN, PatchNCE of CUT; below 0: none */
     float identity_weight; /**< CycleGAN: L1, as a part of the cycle loss; CUT: PatchNCE of the second side's
                             * own pictures, as a part of the other; below 0: none */
-    float penalty_weight;  /**< CUT: gamma of R1 (Mescheder et al. 2018); the discriminator then has no norms;
-                            * below 0: none */
+    float penalty_weight;  /**< CUT, DCGAN: gamma of R1 (Mescheder et al. 2018); DCGAN with
+                            * GAN_LOSS_WASSERSTEIN:  of the gradient penalty (Gulrajani et al. 2017), 0: 10. The
+                            * discriminator then  has no norms; below 0: none */
     float average_images;  /**< at most 1e7: half-life in pictures of the average of the generator's weights,
                             * which is what comes out; below 0: none, the last weights */
     int32_t augment; /**< 1: DiffAugment of all that the discriminators see (not pix2pix); below 0: none */
     const gan_training_options *training; /**< NULL: all defaults */
-    int32_t conditional; /**< DCGAN, 1: the networks see the data set's labels, and the generator takes noise
-                          * and labels [N]; its metadata says "classes" (how many) and, where they have names,
-                          *   "class_names" (apart by slashes) */
+    int32_t conditional;  /**< DCGAN, 1: the networks see the data set's labels, and the generator takes noise
+                           * and labels [N]; its metadata says "classes" (how many) and, where they have names,
+                           *   "class_names" (apart by slashes) */
+    int32_t critic_steps; /**< DCGAN: steps of the discriminator for one of the generator; 0: 1, with
+                           *   GAN_LOSS_WASSERSTEIN 5 */
 } gan_recipe_options;
 
 /** Fill the members that are zero with the preset's values. `recipe` is "dcgan", "pix2pix", "cyclegan", "cut"

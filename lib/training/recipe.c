@@ -76,13 +76,18 @@ gan_status gan_recipe_batch(gan_tensor **out, const struct recipe *recipe, int32
     return gan_tensor_create(out, recipe->context, GAN_FLOAT32, shape, 4);
 }
 
-/* The position follows from the step, so that a step that is done again sees the same pictures. */
+/* The position follows from the number, so that a step that is done again sees the same pictures. */
+gan_status gan_recipe_load_batch(const struct recipe *recipe, int64_t number, gan_tensor *first,
+                                 gan_tensor *second, gan_tensor *labels)
+{
+    const gan_status status = gan_dataset_set_position(recipe->data, number * recipe->options.batch);
+    return status == GAN_OK ? gan_dataset_next(recipe->data, first, second, labels) : status;
+}
+
 gan_status gan_recipe_load(const struct recipe *recipe, gan_tensor *first, gan_tensor *second,
                            gan_tensor *labels)
 {
-    const gan_status status =
-        gan_dataset_set_position(recipe->data, recipe->training.step * recipe->options.batch);
-    return status == GAN_OK ? gan_dataset_next(recipe->data, first, second, labels) : status;
+    return gan_recipe_load_batch(recipe, recipe->training.step, first, second, labels);
 }
 
 gan_status gan_recipe_run(struct recipe *recipe)
@@ -92,11 +97,12 @@ gan_status gan_recipe_run(struct recipe *recipe)
     snprintf(text, sizeof text,
              "%s size=%" PRId32 " batch=%" PRId32 " generator=%" PRId32 " discriminator=%" PRId32
              " blocks=%" PRId32 " noise=%" PRId32 " loss=%" PRId32 " rate=%g reconstruction=%g identity=%g "
-             "penalty=%g average=%g augment=%" PRId32 "%s seed=%" PRIu64 " data=%016" PRIx64 " kernels=%s",
+             "penalty=%g average=%g augment=%" PRId32 "%s critic=%" PRId32 " seed=%" PRIu64
+             " data=%016" PRIx64 " kernels=%s",
              recipe->training.method->name, o->size, o->batch, o->generator_channels,
              o->discriminator_channels, o->blocks, o->noise, o->loss, (double)o->learning_rate,
              (double)o->reconstruction_weight, (double)o->identity_weight, (double)o->penalty_weight,
-             (double)o->average_images, o->augment, o->conditional > 0 ? " conditional" : "",
+             (double)o->average_images, o->augment, o->conditional > 0 ? " conditional" : "", o->critic_steps,
              recipe->training.options.seed, gan_dataset_identity(recipe->data),
              gan_kernels_name(gan_context_kernels(recipe->context)));
     return gan_training_run(&recipe->training, text);

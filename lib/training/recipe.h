@@ -29,6 +29,9 @@ uint64_t gan_recipe_seed(const struct recipe *recipe, int64_t purpose, int64_t s
 gan_status gan_recipe_batch(gan_tensor **out, const struct recipe *recipe, int32_t channels);
 gan_status gan_recipe_load(const struct recipe *recipe, gan_tensor *first, gan_tensor *second,
                            gan_tensor *labels);
+/* The same of batch `number`, where a step takes several. */
+gan_status gan_recipe_load_batch(const struct recipe *recipe, int64_t number, gan_tensor *first,
+                                 gan_tensor *second, gan_tensor *labels);
 
 /* All steps. The fingerprint says the options, the data set's identity and the kernel set's name. */
 gan_status gan_recipe_run(struct recipe *recipe);
@@ -37,6 +40,10 @@ gan_status gan_recipe_run(struct recipe *recipe);
  * to be none. Updating and freeing take NULL. */
 gan_status gan_recipe_average(gan_average **out, struct recipe *recipe, const char *name, gan_model *model);
 gan_status gan_recipe_update_average(gan_average *average);
+
+/* "classes", and "class_names" where the data set has names, in the model's metadata; nothing for 0 classes.
+ */
+gan_status gan_recipe_write_classes(const struct recipe *recipe, int32_t classes, gan_model *model);
 
 /* What a discriminator sees of a picture: the picture, or its DiffAugment where the options say so. */
 gan_layer *gan_recipe_seen(const struct recipe *recipe, gan_layer *picture);

@@ -7,10 +7,6 @@
 #include "training/player.h"
 #include "training/verdict.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
-
 enum { LOSS_REAL, LOSS_FAKE, LOSS_GENERATOR, LOSSES };
 enum { PURPOSE_NOISE, PURPOSE_PREVIEW, PREVIEW_ROWS = 8, PREVIEW_COLUMNS = 8, MOST_PREVIEW_COLUMNS = 32 };
 
@@ -40,6 +36,11 @@ static gan_status take_classes(struct dcgan *dcgan)
     return gan_fail(GAN_ERROR_ARGUMENT, "the data set has no labels, which a conditional training needs");
 }
 
+static bool is_wasserstein(const struct dcgan *dcgan)
+{
+    return dcgan->recipe.options.loss == GAN_LOSS_WASSERSTEIN;
+}
+
 static gan_status make_networks(struct dcgan *dcgan)
 {
     struct recipe *recipe = &dcgan->recipe;
@@ -56,6 +57,8 @@ static gan_status make_networks(struct dcgan *dcgan)
     if (status != GAN_OK)
         return status;
     network.width = recipe->options.discriminator_channels;
+    if (is_wasserstein(dcgan) || recipe->options.penalty_weight > 0)
+        network.norm = GAN_NORM_NONE;
     status = gan_dcgan_discriminator_create(&discriminator, recipe->context, &network);
     if (status == GAN_OK)
         status = gan_player_join(&dcgan->discriminator, recipe, "discriminator", discriminator);
@@ -70,9 +73,8 @@ static gan_layer *apply(const struct dcgan *dcgan, gan_model *model, gan_layer *
     return gan_apply_with(model, inputs, dcgan->classes > 0 ? 2 : 1, statistics);
 }
 
-static gan_layer *judge(const struct dcgan *dcgan, gan_layer *picture, gan_layer *labels)
+static gan_layer *judge(const struct dcgan *dcgan, gan_layer *seen, gan_layer *labels)
 {
-    gan_layer *seen = gan_recipe_seen(&dcgan->recipe, picture);
     return apply(dcgan, dcgan->discriminator.models[0], seen, labels, GAN_STATISTICS_FOLLOW);
 }
 
@@ -81,7 +83,25 @@ static gan_layer *labels_input(const struct dcgan *dcgan, gan_graph *graph)
     return dcgan->classes > 0 ? gan_copy_input(graph, "labels", dcgan->generator.models[0], 1) : NULL;
 }
 
-/* The generator's running statistics move here, once a step. */
+/* Between real and generated pictures for a Wasserstein critic, else at the real ones: as they are seen. */
+static void add_penalty(const struct dcgan *dcgan, struct player_goal *goal, gan_layer *real,
+                        gan_layer *on_real, gan_layer *fake, gan_layer *labels)
+{
+    const float weight = dcgan->recipe.options.penalty_weight;
+    const int32_t index = goal->part_count;
+    if (weight <= 0)
+        return;
+    goal->weights[index] = is_wasserstein(dcgan) ? weight : weight / 2;
+    goal->part_count++;
+    if (is_wasserstein(dcgan)) {
+        gan_layer *mixed = gan_random_interpolation(real, fake);
+        goal->parts[index] = gan_gradient_penalty(judge(dcgan, mixed, labels), mixed);
+    } else {
+        goal->parts[index] = gan_r1_penalty(on_real, real);
+    }
+}
+
+/* The generator's running statistics move here. */
 static gan_status aim_discriminator(void *recipe, gan_graph *graph)
 {
     struct dcgan *dcgan = recipe;
@@ -91,15 +111,19 @@ static gan_status aim_discriminator(void *recipe, gan_graph *graph)
     gan_layer *real = gan_copy_input(graph, "real", discriminator, 0);
     gan_layer *labels = labels_input(dcgan, graph);
     gan_layer *fake = gan_stop_gradient(apply(dcgan, generator, noise, labels, GAN_STATISTICS_FOLLOW));
-    gan_layer *on_real = judge(dcgan, real, labels), *on_fake = judge(dcgan, fake, labels);
+    gan_layer *seen_real = gan_recipe_seen(&dcgan->recipe, real);
+    gan_layer *on_real = judge(dcgan, seen_real, labels);
+    gan_layer *seen_fake = gan_recipe_seen(&dcgan->recipe, fake);
+    gan_layer *on_fake = judge(dcgan, seen_fake, labels);
     gan_layer *const inputs[3] = {noise, real, labels};
-    const struct player_goal goal = {
+    struct player_goal goal = {
         .inputs = inputs,
         .input_count = labels != NULL ? 3 : 2,
         .parts = {gan_verdict_on_real(on_real, loss), gan_verdict_on_fake(on_fake, loss)},
         .weights = {1, 1},
         .part_count = 2,
     };
+    add_penalty(dcgan, &goal, seen_real, on_real, seen_fake, labels);
     return gan_player_aim(&dcgan->discriminator, &dcgan->recipe, graph, &goal);
 }
 
@@ -109,7 +133,7 @@ static gan_status aim_generator(void *recipe, gan_graph *graph)
     gan_layer *noise = gan_copy_input(graph, "noise", dcgan->generator.models[0], 0);
     gan_layer *labels = labels_input(dcgan, graph);
     gan_layer *fake = apply(dcgan, dcgan->generator.models[0], noise, labels, GAN_STATISTICS_BATCH);
-    gan_layer *verdict = judge(dcgan, fake, labels);
+    gan_layer *verdict = judge(dcgan, gan_recipe_seen(&dcgan->recipe, fake), labels);
     gan_layer *const inputs[2] = {noise, labels};
     const struct player_goal goal = {
         .inputs = inputs,
@@ -167,9 +191,12 @@ static gan_status make_tensors(struct dcgan *dcgan)
     return status == GAN_OK ? make_labels(dcgan) : status;
 }
 
-static gan_status load(struct dcgan *dcgan)
+static gan_status load(struct dcgan *dcgan, int64_t number)
 {
-    const gan_status status = gan_recipe_load(&dcgan->recipe, dcgan->real, NULL, dcgan->numbers);
+    const uint64_t seed = gan_recipe_seed(&dcgan->recipe, PURPOSE_NOISE, number);
+    gan_status status = gan_recipe_load_batch(&dcgan->recipe, number, dcgan->real, NULL, dcgan->numbers);
+    if (status == GAN_OK)
+        status = gan_tensor_fill_normal(dcgan->noise, seed, 0, 1);
     if (status != GAN_OK || dcgan->classes == 0)
         return status;
     const int32_t *numbers = gan_tensor_data_const(dcgan->numbers);
@@ -179,21 +206,27 @@ static gan_status load(struct dcgan *dcgan)
     return GAN_OK;
 }
 
+static gan_status criticize(struct dcgan *dcgan, int64_t number)
+{
+    const gan_tensor *const inputs[3] = {dcgan->noise, dcgan->real, dcgan->labels};
+    const gan_status status = load(dcgan, number);
+    return status == GAN_OK
+               ? gan_objective_step(dcgan->discriminator.objective, inputs, dcgan->classes > 0 ? 3 : 2, NULL)
+               : status;
+}
+
+/* The generator learns from the noise and labels that the discriminator saw last. */
 static gan_status step(struct training *training)
 {
     struct dcgan *dcgan = training->recipe;
-    const gan_tensor *const both[3] = {dcgan->noise, dcgan->real, dcgan->labels};
-    const gan_tensor *const own[2] = {dcgan->noise, dcgan->labels};
-    const int32_t more = dcgan->classes > 0 ? 1 : 0;
-    const uint64_t seed = gan_recipe_seed(&dcgan->recipe, PURPOSE_NOISE, training->step);
-    gan_status status = load(dcgan);
+    const gan_tensor *const inputs[2] = {dcgan->noise, dcgan->labels};
+    const int32_t times = dcgan->recipe.options.critic_steps;
+    gan_status status = GAN_OK;
+    for (int32_t i = 0; status == GAN_OK && i < times; i++)
+        status = criticize(dcgan, training->step * times + i);
     if (status == GAN_OK)
-        status = gan_tensor_fill_normal(dcgan->noise, seed, 0, 1);
-    if (status == GAN_OK)
-        status = gan_objective_step(dcgan->discriminator.objective, both, 2 + more, NULL);
-    if (status == GAN_OK)
-        status =
-            gan_objective_step(dcgan->generator.objective, own, 1 + more, &training->losses[LOSS_GENERATOR]);
+        status = gan_objective_step(dcgan->generator.objective, inputs, dcgan->classes > 0 ? 2 : 1,
+                                    &training->losses[LOSS_GENERATOR]);
     training->losses[LOSS_REAL] = gan_objective_scalar(dcgan->discriminator.objective, 0);
     training->losses[LOSS_FAKE] = gan_objective_scalar(dcgan->discriminator.objective, 1);
     return status == GAN_OK ? gan_recipe_update_average(dcgan->average) : status;
@@ -229,35 +262,6 @@ static gan_status preview(const struct training *training, const char *path)
     return status;
 }
 
-/* The classes' names, apart by slashes, which no name of a folder has. */
-static gan_status write_names(const struct dcgan *dcgan)
-{
-    const gan_dataset *data = dcgan->recipe.data;
-    size_t size = 1, at = 0;
-    for (int32_t i = 0; i < dcgan->classes; i++)
-        size += strlen(gan_dataset_class_name(data, i)) + 1;
-    char *text = gan_allocate_zeroed(dcgan->recipe.context, size);
-    if (text == NULL)
-        return gan_fail_memory("names of classes", size);
-    for (int32_t i = 0; i < dcgan->classes; i++)
-        at +=
-            (size_t)snprintf(text + at, size - at, "%s%s", i > 0 ? "/" : "", gan_dataset_class_name(data, i));
-    const gan_status status = gan_model_set_metadata(dcgan->generator.models[0], "class_names", text);
-    gan_release(dcgan->recipe.context, text);
-    return status;
-}
-
-static gan_status write_classes(const struct dcgan *dcgan)
-{
-    char count[16];
-    if (dcgan->classes == 0)
-        return GAN_OK;
-    snprintf(count, sizeof count, "%" PRId32, dcgan->classes);
-    const gan_status status = gan_model_set_metadata(dcgan->generator.models[0], "classes", count);
-    return status == GAN_OK && gan_dataset_class_name(dcgan->recipe.data, 0) != NULL ? write_names(dcgan)
-                                                                                     : status;
-}
-
 static gan_status generated(const struct training *training, gan_tensor **pictures)
 {
     const struct dcgan *dcgan = training->recipe;
@@ -271,10 +275,18 @@ static const struct training_method method = {.name = "dcgan",
                                               .preview = preview,
                                               .generated = generated};
 
-static gan_status train(gan_model **out, struct dcgan *dcgan)
+/* How low a Wasserstein critic's losses are says nothing of who wins. */
+static void watch_losses(struct dcgan *dcgan)
 {
+    if (is_wasserstein(dcgan))
+        return;
     gan_training_add_judge(&dcgan->recipe.training, LOSS_REAL);
     gan_training_add_judge(&dcgan->recipe.training, LOSS_FAKE);
+}
+
+static gan_status train(gan_model **out, struct dcgan *dcgan)
+{
+    watch_losses(dcgan);
     gan_status status = take_classes(dcgan);
     if (status == GAN_OK)
         status = make_networks(dcgan);
@@ -287,7 +299,7 @@ static gan_status train(gan_model **out, struct dcgan *dcgan)
     if (status == GAN_OK)
         status = gan_recipe_run(&dcgan->recipe);
     if (status == GAN_OK)
-        status = write_classes(dcgan);
+        status = gan_recipe_write_classes(&dcgan->recipe, dcgan->classes, dcgan->generator.models[0]);
     return status == GAN_OK ? gan_training_finish(out, &dcgan->recipe.training, &dcgan->generator.models[0],
                                                   dcgan->average)
                             : status;

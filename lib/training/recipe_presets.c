@@ -20,6 +20,7 @@ static const struct preset presets[] = {
       .discriminator_channels = 64,
       .noise = 100,
       .learning_rate = 2e-4f,
+      .penalty_weight = -1,
       .average_images = -1,
       .augment = -1}},
     {"dcgan",
@@ -30,6 +31,7 @@ static const struct preset presets[] = {
       .discriminator_channels = 32,
       .noise = 64,
       .learning_rate = 2e-4f,
+      .penalty_weight = -1,
       .average_images = 5000,
       .augment = -1}},
     {"pix2pix",
@@ -183,6 +185,13 @@ static void fill(gan_recipe_options *options, const gan_recipe_options *preset)
     fill_weight(&options->average_images, preset->average_images);
 }
 
+/* A Wasserstein critic as Gulrajani et al. (2017) train it. */
+static void fill_critic(gan_recipe_options *options, bool wasserstein)
+{
+    fill_number(&options->critic_steps, wasserstein ? 5 : 1);
+    fill_weight(&options->penalty_weight, wasserstein ? 10 : 0); /* before the preset, which has none */
+}
+
 static gan_status check_range(const char *name, double value, double least, double most)
 {
     if (value >= least && value <= most)
@@ -218,7 +227,7 @@ static gan_status check_unknowns(const gan_recipe_options *options, const struct
     return status;
 }
 
-static gan_status check(const gan_recipe_options *options)
+static gan_status check(const gan_recipe_options *options, bool dcgan)
 {
     if (options->loss == GAN_LOSS_BCE)
         return gan_fail(GAN_ERROR_ARGUMENT, "loss is GAN_LOSS_BCE, but the discriminators give logits");
@@ -232,7 +241,8 @@ static gan_status check(const gan_recipe_options *options)
         {"discriminator_channels", options->discriminator_channels, 1, 1024},
         {"blocks", options->blocks, 0, 64},
         {"noise", options->noise, 0, 65536},
-        {"loss", options->loss, GAN_LOSS_BCE_WITH_LOGITS, GAN_LOSS_HINGE},
+        {"loss", options->loss, GAN_LOSS_BCE_WITH_LOGITS, dcgan ? GAN_LOSS_WASSERSTEIN : GAN_LOSS_HINGE},
+        {"critic_steps", options->critic_steps, 1, dcgan ? 100 : 1},
         {"learning_rate", (double)options->learning_rate, 1e-12, 10},
         {"reconstruction_weight", (double)options->reconstruction_weight, -HUGE_VAL, 1e6},
         {"identity_weight", (double)options->identity_weight, -HUGE_VAL, 1e6},
@@ -260,12 +270,14 @@ static gan_status complete(const char *recipe, gan_recipe_options *options)
     const gan_status status = check_unknowns(options, preset);
     if (status != GAN_OK)
         return status;
+    const bool dcgan = strcmp(recipe, "dcgan") == 0;
+    fill_critic(options, dcgan && options->loss == GAN_LOSS_WASSERSTEIN);
     fill(options, &preset->values);
     if (options->augment > 0 && strcmp(recipe, "pix2pix") == 0)
         return gan_fail(GAN_ERROR_ARGUMENT, "pix2pix takes no augmentation: its pairs would fall apart");
-    if (options->conditional > 0 && strcmp(recipe, "dcgan") != 0)
+    if (options->conditional > 0 && !dcgan)
         return gan_fail(GAN_ERROR_ARGUMENT, "%s is not conditional: only dcgan learns from labels", recipe);
-    return check(options);
+    return check(options, dcgan);
 }
 
 /* A caller with older headers has less room than this library's struct. */

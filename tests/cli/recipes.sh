@@ -71,6 +71,18 @@ says 'a subfolder for each class'
 train 1 cyclegan --source a --target b --conditional -o never.safetensors
 says 'only dcgan'
 
+# Losses, penalties and several steps of the critic.
+train 0 dcgan --data a --noise 8 --loss wasserstein --critic-steps 2 -o critic.safetensors
+expect 0 info critic.safetensors
+prints 'loss=4 .*penalty=10 .*critic=2'
+train 0 dcgan --data a --noise 8 --loss hinge --penalty 1 --augment -o hinge.safetensors
+train 2 dcgan --data a --loss log -o never.safetensors
+says 'least-squares, hinge or wasserstein'
+train 2 cyclegan --source a --target b --loss hinge -o never.safetensors
+says 'with dcgan'
+train 1 cyclegan --source a --target b --critic-steps 2 -o never.safetensors
+says 'critic_steps is 2'
+
 train 0 pix2pix --source a --target c -o pix2pix.safetensors --preview pairs.png
 size pairs.png 98x32
 expect 0 generate dcgan.safetensors -n 1 -o one.png

@@ -68,7 +68,7 @@ static void close_room(struct room *room)
 
 /* ---- The recipes, in a size that takes no time ---- */
 
-enum { DCGAN, CONDITIONAL, PIX2PIX, CYCLEGAN, CUT, CUT_SINGLE, RECIPES };
+enum { DCGAN, CONDITIONAL, WASSERSTEIN, PIX2PIX, CYCLEGAN, CUT, CUT_SINGLE, RECIPES };
 
 static gan_dataset *open_data(const struct room *room, int recipe)
 {
@@ -76,7 +76,7 @@ static gan_dataset *open_data(const struct room *room, int recipe)
     gan_dataset *data;
     if (recipe == DCGAN)
         must(gan_dataset_open_folder(&data, room->context, path_in(room, "a"), &options));
-    else if (recipe == CONDITIONAL)
+    else if (recipe == CONDITIONAL || recipe == WASSERSTEIN)
         must(gan_dataset_open_classes(&data, room->context, room->path, &options));
     else if (recipe == PIX2PIX)
         must(gan_dataset_open_pairs(&data, room->context, path_in(room, "a"), path_in(room, "b"), &options));
@@ -98,11 +98,13 @@ static gan_status train(gan_model **model, const struct room *room, int recipe,
                                         .noise = recipe == DCGAN || recipe == CONDITIONAL ? 8 : 0,
                                         .learning_rate = recipe == CONDITIONAL ? 1e-3f : 2e-3f,
                                         .average_images = 8,
-                                        .conditional = recipe == CONDITIONAL,
+                                        .conditional = recipe == CONDITIONAL || recipe == WASSERSTEIN,
+                                        .loss = recipe == WASSERSTEIN ? GAN_LOSS_WASSERSTEIN : 0,
+                                        .critic_steps = recipe == WASSERSTEIN ? 2 : 0,
                                         .training = training};
     gan_dataset *data = open_data(room, recipe);
     gan_status status;
-    if (recipe == DCGAN || recipe == CONDITIONAL)
+    if (recipe <= WASSERSTEIN)
         status = gan_train_dcgan(model, room->context, data, &options);
     else if (recipe == PIX2PIX)
         status = gan_train_pix2pix(model, room->context, data, &options);
@@ -335,6 +337,13 @@ START_TEST(what_cannot_be_is_refused)
     options = (gan_recipe_options){.struct_size = sizeof options, .conditional = 1};
     refuse(gan_train_dcgan(&model, room.context, data, &options), GAN_ERROR_ARGUMENT, "has no labels");
     refuse(gan_recipe_complete("cut", &options), GAN_ERROR_ARGUMENT, "only dcgan");
+    options = (gan_recipe_options){.struct_size = sizeof options, .loss = GAN_LOSS_WASSERSTEIN};
+    refuse(gan_recipe_complete("cyclegan", &options), GAN_ERROR_ARGUMENT, "loss is 4");
+    options = (gan_recipe_options){.struct_size = sizeof options, .loss = GAN_LOSS_WASSERSTEIN};
+    must(gan_recipe_complete("dcgan", &options));
+    ck_assert(options.critic_steps == 5 && options.penalty_weight == 10);
+    options = (gan_recipe_options){.struct_size = sizeof options, .critic_steps = 2};
+    refuse(gan_recipe_complete("pix2pix", &options), GAN_ERROR_ARGUMENT, "critic_steps is 2");
     options = (gan_recipe_options){.struct_size = sizeof options, .learning_rate = 20};
     refuse(gan_recipe_complete("dcgan", &options), GAN_ERROR_ARGUMENT, "learning_rate is 20");
     refuse_members();
