@@ -18,6 +18,10 @@ grep -q nothing.safetensors errors || fail "the error does not name the file: $(
 check_losses log 2
 check_png discs.png 70 70
 
+./small_gan "$(dirname "$photo")" 150 samples.png >log
+check_losses log 2
+check_png samples.png 202 202
+
 ./article_1 3 >log
 check_losses log 3
 grep -q '\[?,128,128,3\].*\[?,512,512,3\]' log || fail "the first article's error is not shown: $(cat log)"
