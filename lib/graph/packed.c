@@ -100,6 +100,19 @@ gan_status gan_packed_acquire(struct packed_weights **out, struct parameter *par
     return packed != NULL ? GAN_OK : gan_fail_memory("packed weights", key.size);
 }
 
+struct packed_weights *gan_packed_join(struct parameter *parameter, const struct gan_op *op,
+                                       const struct op_call *call, enum op_pass pass)
+{
+    const struct packed_key key = key_of(op, call, pass);
+    pthread_mutex_t *mutex = &parameter->context->mutex;
+    pthread_mutex_lock(mutex);
+    struct packed_weights *packed = key.size > 0 ? find(parameter, &key) : NULL;
+    if (packed != NULL)
+        packed->references++;
+    pthread_mutex_unlock(mutex);
+    return packed;
+}
+
 static void unlink_from_parameter(const struct packed_weights *packed)
 {
     struct packed_weights **link = &packed->parameter->packed;

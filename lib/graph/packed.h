@@ -13,6 +13,10 @@ struct packed_weights;
 /* Those of a step's parameter 0 for a pass, made where nobody has them. Errors: OUT_OF_MEMORY. */
 gan_status gan_packed_acquire(struct packed_weights **out, struct parameter *parameter,
                               const struct gan_op *op, const struct op_call *call, enum op_pass pass);
+
+/* The same where somebody has them already; NULL where nobody has. */
+struct packed_weights *gan_packed_join(struct parameter *parameter, const struct gan_op *op,
+                                       const struct op_call *call, enum op_pass pass);
 void gan_packed_release(struct packed_weights *packed);
 
 /* The memory, filled from the parameter as it is now. */

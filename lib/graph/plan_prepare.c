@@ -25,7 +25,9 @@ static gan_status prepare_op(struct plan_step *step)
     return status;
 }
 
-/* Weights that this plan does not train are packed once, outside the arena. */
+/* Weights that this plan does not train are packed once, outside the arena; those that it trains in the
+ * arena, where no other plan has them: a discriminator's step leaves the generator as the next step needs it.
+ */
 static bool packs_once(const struct plan_step *step)
 {
     for (int32_t i = 0; step->backward && i < step->call.parameter_count; i++)
@@ -50,12 +52,15 @@ static gan_status add_packed(struct plan *plan, struct plan_step *step, enum op_
     const size_t size = op->packed_size != NULL ? op->packed_size(&step->call, pass) : 0;
     if (size == 0)
         return GAN_OK;
-    if (!step->pack_once) {
+    struct packed_weights *packed = NULL;
+    if (step->pack_once)
+        status = gan_packed_acquire(&packed, step->layer->parameters[0], op, &step->call, pass);
+    else
+        packed = gan_packed_join(step->layer->parameters[0], op, &step->call, pass);
+    if (status == GAN_OK && packed == NULL) {
         step->packed_block[pass] = gan_plan_add_block(plan, size, time, time, &status);
         return status;
     }
-    struct packed_weights *packed;
-    status = gan_packed_acquire(&packed, step->layer->parameters[0], op, &step->call, pass);
     if (status == GAN_OK && !has_packed(plan, packed))
         plan->packed_size += size;
     step->packed[pass] = packed;

@@ -219,6 +219,40 @@ START_TEST(trained_weights_are_seen)
 }
 END_TEST
 
+/* Three steps with a new optimizer; the last loss. */
+static float train(gan_context *context, gan_model *model, const gan_tensor *picture)
+{
+    gan_optimizer *optimizer;
+    succeed(gan_adam_create(&optimizer, context, NULL));
+    gan_objective *objective = make_objective(context, model, optimizer);
+    float loss = 0;
+    for (int step = 0; step < 3; step++)
+        succeed(gan_objective_step(objective, &picture, 1, &loss));
+    gan_objective_free(objective);
+    gan_optimizer_free(optimizer);
+    return loss;
+}
+
+/* A session's packed weights, which training then uses, are those of the weights as they are at each step. */
+START_TEST(training_with_a_session_is_training)
+{
+    float losses[2];
+    for (int held = 0; held < 2; held++) {
+        struct bench bench;
+        open_bench(&bench, 1);
+        gan_model *model = make_wide(bench.context);
+        gan_tensor *picture = make_pictures(bench.context, 1, 12, 12, 1);
+        gan_session *session = held ? make_session(model, 12, 12) : NULL;
+        losses[held] = train(bench.context, model, picture);
+        gan_session_free(session);
+        gan_tensor_free(picture);
+        gan_model_free(model);
+        close_bench(&bench);
+    }
+    ck_assert_float_eq(losses[0], losses[1]);
+}
+END_TEST
+
 /* Strides and padding whose arrangement depends on the size of the picture. */
 static gan_model *make_uneven(gan_context *context)
 {
@@ -362,6 +396,7 @@ int main(void)
         sessions_of_other_sizes_share,
         changed_weights_are_seen_by_all,
         trained_weights_are_seen,
+        training_with_a_session_is_training,
         a_layer_applied_twice_is_counted_once,
         sizes_that_need_another_arrangement_get_it,
         padding_tells_arrangements_of_gradients_apart,
