@@ -78,10 +78,14 @@ static gan_layer *translate(const struct cut *cut, gan_layer *picture)
     return gan_apply_with(cut->generator.models[0], &picture, 1, GAN_STATISTICS_FOLLOW);
 }
 
+static gan_layer *judge_seen(const struct cut *cut, gan_layer *seen)
+{
+    return gan_apply_with(cut->discriminator.models[0], &seen, 1, GAN_STATISTICS_FOLLOW);
+}
+
 static gan_layer *judge(const struct cut *cut, gan_layer *picture)
 {
-    gan_layer *seen = gan_recipe_seen(&cut->recipe, picture);
-    return gan_apply_with(cut->discriminator.models[0], &seen, 1, GAN_STATISTICS_FOLLOW);
+    return judge_seen(cut, gan_recipe_seen(&cut->recipe, picture));
 }
 
 static void encode(const struct cut *cut, gan_layer *picture, gan_layer *levels[LEVELS])
@@ -131,7 +135,8 @@ static gan_status aim_discriminator(void *recipe, gan_graph *graph)
     gan_model *discriminator = cut->discriminator.models[0];
     gan_layer *const inputs[2] = {gan_copy_input(graph, "real", discriminator, 0),
                                   gan_copy_input(graph, "fake", discriminator, 0)};
-    gan_layer *on_real = judge(cut, inputs[0]);
+    gan_layer *seen = gan_recipe_seen(&cut->recipe, inputs[0]);
+    gan_layer *on_real = judge_seen(cut, seen);
     struct player_goal goal = {
         .inputs = inputs,
         .input_count = 2,
@@ -141,7 +146,7 @@ static gan_status aim_discriminator(void *recipe, gan_graph *graph)
         .part_count = 2,
     };
     if (options->penalty_weight > 0) {
-        goal.parts[2] = gan_r1_penalty(on_real, inputs[0]);
+        goal.parts[2] = gan_r1_penalty(on_real, seen);
         goal.weights[2] = options->penalty_weight / 2;
         goal.part_count = 3;
     }

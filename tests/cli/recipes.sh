@@ -106,6 +106,7 @@ expect 0 stylize in/photo.png -m cut.safetensors -o cut_there.png
 size cut_there.png 61x47
 train 0 cut-single --source in/photo.png --target in/photo.jpg --blocks 2 -o single.safetensors
 expect 0 stylize in/photo.png -m single.safetensors -o single.png
+train 0 cut-single --source in/photo.png --target in/photo.jpg --blocks 2 --augment -o seen.safetensors
 train 1 cut --blocks 1 --source a --target b -o never.safetensors
 says 'blocks is 1'
 
