@@ -11,7 +11,6 @@
 static const char FORMAT[] = "libgan checkpoint 1";
 
 #define MOST_COUNT (INT64_C(1) << 50)
-enum { MOST_FAILURES = 6 }; /* trainings give up after so many */
 
 static const struct count_field {
     const char *key;
@@ -25,7 +24,7 @@ static const struct count_field {
     {"optimizer_steps_2", offsetof(struct training_counts, optimizer_steps[2]), MOST_COUNT},
     {"optimizer_steps_3", offsetof(struct training_counts, optimizer_steps[3]), MOST_COUNT},
     {"milliseconds", offsetof(struct training_counts, milliseconds), MOST_COUNT},
-    {"failures", offsetof(struct training_counts, failures), MOST_FAILURES},
+    {"failures", offsetof(struct training_counts, failures), TRAINING_MOST_FAILURES},
 };
 
 enum { FIELDS = sizeof fields / sizeof fields[0] };

@@ -7,7 +7,10 @@
 #include "gan/optimizer.h"
 #include "gan/tensors.h"
 
-enum { TRAINING_MOST_OPTIMIZERS = 4 };
+enum {
+    TRAINING_MOST_OPTIMIZERS = 4,
+    TRAINING_MOST_FAILURES = 6 /* after so many a training gives up */
+};
 
 /* The counts of a training. */
 struct training_counts {

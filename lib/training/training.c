@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { GOOD_EVERY = 50, MOST_FAILURES = 6, CHECKPOINT_EVERY = 100 };
+enum { GOOD_EVERY = 50, CHECKPOINT_EVERY = 100 };
 
 gan_status gan_training_open(struct training *training, gan_context *context,
                              const struct training_method *method, void *recipe,
@@ -99,11 +99,11 @@ static gan_status keep_good(struct training *training)
 /* Numbers ceased to be finite: back to the last good state, with half the learning rate. */
 static gan_status go_back(struct training *training)
 {
-    if (training->failures == MOST_FAILURES)
+    if (training->failures >= TRAINING_MOST_FAILURES)
         return gan_fail_within(GAN_ERROR_NOT_FINITE,
                                "training failed at step %lld, also after the learning rate was halved %d "
                                "times: ",
-                               (long long)training->step, (int)MOST_FAILURES);
+                               (long long)training->step, (int)TRAINING_MOST_FAILURES);
     training->failures++;
     gan_log(training->context, GAN_LOG_WARNING,
             "step %lld: %s; going back to step %lld with half the learning rate", (long long)training->step,
