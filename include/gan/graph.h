@@ -1,9 +1,9 @@
 /** Building networks: every call takes layers and returns a layer, as in Keras' functional interface.
  *
- *  Errors stick to the graph. A builder that is given NULL, or that fails, returns NULL; the first error comes
- *  back when a model is made (or from gan_graph_status), so a chain needs one check. A graph owns its layers.
- *  Sizes may be open (-1): they are settled when a session or an objective is made.
- *  Threads: one thread at a time per graph. */
+ *  Errors stick to the graph. A builder that is given NULL, or that fails, returns NULL; the first error
+ * comes back when a model is made (or from gan_graph_status), so a chain needs one check. A graph owns its
+ * layers. Sizes may be open (-1): they are settled when a session or an objective is made. Threads: one
+ * thread at a time per graph. */
 #ifndef GAN_GRAPH_H
 #define GAN_GRAPH_H
 
@@ -35,8 +35,8 @@ GAN_API gan_layer *gan_stop_gradient(gan_layer *layer);
 
 /** Give a layer a name of its own; what pointwise layers are called decides what an output is called, such as
  *  "relu1_1". `name` is copied. Returns `layer`. As with builders, errors stick to the graph and give NULL:
- *  ARGUMENT (NULL, empty, above 255 bytes, taken by another layer), STATE (a model has the layer already, whose
- *  parameters are called by its name), OUT_OF_MEMORY. Since 0.1. */
+ *  ARGUMENT (NULL, empty, above 255 bytes, taken by another layer), STATE (a model has the layer already,
+ * whose parameters are called by its name), OUT_OF_MEMORY. Since 0.1. */
 GAN_API gan_layer *gan_layer_set_name(gan_layer *layer, const char *name);
 
 /** Queries. Names are unique in a graph. gan_layer_shape writes up to GAN_MAX_RANK sizes (-1 where open) and

@@ -39,17 +39,17 @@ GAN_API gan_status gan_image_crop(gan_tensor **out, const gan_tensor *picture, i
 /** A new picture mirrored left to right. */
 GAN_API gan_status gan_image_flip(gan_tensor **out, const gan_tensor *picture);
 
-/** Pictures side by side on one sheet [1, H, W, 3]: all pictures of `count` batches [N, H, W, 3] or [N, H, W, 1]
- *  (grey), of one size, in rows of `columns`, with `gap` white pixels between them. Errors: ARGUMENT, SHAPE,
- *  TYPE, OUT_OF_MEMORY. */
+/** Pictures side by side on one sheet [1, H, W, 3]: all pictures of `count` batches [N, H, W, 3] or [N, H, W,
+ * 1] (grey), of one size, in rows of `columns`, with `gap` white pixels between them. Errors: ARGUMENT,
+ * SHAPE, TYPE, OUT_OF_MEMORY. */
 GAN_API gan_status gan_image_grid(gan_tensor **out, const gan_tensor *const *pictures, int32_t count,
                                   int32_t columns, int32_t gap);
 
-/** The same of a batch [N, H, W, 1 or 3], as generators make it: `low` becomes black and `high` white (-1 and 1, or 0
- *  and 1), what is beyond is clamped. `columns` 0: a square of pictures. Errors: SHAPE, TYPE, ARGUMENT (low >= high,
- *  columns or gap below 0), OUT_OF_MEMORY. */
-GAN_API gan_status gan_image_grid_batch(gan_tensor **out, const gan_tensor *batch, int32_t columns, int32_t gap,
-                                        float low, float high);
+/** The same of a batch [N, H, W, 1 or 3], as generators make it: `low` becomes black and `high` white (-1 and
+ * 1, or 0 and 1), what is beyond is clamped. `columns` 0: a square of pictures. Errors: SHAPE, TYPE, ARGUMENT
+ * (low >= high, columns or gap below 0), OUT_OF_MEMORY. */
+GAN_API gan_status gan_image_grid_batch(gan_tensor **out, const gan_tensor *batch, int32_t columns,
+                                        int32_t gap, float low, float high);
 
 #ifdef __cplusplus
 }

@@ -176,19 +176,19 @@ GAN_API gan_layer *gan_fill_like(gan_layer *x, float value);
 
 /** While training each element is 0 with probability `rate`, the others are divided by 1 - rate. */
 GAN_API gan_layer *gan_dropout(gan_layer *x, float rate);
-/** Differentiable augmentation (Zhao et al. 2020) for pictures in -1..1, drawn anew for each picture and step while
- *  training; otherwise x as it is. COLOUR: brightness + U(-0.5, 0.5), saturation x U(0, 2), contrast x U(0.5, 1.5).
- *  TRANSLATION: by up to `translation` of each side, zeros move in. CUTOUT: a rectangle of `cutout` of each side
- *  becomes 0; parts of it may lie outside. Gradients are exact. A discriminator sees all its pictures, real and
- *  generated, through one such layer each, in its own step and in the generator's. */
+/** Differentiable augmentation (Zhao et al. 2020) for pictures in -1..1, drawn anew for each picture and step
+ * while training; otherwise x as it is. COLOUR: brightness + U(-0.5, 0.5), saturation x U(0, 2), contrast x
+ * U(0.5, 1.5). TRANSLATION: by up to `translation` of each side, zeros move in. CUTOUT: a rectangle of
+ * `cutout` of each side becomes 0; parts of it may lie outside. Gradients are exact. A discriminator sees all
+ * its pictures, real and generated, through one such layer each, in its own step and in the generator's. */
 enum { GAN_AUGMENT_ALL = 0, GAN_AUGMENT_COLOUR = 1, GAN_AUGMENT_TRANSLATION = 2, GAN_AUGMENT_CUTOUT = 4 };
 typedef struct gan_diff_augment_options {
     size_t struct_size;
-    int32_t policy;    /**< sum of GAN_AUGMENT_* */
-    float translation; /**< 0: 0.125 */
-    float cutout;      /**< 0: 0.5 */
-    int32_t shared_draw; /**< > 0: layers of one objective with the same number (to 1000) draw the same for picture i;
-                          *   0: each for itself, as the paper does */
+    int32_t policy;      /**< sum of GAN_AUGMENT_* */
+    float translation;   /**< 0: 0.125 */
+    float cutout;        /**< 0: 0.5 */
+    int32_t shared_draw; /**< > 0: layers of one objective with the same number (to 1000) draw the same for
+                          * picture i; 0: each for itself, as the paper does */
 } gan_diff_augment_options;
 GAN_API gan_layer *gan_diff_augment(gan_layer *x, const gan_diff_augment_options *options);
 

@@ -58,8 +58,8 @@ GAN_API int64_t gan_model_element_count(const gan_model *model);
 GAN_API gan_status gan_model_get_parameter(const gan_model *model, int32_t index, gan_tensor **out);
 GAN_API gan_status gan_model_set_parameter(gan_model *model, int32_t index, const gan_tensor *value);
 
-/** Draw all parameters anew from their layers' initializers. The values depend on the seed and the model alone,
- *  not on what the context has made before. Errors: ARGUMENT (the model is NULL). Since 0.1. */
+/** Draw all parameters anew from their layers' initializers. The values depend on the seed and the model
+ * alone, not on what the context has made before. Errors: ARGUMENT (the model is NULL). Since 0.1. */
 GAN_API gan_status gan_model_initialize(gan_model *model, uint64_t seed);
 
 /** Copy all parameters between models with the same list of shapes. */

@@ -19,25 +19,25 @@ typedef struct gan_objective_options {
     float clip_value;          /**< > 0: each gradient is clamped to [-clip_value, clip_value] */
     gan_layer *const *watched; /**< further layers whose values gan_objective_value can read */
     int32_t watched_count;
-    uint64_t random_seed; /**< of dropout and all that is drawn in a step: what is drawn then depends on this and
-                           *   the optimizer's count of steps alone; 0: the context's, and the order in which it
-                           *   made things */
-    int32_t accumulate; /**< batches whose gradients are averaged to one update, for large batches in little
-                         *   memory; 0: 1. Clipping sees the average. Batch norms see each batch by itself */
+    uint64_t random_seed; /**< of dropout and all that is drawn in a step: what is drawn then depends on this
+                           * and the optimizer's count of steps alone; 0: the context's, and the order in
+                           * which it made things */
+    int32_t accumulate;   /**< batches whose gradients are averaged to one update, for large batches in little
+                           *   memory; 0: 1. Clipping sees the average. Batch norms see each batch by itself */
 } gan_objective_options;
 
-/** `loss` has one element. `inputs` are all gan_input layers that the loss and the watched layers need, in the
- *  order in which gan_objective_step takes them. Only parameters of `models` change, and only of those that
- *  are trainable now. Retains models and optimizer. Errors: the graph's first error; SHAPE (the loss is not a
- *  scalar); ARGUMENT (an input is missing; the optimizer serves other parameters; no parameter of the models
- *  influences the loss); OUT_OF_MEMORY. Since 0.1. */
+/** `loss` has one element. `inputs` are all gan_input layers that the loss and the watched layers need, in
+ * the order in which gan_objective_step takes them. Only parameters of `models` change, and only of those
+ * that are trainable now. Retains models and optimizer. Errors: the graph's first error; SHAPE (the loss is
+ * not a scalar); ARGUMENT (an input is missing; the optimizer serves other parameters; no parameter of the
+ * models influences the loss); OUT_OF_MEMORY. Since 0.1. */
 GAN_API gan_status gan_objective_create(gan_objective **out, gan_layer *loss, gan_layer *const *inputs,
                                         int32_t input_count, gan_model *const *models, int32_t model_count,
                                         gan_optimizer *optimizer, const gan_objective_options *options);
 GAN_API void gan_objective_free(gan_objective *objective);
 
-/** One training step on one batch: forward, backward, update (with options.accumulate the update comes with each
- *  so manieth step; a step that fails does not count). `*loss` (may be NULL) is the loss before the
+/** One training step on one batch: forward, backward, update (with options.accumulate the update comes with
+ * each so manieth step; a step that fails does not count). `*loss` (may be NULL) is the loss before the
  *  update. The first step with new input shapes compiles a plan; later steps allocate nothing.
  *  Errors: SHAPE, TYPE, ARGUMENT, OUT_OF_MEMORY; NOT_FINITE where the loss or a gradient is not finite, in
  *  which case no parameter has changed and the message names the layer. Threads: one at a time. */

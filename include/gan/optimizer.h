@@ -28,24 +28,25 @@ typedef struct gan_sgd_options {
 } gan_sgd_options;
 
 /** Errors: ARGUMENT (a rate or epsilon that is negative or not finite, betas outside 0..1). Since 0.1. */
-GAN_API gan_status gan_adam_create(gan_optimizer **out, gan_context *context, const gan_adam_options *options);
+GAN_API gan_status gan_adam_create(gan_optimizer **out, gan_context *context,
+                                   const gan_adam_options *options);
 GAN_API gan_status gan_sgd_create(gan_optimizer **out, gan_context *context, const gan_sgd_options *options);
 GAN_API void gan_optimizer_free(gan_optimizer *optimizer);
 
 /** How the learning rate moves with the step. */
 enum {
     GAN_SCHEDULE_CONSTANT = 0,
-    GAN_SCHEDULE_LINEAR = 1,  /**< from the rate to rate * end_factor between start and total steps */
-    GAN_SCHEDULE_COSINE = 2   /**< the same along half a cosine */
+    GAN_SCHEDULE_LINEAR = 1, /**< from the rate to rate * end_factor between start and total steps */
+    GAN_SCHEDULE_COSINE = 2  /**< the same along half a cosine */
 };
 
 typedef struct gan_schedule_options {
     size_t struct_size;
-    int32_t kind;        /**< GAN_SCHEDULE_* */
-    int64_t warm_up;     /**< steps in which the rate rises linearly from 0 */
-    int64_t start;       /**< step at which the decay begins */
-    int64_t total;       /**< step at which it ends */
-    float end_factor;    /**< rate at the end, as a part of the first one; 0 to 1 */
+    int32_t kind;     /**< GAN_SCHEDULE_* */
+    int64_t warm_up;  /**< steps in which the rate rises linearly from 0 */
+    int64_t start;    /**< step at which the decay begins */
+    int64_t total;    /**< step at which it ends */
+    float end_factor; /**< rate at the end, as a part of the first one; 0 to 1 */
 } gan_schedule_options;
 
 GAN_API gan_status gan_optimizer_set_schedule(gan_optimizer *optimizer, const gan_schedule_options *options);
@@ -56,9 +57,10 @@ GAN_API float gan_optimizer_learning_rate(const gan_optimizer *optimizer);
 GAN_API int64_t gan_optimizer_step_count(const gan_optimizer *optimizer);
 
 /** What an optimizer remembers, so that a checkpoint can hold all that the next step depends on: its states
- *  (Adam: first and second moments; SGD: velocity where there is momentum), each [elements of all parameters],
- *  and the steps done. There are none before an objective was made with the optimizer. get makes a new tensor;
- *  set copies. Errors: ARGUMENT (index, count below 0), TYPE, SHAPE, NOT_FINITE, OUT_OF_MEMORY. Since 0.1. */
+ *  (Adam: first and second moments; SGD: velocity where there is momentum), each [elements of all
+ * parameters], and the steps done. There are none before an objective was made with the optimizer. get makes
+ * a new tensor; set copies. Errors: ARGUMENT (index, count below 0), TYPE, SHAPE, NOT_FINITE, OUT_OF_MEMORY.
+ * Since 0.1. */
 GAN_API int32_t gan_optimizer_state_count(const gan_optimizer *optimizer);
 GAN_API gan_status gan_optimizer_get_state(const gan_optimizer *optimizer, int32_t index, gan_tensor **out);
 GAN_API gan_status gan_optimizer_set_state(gan_optimizer *optimizer, int32_t index, const gan_tensor *value);

@@ -45,8 +45,8 @@ typedef struct gan_recipe_options {
     float identity_weight; /**< CycleGAN: L1, as a part of the cycle loss; CUT: PatchNCE of the second side's
                             * own pictures, as a part of the other; below 0: none */
     float penalty_weight;  /**< CUT, DCGAN: gamma of R1 (Mescheder et al. 2018); DCGAN with
-                            * GAN_LOSS_WASSERSTEIN:  of the gradient penalty (Gulrajani et al. 2017), 0: 10. The
-                            * discriminator then  has no norms; below 0: none */
+                            * GAN_LOSS_WASSERSTEIN:  of the gradient penalty (Gulrajani et al. 2017), 0: 10.
+                            * The  discriminator then  has no norms; below 0: none */
     float average_images;  /**< at most 1e7: half-life in pictures of the average of the generator's weights,
                             * which is what comes out; below 0: none, the last weights */
     int32_t augment; /**< 1: DiffAugment of all that the discriminators see (not pix2pix); below 0: none */

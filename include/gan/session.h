@@ -26,20 +26,22 @@ GAN_API gan_status gan_session_create_2d(gan_session **out, gan_model *model, in
 
 GAN_API void gan_session_free(gan_session *session);
 
-/** The precision with which the session computes, GAN_PRECISION_*: what its options asked for, but DEFAULT for
- *  GAN_PRECISION_BF16 where the processor or the operating system lacks AMX with bfloat16 (amx-tile, amx-bf16), or
- *  the context's kernels are not GAN_KERNELS_AVX512. -1 where session is NULL. The first session of that
- *  precision asks Linux for the tile registers, which then may be used by all threads of the process.
+/** The precision with which the session computes, GAN_PRECISION_*: what its options asked for, but DEFAULT
+ * for GAN_PRECISION_BF16 where the processor or the operating system lacks AMX with bfloat16 (amx-tile,
+ * amx-bf16), or the context's kernels are not GAN_KERNELS_AVX512. -1 where session is NULL. The first session
+ * of that precision asks Linux for the tile registers, which then may be used by all threads of the process.
  *
  *  Rounding to bfloat16 moves a sum of products by up to 2^-7 of the sum of their magnitudes. Through a whole
- *  Johnson network (16 convolutions, instance norms) the pictures stay within 5 % of the largest output, and on
- *  average within 0.5 %. NaN and infinity pass through. The same bits for any number of threads. Since 0.1. */
+ *  Johnson network (16 convolutions, instance norms) the pictures stay within 5 % of the largest output, and
+ * on average within 0.5 %. NaN and infinity pass through. The same bits for any number of threads. Since 0.1.
+ */
 GAN_API int32_t gan_session_precision(const gan_session *session);
 
 /** Sizes of an output; returns its rank, -1 where there is no such output. */
 GAN_API int32_t gan_session_output_shape(const gan_session *session, int32_t index, int64_t *sizes);
 
-/** Bytes that the session holds for values, scratch and packed weights; the plan itself adds some kilobytes. */
+/** Bytes that the session holds for values, scratch and packed weights; the plan itself adds some kilobytes.
+ */
 GAN_API int64_t gan_session_memory(const gan_session *session);
 
 /** Those of gan_session_memory that are packed weights. They belong to the model's parameters: sessions that
@@ -55,9 +57,9 @@ typedef struct gan_step_information {
     const char *folded;       /**< what was folded into the step: "relu", "upsample", ...; "" for nothing */
     int64_t output_bytes, output_offset;   /**< in the arena; offset -1: not there */
     int64_t workspace_bytes, packed_bytes; /**< scratch memory, and packed weights */
-    double multiplications; /**< of the plain definition; 0 where nobody counts them */
-    double seconds;         /**< in all profiled runs */
-    int64_t runs;           /**< profiled */
+    double multiplications;                /**< of the plain definition; 0 where nobody counts them */
+    double seconds;                        /**< in all profiled runs */
+    int64_t runs;                          /**< profiled */
 } gan_step_information;
 
 GAN_API int32_t gan_session_step_count(const gan_session *session);
@@ -70,8 +72,8 @@ GAN_API void gan_session_set_profiling(gan_session *session, int32_t profiling);
  *  output may be NULL where it is not wanted. Nothing is allocated. Errors: SHAPE, TYPE, ARGUMENT.
  *  Threads: one at a time per session; sessions of one model may run at the same time, but for those with
  *  training = 1 where batch norms follow it: they move the model's running statistics. */
-GAN_API gan_status gan_session_run(gan_session *session, const gan_tensor *const *inputs,
-                                   int32_t input_count, gan_tensor *const *outputs, int32_t output_count);
+GAN_API gan_status gan_session_run(gan_session *session, const gan_tensor *const *inputs, int32_t input_count,
+                                   gan_tensor *const *outputs, int32_t output_count);
 
 /** Compile for one picture and run: *out is a new tensor. For models with one input and one output. */
 GAN_API gan_status gan_model_run(gan_model *model, const gan_tensor *input, gan_tensor **out);

@@ -48,13 +48,13 @@ GAN_API const gan_tensor *gan_content_features(const gan_content *content, int32
 /** Weights and conventions of the loss; see lib/style and the manual for the presets' sources. */
 typedef struct gan_style_loss_options {
     size_t struct_size;
-    float content_weight;   /**< 0: 1; below 0: none */
-    float style_weight;     /**< 0: 1; below 0: none */
-    float variation_weight; /**< total variation, mean form; 0: none */
-    const char *content_level; /**< output of the extractor; NULL: its last */
+    float content_weight;       /**< 0: 1; below 0: none */
+    float style_weight;         /**< 0: 1; below 0: none */
+    float variation_weight;     /**< total variation, mean form; 0: none */
+    const char *content_level;  /**< output of the extractor; NULL: its last */
     const float *level_weights; /**< per level of the style; NULL: all 1; copied */
-    int32_t reduction;      /**< GAN_REDUCE_* of both; content and style */
-    int32_t default_reduction; /**< 1: use `reduction` even if it is 0 (MEAN); else 0 means RELATIVE */
+    int32_t reduction;          /**< GAN_REDUCE_* of both; content and style */
+    int32_t default_reduction;  /**< 1: use `reduction` even if it is 0 (MEAN); else 0 means RELATIVE */
 } gan_style_loss_options;
 
 /** The content/style loss for one style S over an extractor. Retains both. */
@@ -73,7 +73,8 @@ typedef struct gan_style_loss_parts {
 GAN_API gan_layer *gan_style_loss_apply(gan_style_loss *loss, gan_layer *picture, gan_layer *content_picture,
                                         gan_style_loss_parts *parts);
 
-/** The numbers for one picture [1, H, W, 3] against S and I_c: content, style, variation (each may be NULL). */
+/** The numbers for one picture [1, H, W, 3] against S and I_c: content, style, variation (each may be NULL).
+ */
 GAN_API gan_status gan_style_loss_evaluate(gan_style_loss *loss, const gan_tensor *picture,
                                            const gan_content *content, float *content_value,
                                            float *style_value, float *variation_value);

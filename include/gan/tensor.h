@@ -22,9 +22,8 @@ typedef void (*gan_release_function)(void *user);
 /** A tensor over the caller's memory, not copied; row-major without gaps, aligned to its element.
  *  `release` (may be NULL) is called with `user` when the last hold is dropped; until then the memory must
  *  stay valid. Not called where this call fails. Errors as gan_tensor_create. Since 0.1. */
-GAN_API gan_status gan_tensor_wrap(gan_tensor **out, gan_context *context, int32_t type,
-                                   const int64_t *shape, int32_t rank, void *data,
-                                   gan_release_function release, void *user);
+GAN_API gan_status gan_tensor_wrap(gan_tensor **out, gan_context *context, int32_t type, const int64_t *shape,
+                                   int32_t rank, void *data, gan_release_function release, void *user);
 
 /** Drop the caller's hold; NULL is a no-op. */
 GAN_API void gan_tensor_free(gan_tensor *tensor);

@@ -1,5 +1,5 @@
-/** Named tensors with words about them: what a safetensors file holds. Not to be changed while another thread uses
- *  the same collection. */
+/** Named tensors with words about them: what a safetensors file holds. Not to be changed while another thread
+ * uses the same collection. */
 #ifndef GAN_TENSORS_H
 #define GAN_TENSORS_H
 

@@ -40,7 +40,8 @@ enum { GAN_FLOAT32 = 0, GAN_FLOAT16 = 1, GAN_INT32 = 2, GAN_UINT8 = 3 };
 enum { GAN_PADDING_ZERO = 0, GAN_PADDING_REFLECT = 1, GAN_PADDING_REPLICATE = 2 };
 
 /** How much padding. EXPLICIT: the numbers given. SAME: TensorFlow's, output size = ceil(input / stride), the
- *  odd pixel at the bottom and right. VALID: none. HALF: dilation * (kernel - 1) / 2, rounded down, all round. */
+ *  odd pixel at the bottom and right. VALID: none. HALF: dilation * (kernel - 1) / 2, rounded down, all
+ * round. */
 enum { GAN_PAD_EXPLICIT = 0, GAN_PAD_SAME = 1, GAN_PAD_VALID = 2, GAN_PAD_HALF = 3 };
 
 /** How parameters start. DEFAULT is Glorot uniform for weights; biases start at 0. */
@@ -58,7 +59,8 @@ enum {
 };
 
 /** Which statistics batch normalization uses. FOLLOW: of the batch while training (and the running ones
- *  move), the running ones otherwise. BATCH: of the batch, running ones untouched. RUNNING: the running ones. */
+ *  move), the running ones otherwise. BATCH: of the batch, running ones untouched. RUNNING: the running ones.
+ */
 enum { GAN_STATISTICS_FOLLOW = 0, GAN_STATISTICS_BATCH = 1, GAN_STATISTICS_RUNNING = 2 };
 
 /** Arithmetic of a session. GAN_PRECISION_EXACT uses direct convolution only. GAN_PRECISION_BF16, for

@@ -19,7 +19,8 @@ static gan_status infer(const void *attributes, const struct shape *inputs, int3
 {
     const struct prelu_attributes *prelu = attributes;
     gan_status status = gan_infer_same(attributes, inputs, input_count, output);
-    if (status == GAN_OK) status = gan_expect_channels(&inputs[0], prelu->channels);
+    if (status == GAN_OK)
+        status = gan_expect_channels(&inputs[0], prelu->channels);
     return status;
 }
 
@@ -108,7 +109,8 @@ static void add_up(const struct op_call *call, float *gradient)
 
 static size_t workspace_size(const struct op_call *call, enum op_pass pass)
 {
-    if (pass == OP_FORWARD) return 0;
+    if (pass == OP_FORWARD)
+        return 0;
     return (size_t)(task_count(call) * channels_of(call)) * sizeof(double);
 }
 
@@ -117,7 +119,8 @@ static void backward(const struct op_call *call)
     const int64_t grain = gan_rows_per_task(channels_of(call));
     if (call->input_gradients[0] != NULL)
         gan_parallel_ranges(call->context, rows_of(call), grain, input_gradient_rows, call);
-    if (call->parameter_gradients[0] == NULL) return;
+    if (call->parameter_gradients[0] == NULL)
+        return;
     gan_parallel_ranges(call->context, rows_of(call), grain, slope_gradient_rows, call);
     add_up(call, call->parameter_gradients[0]);
 }
@@ -125,8 +128,7 @@ static void backward(const struct op_call *call)
 static int32_t specify(const void *attributes, struct parameter_specification *specifications)
 {
     const struct prelu_attributes *prelu = attributes;
-    specifications[0] =
-        (struct parameter_specification){.suffix = "weight", .shape = {1, {prelu->channels}}};
+    specifications[0] = (struct parameter_specification){.suffix = "weight", .shape = {1, {prelu->channels}}};
     return 1;
 }
 
@@ -145,7 +147,8 @@ const struct gan_op gan_op_prelu = {
 
 gan_layer *gan_prelu(gan_layer *x, const char *name, float initial)
 {
-    if (x == NULL) return NULL;
+    if (x == NULL)
+        return NULL;
     if (!isfinite(initial)) {
         const gan_status status =
             gan_fail(GAN_ERROR_ARGUMENT, "initial is %g, expected a finite number", (double)initial);

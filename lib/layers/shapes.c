@@ -4,7 +4,8 @@
 
 gan_status gan_expect_inputs(int32_t given, int32_t expected)
 {
-    if (given == expected) return GAN_OK;
+    if (given == expected)
+        return GAN_OK;
     return gan_fail(GAN_ERROR_ARGUMENT, "%" PRId32 " inputs are given, expected %" PRId32, given, expected);
 }
 
@@ -13,7 +14,8 @@ gan_status gan_infer_same(const void *attributes, const struct shape *inputs, in
 {
     (void)attributes;
     const gan_status status = gan_expect_inputs(input_count, 1);
-    if (status == GAN_OK) *output = inputs[0];
+    if (status == GAN_OK)
+        *output = inputs[0];
     return status;
 }
 
@@ -27,7 +29,8 @@ static gan_status refuse_shapes(const struct shape *input, const struct shape *o
 gan_status gan_meet_shapes(const struct shape *input, const struct shape *other, const char *what,
                            struct shape *output)
 {
-    if (input->rank != other->rank) return refuse_shapes(input, other, what);
+    if (input->rank != other->rank)
+        return refuse_shapes(input, other, what);
     *output = *input;
     for (int32_t i = 0; i < input->rank; i++) {
         if (input->size[i] < 0)

@@ -74,7 +74,8 @@ static void backward_rows(const void *argument, int64_t start, int64_t end)
 static void run(const struct op_call *call, range_task task)
 {
     const int64_t columns = columns_of(call);
-    if (columns == 0) return;
+    if (columns == 0)
+        return;
     const int64_t rows = gan_shape_count(&call->output.shape) / columns;
     gan_parallel_ranges(call->context, rows, gan_rows_per_task(columns), task, call);
 }
@@ -86,7 +87,8 @@ static void forward(const struct op_call *call)
 
 static void backward(const struct op_call *call)
 {
-    if (call->input_gradients[0] != NULL) run(call, backward_rows);
+    if (call->input_gradients[0] != NULL)
+        run(call, backward_rows);
 }
 
 const struct gan_op gan_op_softmax = {

@@ -44,8 +44,9 @@ gan_status gan_shape_take(struct shape *shape, const int64_t *size, int32_t rank
     int64_t count = 1;
     for (int32_t i = 0; i < rank; i++) {
         if (size[i] < least)
-            return gan_fail(GAN_ERROR_SHAPE, "size %d of the shape is %" PRId64 ", expected at least %" PRId64,
-                            i, size[i], least);
+            return gan_fail(GAN_ERROR_SHAPE,
+                            "size %d of the shape is %" PRId64 ", expected at least %" PRId64, i, size[i],
+                            least);
         shape->size[i] = size[i];
         if (size[i] > 0 && count > most_elements / size[i])
             return gan_fail(GAN_ERROR_SHAPE, "the shape has more than 2^47 elements");

@@ -94,7 +94,8 @@ START_TEST(a_wrong_number_of_layers_is_refused)
     gan_layer *outputs[2] = {x, x}, *inputs[2] = {x, NULL};
     fails_with(gan_apply_many(butterfly, inputs, 1, outputs, 2, NULL), GAN_ERROR_ARGUMENT, "butterfly");
     ck_assert(outputs[0] == NULL && outputs[1] == NULL);
-    fails_with(gan_graph_status(graph), GAN_ERROR_ARGUMENT, "butterfly"); /* it sticks, as a builder's error */
+    fails_with(gan_graph_status(graph), GAN_ERROR_ARGUMENT,
+               "butterfly"); /* it sticks, as a builder's error */
     ck_assert_int_ne(gan_apply_many(butterfly, inputs, 2, outputs, 2, NULL), GAN_OK);
     ck_assert_int_eq(gan_apply_many(NULL, inputs, 2, outputs, 2, NULL), GAN_ERROR_ARGUMENT);
     ck_assert_ptr_null(gan_apply(NULL, x));

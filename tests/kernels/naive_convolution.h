@@ -21,7 +21,8 @@ static inline int64_t naive_source(int64_t position, int64_t size, int64_t upsam
 {
     const int64_t high = size * upsample;
     if (position < 0 || position >= high) {
-        if (mode == GAN_PADDING_ZERO) return -1;
+        if (mode == GAN_PADDING_ZERO)
+            return -1;
         if (mode == GAN_PADDING_REPLICATE)
             position = position < 0 ? 0 : high - 1;
         else
@@ -40,7 +41,8 @@ static inline void naive_pixel(const struct convolution_shape *s, int64_t n, int
                                    s->upsample, s->padding_mode);
     const int64_t x = naive_source(ox * s->stride_width + c * s->dilation_width - s->pad_left, s->width,
                                    s->upsample, s->padding_mode);
-    if (y < 0 || x < 0) return;
+    if (y < 0 || x < 0)
+        return;
     const int64_t in = s->in_channels / s->groups, out = s->out_channels / s->groups;
     for (int64_t k = 0; k < s->out_channels; k++)
         for (int64_t i = 0; i < in; i++)

@@ -77,7 +77,8 @@ static void check_product(const struct gemm *gemm, const float *before)
                 magnitude += fabs(term);
             }
             double expected = (double)gemm->alpha * sum;
-            if (gemm->beta != 0.0f) expected += (double)gemm->beta * (double)before[i * gemm->c_row + j];
+            if (gemm->beta != 0.0f)
+                expected += (double)gemm->beta * (double)before[i * gemm->c_row + j];
             const double got = (double)gemm->c[i * gemm->c_row + j];
             ck_assert_double_le(fabs(got - expected), 4e-6 * magnitude);
         }
@@ -106,7 +107,8 @@ START_TEST(test_products)
 {
     for (int32_t kernels = GAN_KERNELS_PORTABLE; kernels <= GAN_KERNELS_AVX512; kernels++) {
         gan_context *context = make_context(kernels, 2);
-        if (context != NULL) check_orders(context, &sizes[_i]);
+        if (context != NULL)
+            check_orders(context, &sizes[_i]);
         gan_context_free(context);
     }
 }
@@ -148,7 +150,8 @@ START_TEST(test_threads)
         gan_context *context = make_context(GAN_KERNELS_AUTO, threads);
         multiply(context, threads == 1 ? &one : &many);
         gan_context_free(context);
-        if (threads > 1) ck_assert_mem_eq(one.c, many.c, (size_t)(one.m * one.c_row) * sizeof *one.c);
+        if (threads > 1)
+            ck_assert_mem_eq(one.c, many.c, (size_t)(one.m * one.c_row) * sizeof *one.c);
     }
     free_gemm(&one);
     free_gemm(&many);

@@ -174,7 +174,8 @@ START_TEST(other_contexts_are_refused)
     ck_assert_int_eq(gan_objective_create(&objective, loss, &x, 1, &b.model, 1, a.optimizer, NULL),
                      GAN_ERROR_ARGUMENT);
     ck_assert_ptr_null(objective);
-    ck_assert_ptr_nonnull(strstr(gan_error_message(), "the optimizer and the loss belong to different contexts"));
+    ck_assert_ptr_nonnull(
+        strstr(gan_error_message(), "the optimizer and the loss belong to different contexts"));
     descent_free(&a);
     descent_free(&b);
 }

@@ -13,9 +13,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-    /* ---- A folder of pictures ---- */
+/* ---- A folder of pictures ---- */
 
-    struct room {
+struct room {
     char path[64];
     gan_context *context;
 };
