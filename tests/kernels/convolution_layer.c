@@ -177,19 +177,19 @@ struct reference {
     struct value *value;
 };
 
-static void visit_forward(void *argument, int64_t input, int64_t weight, int64_t output)
+UNWATCHED static void visit_forward(void *argument, int64_t input, int64_t weight, int64_t output)
 {
     struct reference *r = argument;
     accumulate(&r->value[output], (double)r->x[input] * (double)r->w[weight]);
 }
 
-static void visit_backward_input(void *argument, int64_t input, int64_t weight, int64_t output)
+UNWATCHED static void visit_backward_input(void *argument, int64_t input, int64_t weight, int64_t output)
 {
     struct reference *r = argument;
     accumulate(&r->value[input], (double)r->dy[output] * (double)r->w[weight]);
 }
 
-static void visit_backward_weights(void *argument, int64_t input, int64_t weight, int64_t output)
+UNWATCHED static void visit_backward_weights(void *argument, int64_t input, int64_t weight, int64_t output)
 {
     struct reference *r = argument;
     accumulate(&r->value[weight], (double)r->dy[output] * (double)r->x[input]);

@@ -6,18 +6,21 @@
 #include "kernels/convolution.h"
 #include <math.h>
 
+/* The reference is right by inspection, and slow enough without being watched. */
+#define UNWATCHED __attribute__((no_sanitize("address"), no_sanitize("undefined")))
+
 struct value {
     double sum, magnitude;
 };
 
-static inline void accumulate(struct value *value, double term)
+UNWATCHED static inline void accumulate(struct value *value, double term)
 {
     value->sum += term;
     value->magnitude += fabs(term);
 }
 
 /* The input position that a padded, upsampled position stands for, or -1. */
-static inline int64_t naive_source(int64_t position, int64_t size, int64_t upsample, int32_t mode)
+UNWATCHED static inline int64_t naive_source(int64_t position, int64_t size, int64_t upsample, int32_t mode)
 {
     const int64_t high = size * upsample;
     if (position < 0 || position >= high) {
@@ -34,8 +37,8 @@ static inline int64_t naive_source(int64_t position, int64_t size, int64_t upsam
 /* Call visit for each triple (input index, weight index, output index) that is multiplied. */
 typedef void (*naive_visit)(void *argument, int64_t input, int64_t weight, int64_t output);
 
-static inline void naive_pixel(const struct convolution_shape *s, int64_t n, int64_t oy, int64_t ox,
-                               int64_t r, int64_t c, naive_visit visit, void *argument)
+UNWATCHED static inline void naive_pixel(const struct convolution_shape *s, int64_t n, int64_t oy, int64_t ox,
+                                         int64_t r, int64_t c, naive_visit visit, void *argument)
 {
     const int64_t y = naive_source(oy * s->stride_height + r * s->dilation_height - s->pad_top, s->height,
                                    s->upsample, s->padding_mode);
@@ -51,7 +54,8 @@ static inline void naive_pixel(const struct convolution_shape *s, int64_t n, int
                   ((n * s->out_height + oy) * s->out_width + ox) * s->out_channels + k);
 }
 
-static inline void naive_convolution(const struct convolution_shape *s, naive_visit visit, void *argument)
+UNWATCHED static inline void naive_convolution(const struct convolution_shape *s, naive_visit visit,
+                                               void *argument)
 {
     for (int64_t n = 0; n < s->batch; n++)
         for (int64_t oy = 0; oy < s->out_height; oy++)
