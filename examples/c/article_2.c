@@ -28,7 +28,7 @@ static gan_layer *fuse(gan_layer *maps, gan_layer *style)
 {
     gan_layer *both = dense(style, 2 * MAPS);
     gan_layer *scale = gan_scale(gan_slice(both, 1, 0, MAPS), 1, 1), *shift = gan_slice(both, 1, MAPS, MAPS);
-    return gan_adain_affine(maps, scale, shift, 0);
+    return gan_adain_affine(maps, scale, shift, 0, 0);
 }
 
 static gan_layer *style_input(gan_graph *graph)

@@ -67,7 +67,7 @@ int run_import(int argc, char **argv)
     struct import job = {0};
     const struct option options[] = {
         {"output", 'o', OPTION_TEXT, "MODEL", "model to write", &job.output, 0, 0},
-        {"architecture", 'a', OPTION_TEXT, "NAME", "fns, johnson, squeezenet1.1, vgg19; default: recognised",
+        {"architecture", 'a', OPTION_TEXT, "NAME", "fns, johnson, microast, squeezenet1.1, vgg19",
          &job.architecture, 0, 0},
         {"half", 0, OPTION_FLAG, NULL, "store the model in 16 bits", &job.half, 0, 0},
         {"quiet", 'q', OPTION_FLAG, NULL, "say nothing but errors", &job.console.quiet, 0, 0},

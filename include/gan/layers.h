@@ -109,7 +109,16 @@ GAN_API gan_layer *gan_layer_norm(gan_layer *x, const gan_norm_options *options)
 GAN_API gan_layer *gan_adain(gan_layer *content, gan_layer *style, float epsilon, int32_t sample_variance);
 
 /** The same with the scale and shift given: y = scale (x - mean x) / std x + shift; both [N or 1, C]. */
-GAN_API gan_layer *gan_adain_affine(gan_layer *content, gan_layer *scale, gan_layer *shift, float epsilon);
+GAN_API gan_layer *gan_adain_affine(gan_layer *content, gan_layer *scale, gan_layer *shift, float epsilon,
+                                    int32_t sample_variance);
+
+/** sqrt(variance + epsilon) of each channel of each picture: [N, H, W, C] to [N, 1, 1, C]. sample_variance 1:
+ *  variance over n - 1. epsilon 0: 1e-5. */
+GAN_API gan_layer *gan_channel_deviation(gan_layer *x, float epsilon, int32_t sample_variance);
+
+/** y = weight_a a + weight_b b, a weight for each channel: a, b: [N, H, W, C]; weights: [N or 1, 1, 1, C].
+ * The modulation of Wang et al. 2023 (MicroAST). */
+GAN_API gan_layer *gan_modulate(gan_layer *a, gan_layer *b, gan_layer *weight_a, gan_layer *weight_b);
 
 /** Pointwise functions. */
 GAN_API gan_layer *gan_relu(gan_layer *x);

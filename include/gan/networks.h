@@ -136,6 +136,19 @@ GAN_API gan_status gan_vgg19_create(gan_model **out, gan_context *context);
  *  fire9, logits. */
 GAN_API gan_status gan_squeezenet_create(gan_model **out, gan_context *context);
 
+/** MicroAST (Wang et al. 2023): a content picture painted in the style of any other, without training. Inputs
+ *  "content" [N, H, W, 3] and "style" [N or 1, h, w, 3], RGB 0..1; output [N, 4 ceil(ceil(H / 2) / 2), ...,
+ *  3], about 0..1. All that the output needs of the style is the layer "style_code" [N or 1, 1, 1, 512]:
+ *  means and deviations of two levels of features, and modulations of the decoder. See gan/transfer.h. Other
+ *  inner layers: "content_features1", "content_features2", "style_features1", "style_features2", "adain",
+ *  "decoder_block1", "decoder_block2". */
+typedef struct gan_microast_options {
+    size_t struct_size;
+    float strength; /**< of the normalizations, the authors' alpha: 0 to 1; 0: 1 */
+} gan_microast_options;
+GAN_API gan_status gan_microast_create(gan_model **out, gan_context *context,
+                                       const gan_microast_options *options);
+
 /** A new model that gives the outputs or inner layers of `model` that are named (in this order), without the
  *  layers that only others need; parameters are shared. Errors: NOT_FOUND (says which outputs there are). */
 GAN_API gan_status gan_model_select_outputs(gan_model **out, gan_model *model, const char *const *names,
@@ -143,8 +156,8 @@ GAN_API gan_status gan_model_select_outputs(gan_model **out, gan_model *model, c
 
 /** Read a published safetensors file (PyTorch or TensorFlow layouts, converted) into the architecture that
  * its tensor names and shapes show: fast-neural-style nets of the VangoghCrazyWorld family ("fns", any
- * width), "johnson", "squeezenet1.1", "vgg19"; `architecture` names one, NULL recognises. Errors: NOT_FOUND
- * (file, architecture), FORMAT (a missing, extra or misshapen tensor is named). */
+ * width), "johnson", "microast", "squeezenet1.1", "vgg19"; `architecture` names one, NULL recognises. Errors:
+ * NOT_FOUND (file, architecture), FORMAT (a missing, extra or misshapen tensor is named). */
 GAN_API gan_status gan_import(gan_model **out, gan_context *context, const char *path,
                               const char *architecture);
 

@@ -29,6 +29,10 @@ struct channel_loops {
                    float *y);
     void (*blend)(const float *x, const float *dy, int64_t pixels, int64_t channels,
                   const struct channel_blend *blend, float *dx);
+
+    /* y = of_a a + of_b b, per channel. */
+    void (*modulate)(const float *a, const float *b, int64_t pixels, int64_t channels, const float *of_a,
+                     const float *of_b, float *y);
 };
 
 /* `kernels` is GAN_KERNELS_*, approved by gan_kernels_choose. */

@@ -91,3 +91,14 @@ CHANNEL_LOOPS_TARGET static void blend(const float *x, const float *dy, int64_t 
             to[c] = of_gradient[c] * gradient[c] + (of_input[c] * (from[c] - center[c]) + offset[c]);
     }
 }
+
+CHANNEL_LOOPS_TARGET static void modulate(const float *a, const float *b, int64_t pixels, int64_t channels,
+                                          const float *restrict of_a, const float *restrict of_b, float *y)
+{
+    for (int64_t p = 0; p < pixels; p++) {
+        const float *restrict from_a = a + p * channels, *restrict from_b = b + p * channels;
+        float *restrict to = y + p * channels;
+        for (int64_t c = 0; c < channels; c++)
+            to[c] = of_a[c] * from_a[c] + of_b[c] * from_b[c];
+    }
+}

@@ -94,11 +94,12 @@ gan_layer *gan_adain(gan_layer *content, gan_layer *style, float epsilon, int32_
     return gan_graph_add(content->graph, &request);
 }
 
-gan_layer *gan_adain_affine(gan_layer *content, gan_layer *scale, gan_layer *shift, float epsilon)
+gan_layer *gan_adain_affine(gan_layer *content, gan_layer *scale, gan_layer *shift, float epsilon,
+                            int32_t sample_variance)
 {
     if (content == NULL || scale == NULL || shift == NULL)
         return NULL;
-    const struct adain_attributes attributes = {epsilon_of(epsilon), 0};
+    const struct adain_attributes attributes = {epsilon_of(epsilon), sample_variance != 0};
     gan_layer *const inputs[] = {content, scale, shift};
     const struct layer_request request = {
         .op = &gan_op_adain_affine, .attributes = &attributes, .inputs = inputs, .input_count = 3};

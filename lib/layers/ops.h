@@ -7,6 +7,7 @@
 extern const struct gan_op gan_op_conv2d, gan_op_conv2d_transpose, gan_op_dense;
 extern const struct gan_op gan_op_batch_norm, gan_op_instance_norm, gan_op_group_norm, gan_op_layer_norm;
 extern const struct gan_op gan_op_adain, gan_op_adain_affine;
+extern const struct gan_op gan_op_channel_deviation, gan_op_modulate;
 extern const struct gan_op gan_op_spectral_norm, gan_op_scaled;
 extern const struct gan_op gan_op_gram_matrix, gan_op_total_variation, gan_op_dropout, gan_op_diff_augment;
 

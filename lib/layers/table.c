@@ -20,6 +20,8 @@ static const struct gan_op *const table[] = {
     &gan_op_layer_norm,
     &gan_op_adain,
     &gan_op_adain_affine,
+    &gan_op_channel_deviation,
+    &gan_op_modulate,
     &gan_op_gram_matrix,
     &gan_op_total_variation,
     &gan_op_dropout,

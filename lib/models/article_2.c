@@ -39,7 +39,7 @@ static gan_layer *fuse(gan_layer *map, gan_layer *style)
     gan_layer *both = gan_dense(style, &dense);
     gan_layer *scale = gan_scale(gan_slice(both, 1, 0, MAP_CHANNELS), 1, 1);
     gan_layer *shift = gan_slice(both, 1, MAP_CHANNELS, MAP_CHANNELS);
-    return gan_adain_affine(map, scale, shift, 1e-5f);
+    return gan_adain_affine(map, scale, shift, 1e-5f, 0);
 }
 
 static gan_layer *decode(gan_layer *map)

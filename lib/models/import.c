@@ -11,12 +11,13 @@ static const struct {
 } architectures[] = {
     {"fns", gan_import_is_fns, gan_import_fns},
     {"johnson", gan_import_is_johnson, gan_import_johnson},
+    {"microast", gan_import_is_microast, gan_import_microast},
     {"squeezenet1.1", gan_import_is_squeezenet, gan_import_squeezenet},
     {"vgg19", gan_import_is_vgg19, gan_import_vgg19},
 };
 
 enum { COUNT = sizeof architectures / sizeof architectures[0] };
-static const char known[] = "\"fns\", \"johnson\", \"squeezenet1.1\" and \"vgg19\"";
+static const char known[] = "\"fns\", \"johnson\", \"microast\", \"squeezenet1.1\" and \"vgg19\"";
 
 static gan_status find(const struct import *import, const char *wished, size_t *index)
 {

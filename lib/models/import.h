@@ -41,6 +41,8 @@ bool gan_import_is_fns(const struct import *import);
 gan_status gan_import_fns(struct import *import);
 bool gan_import_is_johnson(const struct import *import);
 gan_status gan_import_johnson(struct import *import);
+bool gan_import_is_microast(const struct import *import);
+gan_status gan_import_microast(struct import *import);
 bool gan_import_is_squeezenet(const struct import *import);
 gan_status gan_import_squeezenet(struct import *import);
 bool gan_import_is_vgg19(const struct import *import);

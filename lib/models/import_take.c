@@ -100,8 +100,8 @@ gan_status gan_import_take_pair(struct import *import, const char *module, const
     static const char *const suffixes[2] = {"weight", "bias"};
     gan_status status = GAN_OK;
     for (int32_t i = 0; status == GAN_OK && i < 2; i++) {
-        char name[64];
-        snprintf(name, sizeof name, "%.40s%s%s", module, separator, suffixes[i]);
+        char name[96];
+        snprintf(name, sizeof name, "%.64s%s%s", module, separator, suffixes[i]);
         status = gan_import_take(import, name, i);
     }
     import->next += 2;

@@ -28,7 +28,7 @@ static gan_layer *normalize(gan_layer *const *inputs, int kind)
     case 4:
         return gan_leaky_relu(gan_adain(inputs[0], inputs[1], 0, 0), 0.1f);
     default:
-        return gan_relu(gan_adain_affine(inputs[0], inputs[2], inputs[2], 0));
+        return gan_relu(gan_adain_affine(inputs[0], inputs[2], inputs[2], 0, 0));
     }
 }
 

@@ -408,8 +408,8 @@ START_TEST(open_sizes_of_steering)
     gan_layer *x = gan_input(graph, NULL, SIZES(-1, 4, 4, 5), 4);
     gan_layer *known = gan_input(graph, NULL, SIZES(2, 5), 2),
               *open = gan_input(graph, NULL, SIZES(-1, -1), 2);
-    expect_shape(gan_adain_affine(x, known, open, 0), 4, SIZES(-1, 4, 4, 5));
-    expect_shape(gan_adain_affine(x, open, known, 0), 4, SIZES(-1, 4, 4, 5));
+    expect_shape(gan_adain_affine(x, known, open, 0, 0), 4, SIZES(-1, 4, 4, 5));
+    expect_shape(gan_adain_affine(x, open, known, 0, 0), 4, SIZES(-1, 4, 4, 5));
 }
 END_TEST
 

@@ -95,7 +95,7 @@ static gan_layer *build_adain(gan_layer *const *inputs, const void *argument)
 
 static gan_layer *build_affine(gan_layer *const *inputs, const void *argument)
 {
-    return gan_adain_affine(inputs[0], inputs[1], inputs[2], *(const float *)argument);
+    return gan_adain_affine(inputs[0], inputs[1], inputs[2], *(const float *)argument, 0);
 }
 
 static gan_layer *build_adain_and_tanh(gan_layer *const *inputs, const void *argument)
@@ -231,9 +231,9 @@ static gan_layer *misfit(gan_graph *graph, int which)
     case 1:
         return gan_adain(x, gan_input(graph, NULL, three, 4), 0, 0);
     case 2:
-        return gan_adain_affine(x, v, gan_input(graph, NULL, long_vector, 2), 0);
+        return gan_adain_affine(x, v, gan_input(graph, NULL, long_vector, 2), 0, 0);
     case 3:
-        return gan_adain_affine(x, x, v, 0);
+        return gan_adain_affine(x, x, v, 0, 0);
     case 4:
         return gan_gram_matrix(v, GAN_GRAM_PER_ELEMENT);
     case 5:

@@ -71,18 +71,28 @@ gan_model *reference_import(gan_context *context, const char *path)
 
 void reference_run(gan_model *model, const gan_tensor *input, int32_t precision, gan_tensor **outputs)
 {
+    reference_run_many(model, &input, precision, outputs);
+}
+
+void reference_run_many(gan_model *model, const gan_tensor *const *inputs, int32_t precision,
+                        gan_tensor **outputs)
+{
+    enum { MOST_INPUTS = 4 };
     const gan_session_options options = {.struct_size = sizeof options, .precision = precision};
-    const int64_t shape[4] = {gan_tensor_size(input, 0), gan_tensor_size(input, 1), gan_tensor_size(input, 2),
-                              gan_tensor_size(input, 3)};
+    const int32_t input_count = gan_model_input_count(model);
+    int64_t shapes[MOST_INPUTS * GAN_MAX_RANK], *next = shapes;
+    for (int32_t i = 0; i < input_count; i++)
+        for (int32_t k = 0; k < gan_tensor_rank(inputs[i]); k++)
+            *next++ = gan_tensor_size(inputs[i], k);
     gan_session *session;
     gan_context *context = reference_context();
-    must(gan_session_create(&session, model, shape, &options));
+    must(gan_session_create(&session, model, shapes, &options));
     for (int32_t i = 0; i < gan_model_output_count(model); i++) {
         int64_t sizes[GAN_MAX_RANK];
         const int32_t rank = gan_session_output_shape(session, i, sizes);
         must(gan_tensor_create(&outputs[i], context, GAN_FLOAT32, sizes, rank));
     }
-    must(gan_session_run(session, &input, 1, outputs, gan_model_output_count(model)));
+    must(gan_session_run(session, inputs, input_count, outputs, gan_model_output_count(model)));
     gan_session_free(session);
     gan_context_free(context);
 }
@@ -120,4 +130,34 @@ void reference_compare(const char *label, const gan_tensor *given, const gan_ten
 void reference_compare_number(const char *label, double given, double expected, double bound)
 {
     judge(label, fabs(given - expected), bound);
+}
+
+/* Mean, sample standard deviation, smallest, largest. */
+static void statistics_of(const gan_tensor *tensor, double statistics[4])
+{
+    const float *values = gan_tensor_data_const(tensor);
+    const int64_t count = gan_tensor_count(tensor);
+    double sum = 0, squares = 0, least = INFINITY, most = -INFINITY;
+    for (int64_t i = 0; i < count; i++) {
+        sum += (double)values[i];
+        least = fmin(least, (double)values[i]);
+        most = fmax(most, (double)values[i]);
+    }
+    for (int64_t i = 0; i < count; i++)
+        squares += pow((double)values[i] - sum / (double)count, 2);
+    statistics[0] = sum / (double)count;
+    statistics[1] = sqrt(squares / (double)(count - 1));
+    statistics[2] = least;
+    statistics[3] = most;
+}
+
+void reference_compare_statistics(const char *label, const gan_tensor *given, const gan_tensor *expected,
+                                  double bound)
+{
+    const float *values = gan_tensor_data_const(expected);
+    double statistics[4], error = 0;
+    statistics_of(given, statistics);
+    for (int i = 0; i < 4; i++)
+        error = fmax(error, fabs(statistics[i] - (double)values[i]));
+    judge(label, error, bound);
 }

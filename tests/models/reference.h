@@ -29,9 +29,14 @@ gan_model *reference_import(gan_context *context, const char *path);
 
 /* Run at a precision; outputs are new tensors, gan_model_output_count of them. */
 void reference_run(gan_model *model, const gan_tensor *input, int32_t precision, gan_tensor **outputs);
+void reference_run_many(gan_model *model, const gan_tensor *const *inputs, int32_t precision,
+                        gan_tensor **outputs);
 
 /* Largest absolute difference, printed with the bound; the test fails above it. `label` begins the line. */
 void reference_compare(const char *label, const gan_tensor *given, const gan_tensor *expected, double bound);
+/* The same of the mean, sample standard deviation, smallest and largest value, which `expected` holds. */
+void reference_compare_statistics(const char *label, const gan_tensor *given, const gan_tensor *expected,
+                                  double bound);
 void reference_compare_number(const char *label, double given, double expected, double bound);
 
 /* Largest magnitude. */

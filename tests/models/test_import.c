@@ -37,6 +37,7 @@ static const struct {
     {"fns_vangogh_sunflowers-bew", "fns", "0..255", "0..255", 28270},
     {"fns_vangogh_wheatfield-with-crows", "fns", "0..255", "0..255", 28270},
     {"johnson_random", "johnson", "0..255", "0..255", 1679235},
+    {"microast", "microast", "0..1", "0..1", 471987},
     {"squeezenet1.1", "squeezenet1.1", "0..1", "none", 1235496},
     {"wct_vgg_normalised_conv1_1", "vgg19", "0..1", "none", 1804},
     {"wct_vgg_normalised_conv2_1", "vgg19", "0..1", "none", 112588},
@@ -62,7 +63,8 @@ END_TEST
 
 START_TEST(foreign_files)
 {
-    static const char *const files[] = {"microast", "lpips_v0.1_vgg", "wct_feature_invertor_conv3_1"};
+    static const char *const files[] = {"lpips_v0.1_squeeze", "lpips_v0.1_vgg",
+                                        "wct_feature_invertor_conv3_1"};
     for (size_t i = 0; reference_folder() != NULL && i < sizeof files / sizeof files[0]; i++) {
         char path[128];
         gan_context *context = reference_context();
@@ -74,6 +76,8 @@ START_TEST(foreign_files)
         expect(gan_import(&model, context, reference_path(path), "johnson"), GAN_ERROR_FORMAT, "m.0.c");
         expect(gan_import(&model, context, reference_path(path), "squeezenet1.1"), GAN_ERROR_FORMAT,
                "squeezenet0_conv0_weight");
+        expect(gan_import(&model, context, reference_path(path), "microast"), GAN_ERROR_FORMAT,
+               "content_encoder.enc1.0.conv_layer.weight");
         expect(gan_import(&model, context, reference_path(path), "vgg19"), GAN_ERROR_FORMAT, "0.");
         expect(gan_import(&model, context, reference_path(path), "alexnet"), GAN_ERROR_NOT_FOUND, "alexnet");
         gan_context_free(context);
@@ -124,6 +128,9 @@ static const struct {
     {"johnson_random", DROP, "m.20.c.bias", "tensor \"m.20.c.bias\" of"},
     {"johnson_random", RESHAPE, "m.4.bias", "tensor \"m.4.bias\" has shape [1,7], "},
     {"johnson_random", ADD, "m.21.c.bias", "tensor \"m.21.c.bias\" is none of"},
+    {"microast", DROP, "decoder.dec2.conv1.conv_layer.bias", "decoder.dec2.conv1.conv_layer.bias\" of"},
+    {"microast", RESHAPE, "modulator.bias2.0.conv_layer.bias", "expects [64]"},
+    {"microast", ADD, "decoder.dec3.12.conv_layer.bias", "is none of"},
     {"squeezenet1.1", DROP, "squeezenet0_conv25_bias", "squeezenet0_conv25_bias"},
     {"squeezenet1.1", RESHAPE, "squeezenet0_conv7_weight", "squeezenet0_conv7_weight"},
     {"wct_vgg_normalised_conv2_1", DROP, "5.bias", "tensor \"5.bias\" of"},

@@ -53,36 +53,6 @@ static int32_t output_index(const gan_model *model, const char *name)
     return -1;
 }
 
-/* Mean, sample standard deviation, smallest, largest. */
-static void statistics_of(const gan_tensor *tensor, double statistics[4])
-{
-    const float *values = gan_tensor_data_const(tensor);
-    const int64_t count = gan_tensor_count(tensor);
-    double sum = 0, squares = 0, least = INFINITY, most = -INFINITY;
-    for (int64_t i = 0; i < count; i++) {
-        sum += (double)values[i];
-        least = fmin(least, (double)values[i]);
-        most = fmax(most, (double)values[i]);
-    }
-    for (int64_t i = 0; i < count; i++)
-        squares += pow((double)values[i] - sum / (double)count, 2);
-    statistics[0] = sum / (double)count;
-    statistics[1] = sqrt(squares / (double)(count - 1));
-    statistics[2] = least;
-    statistics[3] = most;
-}
-
-static void compare_statistics(const char *label, const gan_tensor *given, const gan_tensor *expected,
-                               double bound)
-{
-    const float *values = gan_tensor_data_const(expected);
-    double statistics[4], error = 0;
-    statistics_of(given, statistics);
-    for (int i = 0; i < 4; i++)
-        error = fmax(error, fabs(statistics[i] - (double)values[i]));
-    reference_compare_number(label, error, 0, bound);
-}
-
 static void compare_feature(const gan_tensors *golden, const struct feature *feature, const gan_tensor *given,
                             const char *precision_name)
 {
@@ -92,7 +62,7 @@ static void compare_feature(const gan_tensors *golden, const struct feature *fea
     const double bound = 10 * feature->float32_error;
     if (gan_tensors_find(golden, feature->name) < 0) {
         gan_tensor *expected = reference_take(golden, statistics);
-        compare_statistics(label, given, expected, bound);
+        reference_compare_statistics(label, given, expected, bound);
         gan_tensor_free(expected);
         return;
     }
