@@ -46,13 +46,27 @@ bool recipe_data_is_complete(const struct recipe_data *data)
     return false;
 }
 
+/* How much larger than a crop its picture may be. */
+static float largest_scale(const struct recipe_data *data)
+{
+    if (data->largest_scale > 0)
+        return (float)data->largest_scale;
+    if (is(data, "dcgan"))
+        return 1;
+    return is(data, "cut-single") ? 4 : 1.12f; /* many crops of one picture */
+}
+
+static gan_dataset_options dataset_options(const struct recipe_data *data)
+{
+    return (gan_dataset_options){.struct_size = sizeof(gan_dataset_options),
+                                 .size = data->size,
+                                 .largest_scale = largest_scale(data),
+                                 .seed = data->seed};
+}
+
 static gan_status open_sides(gan_dataset **out, const struct recipe_data *data, gan_context *context)
 {
-    const float largest_scale = is(data, "cut-single") ? 4 : 1.12f; /* many crops of one picture */
-    const gan_dataset_options options = {.struct_size = sizeof options,
-                                         .size = data->size,
-                                         .largest_scale = largest_scale,
-                                         .seed = data->seed};
+    const gan_dataset_options options = dataset_options(data);
     if (is(data, "pix2pix") && data->data != NULL)
         return gan_dataset_open_pairs(out, context, data->data, NULL, &options);
     if (is(data, "pix2pix"))
@@ -62,8 +76,7 @@ static gan_status open_sides(gan_dataset **out, const struct recipe_data *data, 
 
 static gan_status open(gan_dataset **out, const struct recipe_data *data, gan_context *context)
 {
-    const gan_dataset_options options = {
-        .struct_size = sizeof options, .size = data->size, .seed = data->seed};
+    const gan_dataset_options options = dataset_options(data);
     if (!is(data, "dcgan"))
         return open_sides(out, data, context);
     if (!is_folder(data->data))

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OWN_OPTIONS = 21 };
+enum { OWN_OPTIONS = 22 };
 
 struct train_recipe {
     const char *name;
@@ -176,6 +176,9 @@ static enum parsed parse(struct train_recipe *job, int argc, char **argv)
         {"inverse", 0, OPTION_TEXT, "MODEL", "the way back too (cyclegan)", &job->inverse, 0, 0},
         {"augment", 0, OPTION_FLAG, NULL, "DiffAugment: for few pictures", &job->augment, 0, 0},
         {"size", 0, OPTION_INTEGER, "PX", "side of the pictures", &job->size, 8, 4096},
+        {"largest-scale", 0, OPTION_REAL, "F",
+         "pictures are scaled to F times the size at most, and crops taken from there",
+         &job->data.largest_scale, 1, 16},
         {"batch", 0, OPTION_INTEGER, "N", "pictures per step", &job->batch, 1, 4096},
         {"channels", 0, OPTION_INTEGER, "N", "of the generator's first layer", &job->channels, 1, 1024},
         {"discriminator-channels", 0, OPTION_INTEGER, "N", "of the discriminator's first layer",

@@ -107,6 +107,11 @@ size cut_there.png 61x47
 train 0 cut-single --source in/photo.png --target in/photo.jpg --blocks 2 -o single.safetensors
 expect 0 stylize in/photo.png -m single.safetensors -o single.png
 train 0 cut-single --source in/photo.png --target in/photo.jpg --blocks 2 --augment -o seen.safetensors
+train 0 cut --source a --target b --blocks 2 --largest-scale 2 -o pieces.safetensors
+expect 0 stylize in/photo.png -m pieces.safetensors -o pieces.png
+differ cut_there.png pieces.png
+train 2 cut --source a --target b --largest-scale 0.5 -o never.safetensors
+says 'largest-scale'
 train 1 cut --blocks 1 --source a --target b -o never.safetensors
 says 'blocks is 1'
 
