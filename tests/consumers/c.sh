@@ -32,3 +32,25 @@ grep -q '4194304.*20480' log || fail "the second article's error is not shown: $
 ./style_matrix "$style" "$photo" styled.png 3 >log
 check_losses log 3
 check_png styled.png 128 128
+
+mkdir restyled drawn
+./restyle_labelled "$examples/models/composition_vii.safetensors" "$examples/images/labels.csv" restyled >log ||
+    fail "an outline has moved: $(cat log)"
+grep -q '^3 pictures, 7 boxes, 0 moved' log || fail "not all is looked at: $(cat log)"
+check_png restyled/chelsea.png 451 300
+sed 's/\.jpg,/.png,/' "$examples/images/labels.csv" | cmp - restyled/labels.csv || fail "the labels have changed"
+printf 'chelsea.jpg,eye,400,85,72,63\n' >beyond.csv
+cp "$photo" .
+if ./restyle_labelled model.safetensors beyond.csv restyled 2>errors; then fail "a box beyond the picture was taken"; fi
+grep -q 'chelsea.jpg eye.*outside' errors || fail "the error does not name the box: $(cat errors)"
+
+./glyphs drawn 2 2 3 >log
+check_losses log 2
+grep -q '^accuracy with 30 lessons: 0\..*; with 4000 glyphs of the GAN too: 0\.' log || fail "no comparison: $(cat log)"
+check_png drawn/glyphs.png 289 173
+./classifier drawn/glyphs.idx drawn/labels.idx drawn/glyphs.idx drawn/labels.idx 60 judge.safetensors >log
+awk '/^accuracy/ { good = $2 > 0.9 } END { exit !good }' log || fail "30 glyphs were not learned: $(cat log)"
+if ./classifier drawn/glyphs.idx drawn/glyphs.idx drawn/glyphs.idx drawn/labels.idx 2>errors; then
+    fail "pictures were taken for labels"
+fi
+grep -q 'as many labels' errors || fail "the error says something else: $(cat errors)"

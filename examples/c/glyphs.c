@@ -1,0 +1,238 @@
+/* Pictures for text recognition: glyphs drawn by a class-conditional GAN come with their labels, and a
+ * classifier that learns from them too reads handwriting of another hand better. cc glyphs.c $(pkg-config
+ * --cflags --libs gan) -lm -o glyphs
+ *     ./glyphs [FOLDER [GAN_STEPS [CLASSIFIER_STEPS [PER_CLASS [SEED]]]]]
+ * The few glyphs to learn from are drawn by a careful hand, those of the test by a hasty one: more crooked,
+ * of other thickness and size, on grainy paper. FOLDER takes the files and a sheet of what the GAN draws. */
+#include "labelled_pictures.h"
+
+enum { SIZE = 28, GLYPHS = 10, MOST_STROKES = 4, TESTS = 2000, SAMPLES = 4000, NAME_SIZE = 4096 };
+
+/* Strokes from (x, y) to (x, y) in a square from 0 to 1. Letters that are easily taken for one another. */
+static const struct {
+    char letter;
+    int strokes;
+    float ends[MOST_STROKES][4];
+} glyphs[GLYPHS] = {
+    {'A', 3, {{0, 1, 0.5f, 0}, {0.5f, 0, 1, 1}, {0.2f, 0.6f, 0.8f, 0.6f}}},
+    {'E', 4, {{0, 0, 0, 1}, {0, 0, 1, 0}, {0, 0.5f, 0.8f, 0.5f}, {0, 1, 1, 1}}},
+    {'F', 3, {{0, 0, 0, 1}, {0, 0, 1, 0}, {0, 0.5f, 0.8f, 0.5f}}},
+    {'H', 3, {{0, 0, 0, 1}, {1, 0, 1, 1}, {0, 0.5f, 1, 0.5f}}},
+    {'K', 3, {{0, 0, 0, 1}, {0, 0.5f, 1, 0}, {0.2f, 0.45f, 1, 1}}},
+    {'M', 4, {{0, 1, 0, 0}, {0, 0, 0.5f, 0.5f}, {0.5f, 0.5f, 1, 0}, {1, 0, 1, 1}}},
+    {'N', 3, {{0, 1, 0, 0}, {0, 0, 1, 1}, {1, 1, 1, 0}}},
+    {'X', 2, {{0, 0, 1, 1}, {1, 0, 0, 1}}},
+    {'Y', 3, {{0, 0, 0.5f, 0.5f}, {1, 0, 0.5f, 0.5f}, {0.5f, 0.5f, 0.5f, 1}}},
+    {'Z', 3, {{0, 0, 1, 0}, {1, 0, 0, 1}, {0, 1, 1, 1}}},
+};
+
+/* How far a hand strays, as parts of the glyph's side, and how grainy its paper is. */
+struct hand {
+    float crooked, slant, thin, thick, grain;
+};
+static const struct hand careful = {0.05f, 0.15f, 0.05f, 0.09f, 0.05f};
+static const struct hand hasty = {0.11f, 0.35f, 0.03f, 0.14f, 0.15f};
+
+/* ---- Drawing ---- */
+
+/* Numbers from -1 to 1, from what gan_tensor_fill_uniform gives. */
+struct chance {
+    const float *next;
+};
+
+static float draw_number(struct chance *chance)
+{
+    return *chance->next++;
+}
+
+static float distance_to(const float ends[4], float x, float y)
+{
+    const float dx = ends[2] - ends[0], dy = ends[3] - ends[1];
+    const float along = ((x - ends[0]) * dx + (y - ends[1]) * dy) / (dx * dx + dy * dy + 1e-6f);
+    const float at = fminf(fmaxf(along, 0), 1);
+    return hypotf(x - ends[0] - at * dx, y - ends[1] - at * dy);
+}
+
+/* The strokes as this hand sets them: each end a little beside its place, all of them slanted and in a box of
+ * chance size and place. Returns the pen's radius. */
+static float set_strokes(float strokes[MOST_STROKES][4], int glyph, const struct hand *hand,
+                         struct chance *chance)
+{
+    const float slant = hand->slant * draw_number(chance);
+    const float width = 0.5f + 0.1f * draw_number(chance), height = 0.6f + 0.08f * draw_number(chance);
+    const float left = (1 - width) / 2 + 0.06f * draw_number(chance);
+    const float top = (1 - height) / 2 + 0.06f * draw_number(chance);
+    for (int i = 0; i < glyphs[glyph].strokes; i++)
+        for (int end = 0; end < 4; end += 2) {
+            const float x = glyphs[glyph].ends[i][end] + hand->crooked * draw_number(chance);
+            const float y = glyphs[glyph].ends[i][end + 1] + hand->crooked * draw_number(chance);
+            strokes[i][end] = left + width * (x + slant * (0.5f - y));
+            strokes[i][end + 1] = top + height * y;
+        }
+    return hand->thin + (hand->thick - hand->thin) * (0.5f + 0.5f * draw_number(chance));
+}
+
+enum { CHANCES = 6 + 4 * MOST_STROKES + SIZE * SIZE };
+
+static void draw_glyph(unsigned char *pixels, int glyph, const struct hand *hand, const float *numbers)
+{
+    struct chance chance = {numbers};
+    float strokes[MOST_STROKES][4];
+    const float radius = set_strokes(strokes, glyph, hand, &chance);
+    for (int i = 0; i < SIZE * SIZE; i++) {
+        const float x = ((float)(i % SIZE) + 0.5f) / SIZE, y = ((float)(i / SIZE) + 0.5f) / SIZE;
+        float distance = 1;
+        for (int stroke = 0; stroke < glyphs[glyph].strokes; stroke++)
+            distance = fminf(distance, distance_to(strokes[stroke], x, y));
+        const float ink = fminf(fmaxf((radius - distance) * SIZE + 0.5f, 0), 1); /* edges one pixel soft */
+        const float grey = ink + hand->grain * draw_number(&chance);
+        pixels[i] = (unsigned char)lrintf(255 * fminf(fmaxf(grey, 0), 1));
+    }
+}
+
+static struct labelled_pictures draw_glyphs(gan_context *context, int64_t count, const struct hand *hand,
+                                            uint64_t seed)
+{
+    const int64_t chances = CHANCES;
+    struct labelled_pictures pictures = new_pictures(context, count, SIZE);
+    unsigned char *pixels = gan_tensor_data(pictures.pixels), *labels = gan_tensor_data(pictures.labels);
+    gan_tensor *numbers;
+    check(gan_tensor_create(&numbers, context, GAN_FLOAT32, &chances, 1));
+    for (int64_t i = 0; i < count; i++) {
+        labels[i] = (unsigned char)(i % GLYPHS);
+        check(gan_tensor_fill_uniform(numbers, seed * 1000003 + (uint64_t)i, -1, 1));
+        draw_glyph(pixels + i * SIZE * SIZE, labels[i], hand, gan_tensor_data_const(numbers));
+    }
+    gan_tensor_free(numbers);
+    return pictures;
+}
+
+/* ---- The GAN ---- */
+
+/* An IDX file: two zeros, the type (8: bytes), the rank, each size as four bytes, and the elements. */
+static void write_idx(const gan_tensor *tensor, const char *path)
+{
+    const int32_t rank = gan_tensor_rank(tensor);
+    const unsigned char magic[4] = {0, 0, 8, (unsigned char)rank};
+    FILE *file = fopen(path, "wb");
+    if (file == NULL || fwrite(magic, 1, sizeof magic, file) != sizeof magic) {
+        perror(path);
+        exit(EXIT_FAILURE);
+    }
+    for (int32_t axis = 0; axis < rank; axis++)
+        for (int shift = 24; shift >= 0; shift -= 8)
+            fputc((int)((gan_tensor_size(tensor, axis) >> shift) & 255), file);
+    fwrite(gan_tensor_data_const(tensor), 1, (size_t)gan_tensor_count(tensor), file);
+    if (fclose(file) != 0) {
+        perror(path);
+        exit(EXIT_FAILURE);
+    }
+}
+
+static gan_model *train_gan(gan_context *context, const char *folder, const struct labelled_pictures *lessons,
+                            int64_t steps, uint64_t seed)
+{
+    const gan_training_options training = {.struct_size = sizeof training, .steps = steps, .seed = seed};
+    const gan_recipe_options recipe = {.struct_size = sizeof recipe,
+                                       .preset = "small",
+                                       .augment = 1, /* there are few lessons */
+                                       .conditional = 1,
+                                       .training = &training};
+    char pixels[NAME_SIZE], labels[NAME_SIZE];
+    gan_dataset *dataset;
+    gan_model *generator;
+    snprintf(pixels, sizeof pixels, "%s/glyphs.idx", folder);
+    snprintf(labels, sizeof labels, "%s/labels.idx", folder);
+    write_idx(lessons->pixels, pixels);
+    write_idx(lessons->labels, labels);
+    check(gan_dataset_open_idx(&dataset, context, pixels, labels, NULL));
+    check(gan_train_dcgan(&generator, context, dataset, &recipe));
+    gan_dataset_free(dataset);
+    return generator;
+}
+
+/* ---- The comparison ---- */
+
+static struct labelled_pictures join(gan_context *context, const struct labelled_pictures *a,
+                                     const struct labelled_pictures *b)
+{
+    const int64_t first = picture_count(a), second = picture_count(b), pixels = SIZE * SIZE;
+    struct labelled_pictures both = new_pictures(context, first + second, SIZE);
+    unsigned char *to = gan_tensor_data(both.pixels), *labels = gan_tensor_data(both.labels);
+    memcpy(to, gan_tensor_data_const(a->pixels), (size_t)(first * pixels));
+    memcpy(to + first * pixels, gan_tensor_data_const(b->pixels), (size_t)(second * pixels));
+    memcpy(labels, gan_tensor_data_const(a->labels), (size_t)first);
+    memcpy(labels + first, gan_tensor_data_const(b->labels), (size_t)second);
+    return both;
+}
+
+static double learn_and_test(gan_context *context, const struct labelled_pictures *lessons,
+                             const struct labelled_pictures *test, int64_t steps, uint64_t seed)
+{
+    gan_model *classifier = build_classifier(context, SIZE, GLYPHS);
+    check(gan_model_initialize(classifier, seed));
+    train_classifier(context, classifier, lessons, steps, seed);
+    const double right = accuracy(context, classifier, test);
+    gan_model_free(classifier);
+    return right;
+}
+
+/* A row of lessons, one of samples and one of the test for each ten. */
+static void save_sheet(gan_context *context, const struct labelled_pictures *const *rows, int count,
+                       const char *folder)
+{
+    char path[NAME_SIZE];
+    gan_tensor *batch, *sheet;
+    check(gan_tensor_create(&batch, context, GAN_FLOAT32,
+                            (const int64_t[]){(int64_t)count * 2 * GLYPHS, SIZE, SIZE, 1}, 4));
+    float *pixels = gan_tensor_data(batch);
+    for (int row = 0; row < count; row++)
+        for (int i = 0; i < 2 * GLYPHS; i++, pixels += SIZE * SIZE)
+            copy_picture(pixels, rows[row], i);
+    check(gan_image_grid_batch(&sheet, batch, GLYPHS, 1, 0, 1));
+    snprintf(path, sizeof path, "%s/glyphs.png", folder);
+    check(gan_image_save(sheet, NULL, path, 0));
+    gan_tensor_free(batch);
+    gan_tensor_free(sheet);
+}
+
+struct plan {
+    const char *folder;
+    int64_t gan_steps, classifier_steps, per_class;
+    uint64_t seed;
+};
+
+static void compare(gan_context *context, const struct plan *plan)
+{
+    struct labelled_pictures lessons =
+        draw_glyphs(context, plan->per_class * GLYPHS, &careful, 2 * plan->seed);
+    struct labelled_pictures test = draw_glyphs(context, TESTS, &hasty, 2 * plan->seed + 1);
+    gan_model *generator = train_gan(context, plan->folder, &lessons, plan->gan_steps, plan->seed);
+    struct labelled_pictures samples = draw_samples(context, generator, SAMPLES, plan->seed, GLYPHS);
+    struct labelled_pictures both = join(context, &lessons, &samples);
+    save_sheet(context, (const struct labelled_pictures *const[]){&lessons, &samples, &test}, 3,
+               plan->folder);
+    const double alone = learn_and_test(context, &lessons, &test, plan->classifier_steps, plan->seed);
+    const double with = learn_and_test(context, &both, &test, plan->classifier_steps, plan->seed);
+    printf("accuracy with %lld lessons: %.4f; with %d glyphs of the GAN too: %.4f\n",
+           (long long)picture_count(&lessons), alone, SAMPLES, with);
+    free_pictures(&lessons);
+    free_pictures(&test);
+    free_pictures(&samples);
+    free_pictures(&both);
+    gan_model_free(generator);
+}
+
+int main(int argc, char **argv)
+{
+    const struct plan plan = {.folder = argc > 1 ? argv[1] : ".",
+                              .gan_steps = argc > 2 ? atoi(argv[2]) : 3000,
+                              .classifier_steps = argc > 3 ? atoi(argv[3]) : 1000,
+                              .per_class = argc > 4 ? atoi(argv[4]) : 20,
+                              .seed = argc > 5 ? (uint64_t)atoi(argv[5]) : 1};
+    gan_context *context;
+    check(gan_context_create(&context, NULL));
+    compare(context, &plan);
+    gan_context_free(context);
+    return EXIT_SUCCESS;
+}
