@@ -3,6 +3,7 @@
 #define CLI_COMMANDS_H
 
 int run_stylize(int argc, char **argv);
+int run_transfer(int argc, char **argv);
 int run_train(int argc, char **argv);
 int run_train_style(int argc, char **argv);
 int run_train_recipe(int argc, char **argv);

@@ -1,7 +1,7 @@
 /* gan eval: how near pictures are to one another. */
 #include "eval.h"
 #include "commands.h"
-#include "extractor.h"
+#include "network.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +24,7 @@ static int measure(struct eval *eval, const struct pair_metric *metric)
 {
     const bool needed = metric == NULL || eval_needs_features(metric);
     if (needed) {
-        const int code = extractor_open(&eval->extractor, eval->context, &eval->console, eval->features);
+        const int code = network_open(&eval->extractor, eval->context, &eval->console, eval->features);
         if (code != EXIT_SUCCESS)
             return code;
     }

@@ -19,6 +19,7 @@ static const struct command {
     int (*run)(int argc, char **argv);
 } commands[] = {
     {"stylize", "paint photographs in the style of a trained generator", run_stylize},
+    {"transfer", "paint pictures in the style of any other, without training", run_transfer},
     {"train", "train a generator: style, dcgan, pix2pix, cyclegan, cut", run_train},
     {"generate", "draw pictures from noise with a trained generator", run_generate},
     {"import", "turn published weights into a model", run_import},

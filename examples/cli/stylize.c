@@ -7,6 +7,7 @@
 #include "json.h"
 #include "outputs.h"
 #include "paths.h"
+#include "photo.h"
 #include "precision.h"
 #include "sheet.h"
 #include "steps.h"
@@ -34,49 +35,6 @@ struct stylize {
     struct progress_line progress;
     double begun;
 };
-
-/* A photograph as read, and what is painted from it. */
-struct photo {
-    const char *path;
-    gan_tensor *picture, *alpha;
-};
-
-static void free_photo(struct photo *photo)
-{
-    gan_tensor_free(photo->picture);
-    gan_tensor_free(photo->alpha);
-}
-
-static int64_t scaled_side(int64_t side, int64_t longer, int64_t target)
-{
-    const int64_t scaled = (side * target + longer / 2) / longer;
-    return scaled > 0 ? scaled : 1;
-}
-
-static gan_status replace_by_scaled(gan_tensor **picture, int64_t target)
-{
-    const int64_t height = gan_tensor_size(*picture, 1), width = gan_tensor_size(*picture, 2);
-    const int64_t longer = height > width ? height : width;
-    gan_tensor *scaled = NULL;
-    const gan_status status = gan_image_resize(&scaled, *picture, scaled_side(height, longer, target),
-                                               scaled_side(width, longer, target));
-    if (status != GAN_OK)
-        return status;
-    gan_tensor_free(*picture);
-    *picture = scaled;
-    return GAN_OK;
-}
-
-static gan_status read_photo(const struct stylize *job, struct photo *photo)
-{
-    gan_status status = gan_image_load(&photo->picture, &photo->alpha, job->context, photo->path);
-    if (status != GAN_OK || job->size == 0)
-        return status;
-    status = replace_by_scaled(&photo->picture, job->size);
-    if (status == GAN_OK && photo->alpha != NULL)
-        status = replace_by_scaled(&photo->alpha, job->size);
-    return status;
-}
 
 static void show_progress(struct stylize *job, const char *words)
 {
@@ -192,8 +150,8 @@ static bool write_result(struct stylize *job, const struct photo *photo, int mod
 
 static void stylize_photo(struct stylize *job, int index)
 {
-    struct photo photo = {.path = job->photos.items[index]};
-    gan_status status = read_photo(job, &photo);
+    struct photo photo;
+    gan_status status = photo_read(&photo, job->context, job->photos.items[index], job->size);
     if (status == GAN_OK && job->sheet_path != NULL)
         status = sheet_add(&job->sheet, photo.picture);
     if (status != GAN_OK) {
@@ -212,7 +170,7 @@ static void stylize_photo(struct stylize *job, int index)
     }
     if (job->sheet_path != NULL)
         sheet_drop_row(&job->sheet);
-    free_photo(&photo);
+    photo_free(&photo);
 }
 
 static int save_sheet(struct stylize *job)

@@ -2,7 +2,7 @@
 #include "arguments.h"
 #include "commands.h"
 #include "console.h"
-#include "extractor.h"
+#include "network.h"
 #include "training.h"
 #include "weight.h"
 
@@ -60,7 +60,7 @@ static int prepare(struct train_style *job)
         return console_fail(console, "%s", gan_error_message());
     if (job->features == NULL)
         return EXIT_SUCCESS;
-    return extractor_open(&job->extractor, job->training.context, console, job->features);
+    return network_open(&job->extractor, job->training.context, console, job->features);
 }
 
 static int train(struct train_style *job)

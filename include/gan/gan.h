@@ -25,6 +25,7 @@
 #include "gan/tensor.h"
 #include "gan/tensors.h"
 #include "gan/training.h"
+#include "gan/transfer.h"
 #include "gan/types.h"
 
 #endif

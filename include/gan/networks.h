@@ -150,9 +150,19 @@ GAN_API gan_status gan_microast_create(gan_model **out, gan_context *context,
                                        const gan_microast_options *options);
 
 /** A new model that gives the outputs or inner layers of `model` that are named (in this order), without the
- *  layers that only others need; parameters are shared. Errors: NOT_FOUND (says which outputs there are). */
+ *  layers and inputs that only others need; parameters are shared. Errors: NOT_FOUND (says which outputs
+ * there are). */
 GAN_API gan_status gan_model_select_outputs(gan_model **out, gan_model *model, const char *const *names,
                                             int32_t count);
+
+/** A new model in which a layer of `model`, an input or an inner layer, has a fixed value: what follows from
+ * it alone is computed here, once, as in inference, and kept as constants; inputs that are then not needed
+ * are gone. Parameters that are still needed are shared. `value` (GAN_FLOAT32) has the layer's shape and is
+ * copied. So a network with a second input that seldom changes, such as a style, becomes one of one input.
+ *  Errors: NOT_FOUND (no such layer), SHAPE, TYPE, ARGUMENT (no input is left), OUT_OF_MEMORY; *out is then
+ *  NULL. Since 0.1. */
+GAN_API gan_status gan_model_bind(gan_model **out, gan_model *model, const char *layer,
+                                  const gan_tensor *value);
 
 /** Read a published safetensors file (PyTorch or TensorFlow layouts, converted) into the architecture that
  * its tensor names and shapes show: fast-neural-style nets of the VangoghCrazyWorld family ("fns", any

@@ -70,3 +70,12 @@ gan_status gan_model_set_metadata(gan_model *model, const char *key, const char 
         gan_release(model->graph->context, copy);
     return status;
 }
+
+gan_status gan_model_copy_metadata(gan_model *to, const gan_model *from)
+{
+    gan_status status = GAN_OK;
+    to->trainable = from->trainable;
+    for (int32_t i = 0; status == GAN_OK && i < from->metadata_count; i++)
+        status = gan_model_set_metadata(to, from->metadata[i].key, from->metadata[i].value);
+    return status;
+}

@@ -31,6 +31,9 @@ struct gan_model {
 
 gan_model *gan_model_retain(gan_model *model);
 
+/* The words of another model, and whether it may be trained. */
+gan_status gan_model_copy_metadata(gan_model *to, const gan_model *from);
+
 /* The layers that `roots` need, in graph order. */
 gan_status gan_layers_reachable(gan_graph *graph, gan_layer *const *roots, int32_t root_count,
                                 gan_layer ***layers, int32_t *layer_count);

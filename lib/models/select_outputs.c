@@ -1,4 +1,4 @@
-/* A model with fewer or other outputs. */
+/* A model with fewer or other outputs, and the inputs that these need. */
 #include "gan/networks.h"
 #include "graph/model.h"
 
@@ -37,23 +37,37 @@ static gan_status find_outputs(const gan_model *model, const char *const *names,
     return GAN_OK;
 }
 
-static gan_status copy_words(gan_model *to, const gan_model *from)
+/* The model's inputs that the outputs need, into `list`. */
+static gan_status find_inputs(const gan_model *model, gan_layer *const *outputs, int32_t output_count,
+                              gan_layer **list, int32_t *count)
 {
-    gan_status status = GAN_OK;
-    to->trainable = from->trainable;
-    for (int32_t i = 0; status == GAN_OK && i < from->metadata_count; i++)
-        status = gan_model_set_metadata(to, from->metadata[i].key, from->metadata[i].value);
-    return status;
+    gan_layer **layers;
+    int32_t layer_count;
+    const gan_status status =
+        gan_layers_reachable(model->graph, outputs, output_count, &layers, &layer_count);
+    if (status != GAN_OK)
+        return status;
+    *count = 0;
+    for (int32_t i = 0; i < model->input_count; i++)
+        if (find_layer(layers, layer_count, model->inputs[i]->name) != NULL)
+            list[(*count)++] = model->inputs[i];
+    gan_release(model->graph->context, layers);
+    return GAN_OK;
 }
 
+/* `layers` has room for `count` outputs and the model's inputs. */
 static gan_status select_outputs(gan_model **out, const gan_model *model, const char *const *names,
-                                 int32_t count, gan_layer **outputs)
+                                 int32_t count, gan_layer **layers)
 {
+    gan_layer **outputs = layers, **inputs = layers + count;
+    int32_t input_count = 0;
     gan_status status = find_outputs(model, names, count, outputs);
     if (status == GAN_OK)
-        status = gan_model_create(out, model->name, model->inputs, model->input_count, outputs, count);
+        status = find_inputs(model, outputs, count, inputs, &input_count);
     if (status == GAN_OK)
-        status = copy_words(*out, model);
+        status = gan_model_create(out, model->name, inputs, input_count, outputs, count);
+    if (status == GAN_OK)
+        status = gan_model_copy_metadata(*out, model);
     if (status != GAN_OK) {
         gan_model_free(*out);
         *out = NULL;
@@ -71,10 +85,11 @@ gan_status gan_model_select_outputs(gan_model **out, gan_model *model, const cha
         return gan_fail(GAN_ERROR_ARGUMENT,
                         "gan_model_select_outputs: expected a model and at least one name");
     gan_context *context = model->graph->context;
-    gan_layer **outputs = gan_allocate_array(context, (size_t)count, sizeof(gan_layer *));
-    if (outputs == NULL)
-        return gan_fail_memory("a list of layers", (size_t)count * sizeof(gan_layer *));
-    const gan_status status = select_outputs(out, model, names, count, outputs);
-    gan_release(context, outputs);
+    const size_t most = (size_t)count + (size_t)model->input_count;
+    gan_layer **layers = gan_allocate_array(context, most, sizeof(gan_layer *));
+    if (layers == NULL)
+        return gan_fail_memory("a list of layers", most * sizeof(gan_layer *));
+    const gan_status status = select_outputs(out, model, names, count, layers);
+    gan_release(context, layers);
     return status;
 }

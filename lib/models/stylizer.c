@@ -4,6 +4,7 @@
 #include "graph/model.h"
 #include "models/picture_padding.h"
 #include "models/picture_words.h"
+#include "style/style.h"
 #include "tensor/tensor.h"
 
 /* A network of stride s gives up to s - 1 pixels too many, which are cut off; one that enlarges is scaled
@@ -243,28 +244,13 @@ static gan_status stylize_any(gan_stylizer *stylizer, const gan_tensor *picture,
                : stylize_padded(stylizer, picture, result);
 }
 
-static gan_status check_picture(const gan_tensor *picture)
-{
-    char text[SHAPE_TEXT_SIZE];
-    if (picture == NULL)
-        return gan_fail(GAN_ERROR_ARGUMENT, "gan_stylizer_run: picture is NULL");
-    if (picture->type != GAN_FLOAT32)
-        return gan_fail(GAN_ERROR_TYPE, "the picture is a tensor of %s, expected float32",
-                        gan_type_name(picture->type));
-    const struct shape *shape = &picture->shape;
-    if (shape->rank != 4 || shape->size[0] != 1 || shape->size[3] != 3)
-        return gan_fail(GAN_ERROR_SHAPE, "the picture has shape %s, expected [1,H,W,3]",
-                        gan_shape_text(shape, text));
-    return GAN_OK;
-}
-
 gan_status gan_stylizer_run(gan_stylizer *stylizer, const gan_tensor *picture, gan_tensor **result)
 {
     if (stylizer == NULL || result == NULL)
         return gan_fail(GAN_ERROR_ARGUMENT, "gan_stylizer_run: %s is NULL",
                         stylizer == NULL ? "stylizer" : "result");
     *result = NULL;
-    gan_status status = check_picture(picture);
+    gan_status status = gan_picture_check(picture, "the picture");
     if (status != GAN_OK)
         return status;
     status = gan_stylizer_prepare(stylizer, picture->shape.size[1], picture->shape.size[2]);

@@ -45,7 +45,7 @@ gan_status gan_content_create(gan_content **out, gan_model *extractor, const gan
     *out = NULL;
     gan_status status = gan_extractor_check(extractor);
     if (status == GAN_OK)
-        status = gan_picture_check(picture);
+        status = gan_picture_check(picture, "the picture");
     if (status != GAN_OK)
         return gan_fail_within(status, "gan_content_create: ");
     gan_content *content = NULL;

@@ -1,5 +1,6 @@
 /* What makes a model a feature extractor, and which one it is. */
 #include "style/style.h"
+#include "tensor/tensor.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -54,13 +55,17 @@ gan_status gan_extractor_identity(const gan_model *extractor, uint64_t *identity
     return GAN_OK;
 }
 
-gan_status gan_picture_check(const gan_tensor *picture)
+gan_status gan_picture_check(const gan_tensor *picture, const char *what)
 {
+    char text[SHAPE_TEXT_SIZE];
     if (picture == NULL)
-        return gan_fail(GAN_ERROR_ARGUMENT, "the picture is NULL");
-    if (gan_tensor_type(picture) != GAN_FLOAT32)
-        return gan_fail(GAN_ERROR_TYPE, "the picture is no tensor of float32");
-    if (gan_tensor_rank(picture) != 4 || gan_tensor_size(picture, 0) != 1 || gan_tensor_size(picture, 3) != 3)
-        return gan_fail(GAN_ERROR_SHAPE, "the picture's shape is not [1,H,W,3]");
+        return gan_fail(GAN_ERROR_ARGUMENT, "%s is NULL", what);
+    if (picture->type != GAN_FLOAT32)
+        return gan_fail(GAN_ERROR_TYPE, "%s is a tensor of %s, expected float32", what,
+                        gan_type_name(picture->type));
+    const struct shape *shape = &picture->shape;
+    if (shape->rank != 4 || shape->size[0] != 1 || shape->size[3] != 3)
+        return gan_fail(GAN_ERROR_SHAPE, "%s has shape %s, expected [1,H,W,3]", what,
+                        gan_shape_text(shape, text));
     return GAN_OK;
 }

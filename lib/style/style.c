@@ -70,7 +70,7 @@ static gan_status check(const gan_model *extractor, const gan_tensor *const *pic
     if (pictures == NULL || count < 1)
         return gan_fail(GAN_ERROR_ARGUMENT, "a style needs at least one picture");
     for (int32_t i = 0; i < count; i++) {
-        status = gan_picture_check(pictures[i]);
+        status = gan_picture_check(pictures[i], "the picture");
         if (status != GAN_OK)
             return gan_fail_within(status, "picture %" PRId32 ": ", i);
     }

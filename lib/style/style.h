@@ -40,8 +40,8 @@ gan_status gan_extractor_check(const gan_model *extractor);
 /* A number that differs between extractors whose parameters or levels differ. */
 gan_status gan_extractor_identity(const gan_model *extractor, uint64_t *identity);
 
-/* A picture [1, H, W, 3] of float32 is what all of lib/style works on. */
-gan_status gan_picture_check(const gan_tensor *picture);
+/* A picture [1, H, W, 3] of float32 is what all of lib/style works on; `what` it is, in messages. */
+gan_status gan_picture_check(const gan_tensor *picture, const char *what);
 
 /* A style of zeros with the levels of a checked extractor; retains it. */
 gan_status gan_style_make(gan_style **out, gan_model *extractor, int32_t normalization);

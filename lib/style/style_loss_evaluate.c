@@ -58,7 +58,7 @@ static gan_status check(const gan_style_loss *loss, const gan_tensor *picture, c
                         "the content has %d levels, the style has %d: they come from "
                         "different extractors",
                         content->level_count, loss->style->level_count);
-    return gan_picture_check(picture);
+    return gan_picture_check(picture, "the picture");
 }
 
 gan_status gan_style_loss_evaluate(gan_style_loss *loss, const gan_tensor *picture,

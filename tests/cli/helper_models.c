@@ -75,9 +75,18 @@ static void make_johnson(gan_context *context, const char *folder)
     gan_model_free(model);
 }
 
+static void make_microast(gan_context *context, const char *folder)
+{
+    gan_model *model = NULL;
+    check(gan_microast_create(&model, context, NULL), "microast");
+    save(model, folder, "microast");
+    gan_model_free(model);
+}
+
 void make_models(gan_context *context, const char *folder)
 {
     make_johnson(context, folder);
+    make_microast(context, folder);
     make_range(context, folder, "unit", "0..1");
     make_range(context, folder, "bytes", "0..255");
     make_range(context, folder, "signed", "-1..1");

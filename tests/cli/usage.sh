@@ -13,7 +13,7 @@ prints '^gan [0-9]+\.[0-9]+\.[0-9]+$'
 expect 0 --version
 expect 2 version now
 expect 2 help paint
-for command in stylize import info eval; do
+for command in stylize transfer import info eval; do
     expect 0 help $command
     prints "usage: gan $command"
     expect 0 $command --help

@@ -59,6 +59,29 @@ START_TEST(feature_networks)
 }
 END_TEST
 
+static gan_status transfer_style(gan_context *context, void *state)
+{
+    (void)state;
+    const int64_t shape[4] = {1, 8, 8, 3};
+    gan_model *model = NULL;
+    gan_tensor *picture = NULL, *result = NULL;
+    gan_status status = gan_microast_create(&model, context, NULL);
+    if (status == GAN_OK)
+        status = gan_tensor_create(&picture, context, GAN_FLOAT32, shape, 4);
+    if (status == GAN_OK)
+        status = gan_model_transfer(model, picture, picture, 0.5f, &result);
+    gan_tensor_free(result);
+    gan_tensor_free(picture);
+    gan_model_free(model);
+    return status;
+}
+
+START_TEST(transfer_of_a_style)
+{
+    exhaust_memory(&(struct scenario){.act = transfer_style, .stride = 97});
+}
+END_TEST
+
 static gan_status build_article(gan_context *context, const gan_article_options *options)
 {
     gan_model *models[2] = {NULL, NULL};
@@ -92,6 +115,7 @@ int main(void)
     const TTest *tests[] = {
         small_networks,
         feature_networks,
+        transfer_of_a_style,
         networks_of_the_articles,
     };
     return run_suite("networks", tests, sizeof tests / sizeof tests[0]);

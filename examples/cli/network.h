@@ -1,0 +1,12 @@
+/* Networks that a command is given. */
+#ifndef CLI_NETWORK_H
+#define CLI_NETWORK_H
+
+#include "console.h"
+
+#include "gan/gan.h"
+
+/* From a model file or from published weights. Returns an exit code. */
+int network_open(gan_model **out, gan_context *context, const struct console *console, const char *path);
+
+#endif

@@ -1,0 +1,69 @@
+#!/bin/sh
+# gan transfer: a network with random weights for what the program does, published ones for what it looks like.
+. "$(dirname "$0")/support.sh"
+expect 0 transfer in/photo.png in/photo.jpg -m in/microast.safetensors -o painted.png
+prints '^painted.png  61x47'
+size painted.png 61x47
+differ in/photo.png painted.png
+
+# A style is kept as a generator, which paints the same.
+expect 0 transfer in/photo.png in/photo.jpg -m in/microast.safetensors -o again.png --save style.safetensors
+prints '^style.safetensors'
+cmp painted.png again.png || fail "two runs differ"
+expect 0 stylize in/photo.png -m style.safetensors -o stylized.png
+cmp painted.png stylized.png || fail "the generator paints otherwise"
+expect 0 transfer in/photo.png in/photo.jpg -m in/microast.safetensors -o one.png --threads 1
+expect 0 transfer in/photo.png in/photo.jpg -m in/microast.safetensors -o three.png --threads 3
+cmp one.png three.png || fail "threads change the result"
+
+# Strength, colour, sizes, alpha, several contents.
+expect 0 transfer in/alpha.png in/photo.jpg -m in/microast.safetensors -o none.png --strength 0
+same in/alpha.png none.png 0
+expect 0 transfer in/photo.png in/photo.jpg -m in/microast.safetensors -o color.png --preserve-color
+differ painted.png color.png
+expect 0 transfer in/photo.png in/photo.jpg -m in/microast.safetensors -o large.png --size 100 --style-size 20
+size large.png 100x77
+expect 0 transfer in/photo.png in/alpha.png in/photo.jpg -m in/microast.safetensors -o folder --json
+json "[e['event'] for e in events] == ['picture', 'picture', 'done']"
+json "events[0]['style'] == 'in/photo.jpg' and events[1]['output'] == 'folder/alpha.png'"
+json "events[2]['written'] == 2 and events[2]['failed'] == 0"
+cmp painted.png folder/photo.png || fail "one content of several is painted otherwise"
+
+# Bad input.
+expect 2 transfer
+expect 2 transfer in/photo.png -m in/microast.safetensors -o x.png
+says 'a content picture and a style picture'
+expect 2 transfer in/photo.png in/photo.jpg -o x.png
+says 'expected a network'
+expect 2 transfer in/photo.png in/photo.jpg -m in/microast.safetensors
+expect 2 transfer in/photo.png in/photo.jpg -m in/microast.safetensors -o x.png --strength 2
+expect 1 transfer in/photo.png in/photo.jpg -m in/johnson.safetensors -o x.png
+says 'takes no style'
+expect 1 transfer in/photo.png in/photo.jpg -m in/two_inputs.safetensors -o x.png
+says 'takes no style'
+expect 1 transfer in/photo.png in/photo.jpg -m missing -o x.png
+says 'missing'
+expect 1 transfer in/photo.png missing.jpg -m in/microast.safetensors -o x.png
+says 'missing.jpg'
+expect 1 transfer in/photo.png in/tiny.png -m in/microast.safetensors -o x.png
+says 'in/tiny.png.*reflect padding'
+expect 1 transfer in/photo.png in/photo.jpg -m in/microast.safetensors -o in/photo.png
+says 'would overwrite'
+absent x.png
+expect 1 transfer in/tiny.png in/photo.png in/photo.jpg -m in/microast.safetensors -o some --json
+json "events[0]['event'] == 'error' and events[-1] == {**events[-1], 'written': 1, 'failed': 1}"
+there some/photo.png
+
+weights=${GAN_SHARED_DATA:-}/weights/microast.safetensors
+if [ -f "$weights" ]; then
+    expect 0 transfer in/photo.png in/alpha.png -m "$weights" -o whole.png
+    expect 0 transfer in/photo.png in/alpha.png -m "$weights" -o half.png --strength 0.5
+    expect 0 transfer in/photo.png in/alpha.png -m "$weights" -o little.png --strength 0.1
+    differ whole.png half.png
+    differ half.png little.png
+    differ little.png in/photo.png
+    expect 0 import "$weights" -o model.safetensors
+    expect 0 transfer in/photo.png in/alpha.png -m model.safetensors -o imported.png
+    cmp whole.png imported.png || fail "the import paints otherwise"
+fi
+finish
