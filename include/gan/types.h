@@ -63,10 +63,13 @@ enum {
  */
 enum { GAN_STATISTICS_FOLLOW = 0, GAN_STATISTICS_BATCH = 1, GAN_STATISTICS_RUNNING = 2 };
 
-/** Arithmetic of a session. GAN_PRECISION_EXACT uses direct convolution only. GAN_PRECISION_BF16, for
- *  inference: convolutions of one group, transposed ones and dense layers multiply values rounded to bfloat16
- *  (8 bits of precision) and sum in float32, by the tile registers (AMX) of processors that have them; see
- *  gan_session_precision. */
+/** Arithmetic of a session. Each value of a convolution or a gradient of one is off by at most a share of the
+ *  sum of the magnitudes of its products: GAN_PRECISION_EXACT, direct convolution in float32 only, 2e-6;
+ *  GAN_PRECISION_DEFAULT, which also takes Winograd's algorithm, 4e-5 (the output of a published Johnson
+ *  network, of VGG-19 or of SqueezeNet stays within 10 times the error of direct float32).
+ * GAN_PRECISION_BF16, for inference: convolutions of one group, transposed ones and dense layers multiply
+ * values rounded to bfloat16 (8 bits of precision) and sum in float32, by the tile registers (AMX) of
+ * processors that have them; see gan_session_precision. */
 enum { GAN_PRECISION_DEFAULT = 0, GAN_PRECISION_EXACT = 1, GAN_PRECISION_BF16 = 2 };
 
 /** Sets of register-blocked matrix kernels; AUTO takes the widest that the CPU runs. */

@@ -24,6 +24,7 @@ static struct layer make_layer(const struct convolution_shape *shape, int32_t ke
     return context != NULL ? layer_make(shape, context, precision) : (struct layer){0};
 }
 
+/* What the header states of each precision. */
 static double tolerance_of(int32_t precision)
 {
     return precision == GAN_PRECISION_EXACT ? 2e-6 : 4e-5;
