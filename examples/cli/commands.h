@@ -8,6 +8,7 @@ int run_train(int argc, char **argv);
 int run_train_style(int argc, char **argv);
 int run_train_recipe(int argc, char **argv);
 int run_generate(int argc, char **argv);
+int run_optimize(int argc, char **argv);
 int run_import(int argc, char **argv);
 int run_info(int argc, char **argv);
 int run_eval(int argc, char **argv);

@@ -2,6 +2,7 @@
 #include "eval.h"
 #include "json.h"
 #include "listing.h"
+#include "network.h"
 #include "paths.h"
 
 #include <stdlib.h>
@@ -97,28 +98,6 @@ bool eval_needs_features(const struct pair_metric *metric)
     return metric->needs_features;
 }
 
-/* Losses look at feature maps only: a classifier's scores are left out. */
-static gan_status select_levels(struct eval *eval)
-{
-    enum { MOST = 32 };
-    const char *names[MOST];
-    int32_t count = 0;
-    for (int32_t i = 0; i < gan_model_output_count(eval->extractor) && count < MOST; i++) {
-        int64_t sizes[GAN_MAX_RANK];
-        const char *name = gan_model_output_name(eval->extractor, i);
-        const bool wanted = eval->output == NULL || strcmp(name, eval->output) == 0;
-        if (wanted && gan_model_output_shape(eval->extractor, i, sizes) == 4)
-            names[count++] = name;
-    }
-    if (count == 0 && eval->output != NULL)
-        names[count++] = eval->output;
-    gan_model *selected = NULL;
-    const gan_status status = gan_model_select_outputs(&selected, eval->extractor, names, count);
-    gan_model_free(eval->extractor);
-    eval->extractor = selected;
-    return status;
-}
-
 static void report(const struct judge *judge, const char *a, const char *b, double value)
 {
     const struct console *console = &judge->eval->console;
@@ -198,7 +177,8 @@ int eval_pairs(struct eval *eval, const struct pair_metric *metric)
         complain("expected two pictures or two folders");
         return EXIT_USAGE;
     }
-    if (metric->needs_features && metric->measure != measure_lpips && select_levels(eval) != GAN_OK)
+    if (metric->needs_features && metric->measure != measure_lpips &&
+        network_select_maps(&eval->extractor, eval->output) != GAN_OK)
         return console_fail(&eval->console, "--features: %s", gan_error_message());
     if (path_is_folder(eval->a))
         code = measure_folders(&judge);

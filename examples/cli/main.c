@@ -22,6 +22,7 @@ static const struct command {
     {"transfer", "paint pictures in the style of any other, without training", run_transfer},
     {"train", "train a generator: style, dcgan, pix2pix, cyclegan, cut", run_train},
     {"generate", "draw pictures from noise with a trained generator", run_generate},
+    {"optimize", "paint one picture in the style of others, without a generator", run_optimize},
     {"import", "turn published weights into a model", run_import},
     {"info", "say what a file holds: model, style, picture, weights", run_info},
     {"eval", "measure how near pictures are: ssim, psnr, lpips, fid, kid, losses", run_eval},

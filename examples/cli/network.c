@@ -19,3 +19,24 @@ int network_open(gan_model **out, gan_context *context, const struct console *co
     free(reason);
     return code;
 }
+
+gan_status network_select_maps(gan_model **network, const char *name)
+{
+    enum { MOST = 32 };
+    const char *names[MOST];
+    int32_t count = 0;
+    for (int32_t i = 0; i < gan_model_output_count(*network) && count < MOST; i++) {
+        int64_t sizes[GAN_MAX_RANK];
+        const char *output = gan_model_output_name(*network, i);
+        const bool wanted = name == NULL || strcmp(output, name) == 0;
+        if (wanted && gan_model_output_shape(*network, i, sizes) == 4)
+            names[count++] = output;
+    }
+    if (count == 0 && name != NULL)
+        names[count++] = name;
+    gan_model *selected = NULL;
+    const gan_status status = gan_model_select_outputs(&selected, *network, names, count);
+    gan_model_free(*network);
+    *network = selected;
+    return status;
+}

@@ -9,4 +9,7 @@
 /* From a model file or from published weights. Returns an exit code. */
 int network_open(gan_model **out, gan_context *context, const struct console *console, const char *path);
 
+/* Only its outputs that are feature maps, or only the one of this name; NULL: all of them. */
+gan_status network_select_maps(gan_model **network, const char *name);
+
 #endif

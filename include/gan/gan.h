@@ -18,6 +18,7 @@
 #include "gan/networks.h"
 #include "gan/objective.h"
 #include "gan/optimizer.h"
+#include "gan/picture_optimization.h"
 #include "gan/recipes.h"
 #include "gan/session.h"
 #include "gan/style.h"

@@ -195,10 +195,33 @@ START_TEST(training)
     exhaust_memory(&(struct scenario){prepare_studio, train, clean_studio, 151});
 }
 END_TEST
+
+static gan_status optimize(gan_context *context, void *state)
+{
+    (void)context;
+    struct studio *studio = state;
+    gan_style_loss *loss = NULL;
+    gan_tensor *picture = NULL;
+    gan_status status = gan_style_loss_create(&loss, studio->style, NULL);
+    const gan_painted_style painted = {.struct_size = sizeof painted, .loss = loss};
+    const gan_painted_style *const all[] = {&painted};
+    const gan_picture_optimization_options options = {
+        .struct_size = sizeof options, .steps = 2, .scales = 2, .history = 2};
+    if (status == GAN_OK)
+        status = gan_picture_optimize(&picture, studio->picture, all, 1, &options);
+    gan_tensor_free(picture);
+    gan_style_loss_free(loss);
+    return status;
+}
+
+START_TEST(optimizations)
+{
+    exhaust_memory(&(struct scenario){prepare_studio, optimize, clean_studio, 31});
+}
+END_TEST
+
 int main(void)
 {
-    const TTest *tests[] = {
-        styles, losses, losses_as_layers, folders, training,
-    };
+    const TTest *tests[] = {styles, losses, losses_as_layers, folders, training, optimizations};
     return run_suite("style", tests, sizeof tests / sizeof tests[0]);
 }

@@ -1,0 +1,205 @@
+#include "style/painting.h"
+
+#include "gan/image.h"
+
+#include <math.h>
+#include <string.h>
+
+/* A table of one row is a picture that can be trained. */
+static gan_status make_canvas(struct painting *painting)
+{
+    gan_graph *graph;
+    gan_status status = gan_graph_create(&graph, painting->context);
+    if (status != GAN_OK)
+        return status;
+    const int64_t shape[4] = {1, painting->height, painting->width, 3};
+    const gan_embedding_options options = {.struct_size = sizeof options,
+                                           .name = "pixels",
+                                           .classes = 1,
+                                           .width = (int32_t)(painting->height * painting->width * 3),
+                                           .initializer = GAN_INITIALIZER_CONSTANT};
+    gan_layer *row = gan_input(graph, "row", (const int64_t[]){1}, 1);
+    gan_layer *picture = gan_reshape(gan_embedding(row, &options), shape, 4);
+    status = gan_graph_status(graph);
+    if (status == GAN_OK)
+        status = gan_model_create(&painting->canvas, "canvas", &row, 1, &picture, 1);
+    gan_graph_free(graph);
+    return status;
+}
+
+/* The mask at a level's size, of mean square 1, so that a Gram matrix of masked features is that of the
+ * features within (guided Gram matrices of Gatys et al. 2017). */
+static gan_status make_guide(gan_tensor **out, const gan_tensor *mask, const gan_tensor *features)
+{
+    gan_status status =
+        gan_image_resize(out, mask, gan_tensor_size(features, 1), gan_tensor_size(features, 2));
+    if (status != GAN_OK)
+        return status;
+    float *values = gan_tensor_data(*out);
+    const int64_t count = gan_tensor_count(*out);
+    double squares = 0;
+    for (int64_t i = 0; i < count; i++) {
+        values[i] = fmaxf(values[i], 0.0f);
+        squares += (double)values[i] * (double)values[i];
+    }
+    const float scale = squares > 0 ? (float)sqrt((double)count / squares) : 0.0f;
+    for (int64_t i = 0; i < count; i++)
+        values[i] *= scale;
+    return GAN_OK;
+}
+
+static gan_status guide(gan_layer **guided, gan_layer *const *features, const gan_content *content,
+                        const gan_tensor *mask)
+{
+    gan_status status = GAN_OK;
+    for (int32_t i = 0; status == GAN_OK && i < content->level_count; i++) {
+        gan_tensor *values = NULL;
+        status = make_guide(&values, mask, content->levels[i]);
+        if (status == GAN_OK)
+            guided[i] = gan_multiply(features[i], gan_constant(gan_layer_graph(features[i]), NULL, values));
+        gan_tensor_free(values);
+    }
+    return status;
+}
+
+static gan_status add_styles(gan_layer **terms, float *weights, gan_layer *const *features,
+                             const gan_content *content, const gan_painted_style *styles, int32_t count)
+{
+    for (int32_t i = 0; i < count; i++) {
+        gan_layer *guided[STYLE_MOST_LEVELS];
+        memcpy(guided, features, sizeof guided);
+        if (styles[i].mask != NULL) {
+            const gan_status status = guide(guided, features, content, styles[i].mask);
+            if (status != GAN_OK)
+                return status;
+        }
+        terms[i] = gan_style_loss_style_part(styles[i].loss, guided);
+        weights[i] = styles[i].loss->style_weight * styles[i].weight;
+    }
+    return GAN_OK;
+}
+
+static gan_status build_loss(gan_layer **loss, gan_layer *picture, const gan_content *content,
+                             const gan_painted_style *styles, int32_t count)
+{
+    const gan_style_loss *first = styles[0].loss;
+    gan_layer *features[STYLE_MOST_LEVELS] = {NULL}, *terms[PAINTING_MOST_STYLES + 2];
+    float weights[PAINTING_MOST_STYLES + 2];
+    gan_graph *graph = gan_layer_graph(picture);
+    gan_status status =
+        gan_apply_many(first->style->extractor, &picture, 1, features, first->style->level_count, NULL);
+    if (status == GAN_OK)
+        status = add_styles(terms, weights, features, content, styles, count);
+    if (status != GAN_OK)
+        return status;
+    gan_layer *target = gan_constant(graph, NULL, content->levels[first->content_level]);
+    terms[count] = gan_style_loss_content_part(first, features, target);
+    weights[count] = first->content_weight;
+    terms[count + 1] = gan_mean(gan_total_variation(picture, 1));
+    weights[count + 1] = first->variation_weight;
+    *loss = gan_weighted_sum(terms, weights, count + 2);
+    return gan_graph_status(graph);
+}
+
+static gan_status make_objective(struct painting *painting, const gan_content *content,
+                                 const gan_painted_style *styles, int32_t count)
+{
+    gan_graph *graph;
+    gan_layer *loss = NULL;
+    gan_status status = gan_graph_create(&graph, painting->context);
+    if (status != GAN_OK)
+        return status;
+    gan_layer *row = gan_input(graph, "row", (const int64_t[]){1}, 1);
+    gan_layer *picture = gan_apply(painting->canvas, row);
+    status = gan_graph_status(graph);
+    if (status == GAN_OK)
+        status = build_loss(&loss, picture, content, styles, count);
+    if (status == GAN_OK)
+        status = gan_objective_create(&painting->objective, loss, &row, 1, &painting->canvas, 1,
+                                      painting->optimizer, NULL);
+    gan_graph_free(graph);
+    return status;
+}
+
+gan_status gan_painting_open(struct painting *painting, const gan_tensor *content,
+                             const gan_painted_style *styles, int32_t count, float learning_rate)
+{
+    gan_style *style = styles[0].loss->style;
+    *painting = (struct painting){.context = style->context,
+                                  .height = gan_tensor_size(content, 1),
+                                  .width = gan_tensor_size(content, 2)};
+    gan_content *features = NULL;
+    const gan_adam_options adam = {.struct_size = sizeof adam, .learning_rate = learning_rate};
+    gan_status status = gan_content_create(&features, style->extractor, content);
+    if (status == GAN_OK)
+        status = make_canvas(painting);
+    if (status == GAN_OK)
+        status = gan_tensor_create(&painting->row, painting->context, GAN_FLOAT32, (const int64_t[]){1}, 1);
+    if (status == GAN_OK)
+        status = gan_adam_create(&painting->optimizer, painting->context, &adam);
+    if (status == GAN_OK)
+        status = make_objective(painting, features, styles, count);
+    gan_content_free(features);
+    return status;
+}
+
+void gan_painting_close(struct painting *painting)
+{
+    gan_objective_free(painting->objective);
+    gan_optimizer_free(painting->optimizer);
+    gan_tensor_free(painting->row);
+    gan_model_free(painting->canvas);
+    *painting = (struct painting){0};
+}
+
+static size_t bytes_of(const struct painting *painting)
+{
+    return (size_t)(painting->height * painting->width * 3) * sizeof(float);
+}
+
+gan_status gan_painting_set(struct painting *painting, const float *pixels)
+{
+    gan_tensor *value;
+    gan_status status = gan_model_get_parameter(painting->canvas, 0, &value);
+    if (status != GAN_OK)
+        return status;
+    memcpy(gan_tensor_data(value), pixels, bytes_of(painting));
+    status = gan_model_set_parameter(painting->canvas, 0, value);
+    gan_tensor_free(value);
+    return status;
+}
+
+gan_status gan_painting_get(const struct painting *painting, float *pixels)
+{
+    gan_tensor *value;
+    const gan_status status = gan_model_get_parameter(painting->canvas, 0, &value);
+    if (status == GAN_OK)
+        memcpy(pixels, gan_tensor_data(value), bytes_of(painting));
+    gan_tensor_free(value);
+    return status;
+}
+
+gan_status gan_painting_gradient(struct painting *painting, const float *pixels, float *gradient,
+                                 double *loss)
+{
+    const gan_tensor *row = painting->row;
+    gan_tensor *value = NULL;
+    float rounded;
+    gan_status status = gan_painting_set(painting, pixels);
+    if (status == GAN_OK)
+        status = gan_objective_gradients(painting->objective, &row, 1, &rounded);
+    if (status == GAN_OK)
+        status = gan_objective_gradient(painting->objective, painting->canvas, 0, &value);
+    if (status == GAN_OK) {
+        memcpy(gradient, gan_tensor_data(value), bytes_of(painting));
+        *loss = (double)rounded;
+    }
+    gan_tensor_free(value);
+    return status;
+}
+
+gan_status gan_painting_step(struct painting *painting, float *loss)
+{
+    const gan_tensor *row = painting->row;
+    return gan_objective_step(painting->objective, &row, 1, loss);
+}
