@@ -42,9 +42,9 @@ enum { GAN_NORM_DEFAULT = 0, GAN_NORM_INSTANCE = 1, GAN_NORM_BATCH = 2, GAN_NORM
  *  in the first, dense to one logit. Weights N(0, 0.02).
  *
  *  With `classes`, both have a second input "labels" [N], whole numbers below it (gan_embedding). The
- * generator sees z and a learned row of the same length for the label, N(0, 1), side by side. The
- * discriminator's logit becomes logit + <row for the label, sum of the last features over all positions> (the
- * projection of Miyato & Koyama 2018). */
+ * generator's batch norms then have a learned scale, 1 + row, and shift for each class (conditional batch
+ * norm, Dumoulin et al. 2017, de Vries et al. 2017). The discriminator's logit becomes logit + <row for the
+ * label, sum of the last features over all positions> (the projection of Miyato & Koyama 2018). */
 typedef struct gan_dcgan_options {
     size_t struct_size;
     int32_t size;     /**< 28, 32, 64, 128 or 256; 0: 64 */

@@ -67,12 +67,6 @@ static int32_t channels_at(const gan_dcgan_options *options, int32_t halvings)
     return options->width << doublings;
 }
 
-static gan_layer *normalize(gan_layer *x, const char *name)
-{
-    const gan_norm_options norm = {.struct_size = sizeof norm, .name = name};
-    return gan_batch_norm(x, &norm);
-}
-
 /* ---- Inputs ---- */
 
 enum { MOST_INPUTS = 2 };
@@ -89,22 +83,40 @@ static int32_t add_labels(gan_graph *graph, const gan_dcgan_options *options, ga
 
 /* ---- Generator ---- */
 
-/* z with the label's row beside it, of the same length and at first of the same distribution. */
-static gan_layer *with_label(gan_layer *z, gan_layer *labels, const gan_dcgan_options *options)
+/* One number for each channel, learned for each class: [N, 1, 1, channels]. */
+static gan_layer *class_row(gan_layer *labels, const gan_dcgan_options *options, const char *name,
+                            int32_t channels)
 {
+    const int64_t shape[4] = {-1, 1, 1, channels};
     const gan_embedding_options embedding = {.struct_size = sizeof embedding,
-                                             .name = "label",
+                                             .name = name,
                                              .classes = options->classes,
-                                             .width = options->noise,
-                                             .initializer = GAN_INITIALIZER_NORMAL,
-                                             .initializer_value = 1};
-    if (options->classes == 0)
-        return z;
-    gan_layer *const parts[2] = {z, gan_embedding(labels, &embedding)};
-    return gan_concat(parts, 2, 1);
+                                             .width = channels,
+                                             .initializer = GAN_INITIALIZER_NORMAL};
+    return gan_reshape(gan_embedding(labels, &embedding), shape, 4);
 }
 
-static gan_layer *start(gan_layer *z, const gan_dcgan_options *options, const struct pyramid *pyramid)
+/* Batch norm and ReLU. With classes the norm's scale, 1 + row, and shift are the label's. The label comes in
+ * behind the norms, never beside the noise: there it could outgrow the noise under the norm, and each class
+ * would have one picture.
+ */
+static gan_layer *normalize(gan_layer *x, const char *name, gan_layer *labels,
+                            const gan_dcgan_options *options, int32_t channels)
+{
+    char scale[NAME_SIZE], shift[NAME_SIZE];
+    const gan_norm_options norm = {
+        .struct_size = sizeof norm, .name = name, .no_affine = options->classes > 0};
+    gan_layer *y = gan_batch_norm(x, &norm);
+    if (options->classes == 0)
+        return gan_relu(y);
+    snprintf(scale, sizeof scale, "%s_scale", name);
+    snprintf(shift, sizeof shift, "%s_shift", name);
+    y = gan_multiply(y, gan_scale(class_row(labels, options, scale, channels), 1, 1));
+    return gan_relu(gan_add(y, class_row(labels, options, shift, channels)));
+}
+
+static gan_layer *start(gan_layer *const *inputs, const gan_dcgan_options *options,
+                        const struct pyramid *pyramid)
 {
     const int32_t channels = channels_at(options, pyramid->stages);
     const gan_dense_options dense = {.struct_size = sizeof dense,
@@ -113,7 +125,8 @@ static gan_layer *start(gan_layer *z, const gan_dcgan_options *options, const st
                                      .no_bias = 1,
                                      .initializer = GAN_INITIALIZER_NORMAL};
     const int64_t shape[4] = {-1, pyramid->start, pyramid->start, channels};
-    return gan_relu(normalize(gan_reshape(gan_dense(z, &dense), shape, 4), "start_norm"));
+    gan_layer *x = gan_reshape(gan_dense(inputs[0], &dense), shape, 4);
+    return normalize(x, "start_norm", inputs[1], options, channels);
 }
 
 static gan_layer *enlarge(gan_layer *x, const char *name, int32_t filters, int32_t no_bias)
@@ -129,14 +142,16 @@ static gan_layer *enlarge(gan_layer *x, const char *name, int32_t filters, int32
     return gan_conv2d_transpose(x, &conv);
 }
 
-static gan_layer *generate(gan_layer *z, const gan_dcgan_options *options, const struct pyramid *pyramid)
+static gan_layer *generate(gan_layer *const *inputs, const gan_dcgan_options *options,
+                           const struct pyramid *pyramid)
 {
-    gan_layer *x = start(z, options, pyramid);
+    gan_layer *x = start(inputs, options, pyramid);
     for (int32_t halvings = pyramid->stages - 1; halvings > 0; halvings--) {
         char name[NAME_SIZE], norm_name[NAME_SIZE];
         snprintf(name, sizeof name, "up%d", pyramid->stages - halvings);
         snprintf(norm_name, sizeof norm_name, "up%d_norm", pyramid->stages - halvings);
-        x = gan_relu(normalize(enlarge(x, name, channels_at(options, halvings), 1), norm_name));
+        const int32_t channels = channels_at(options, halvings);
+        x = normalize(enlarge(x, name, channels, 1), norm_name, inputs[1], options, channels);
     }
     return gan_build_name(gan_tanh(enlarge(x, "picture", options->channels, 0)), "output");
 }
@@ -155,9 +170,9 @@ gan_status gan_dcgan_generator_create(gan_model **out, gan_context *context, con
     if (status != GAN_OK)
         return status;
     const int64_t shape[2] = {-1, options.noise};
-    gan_layer *inputs[MOST_INPUTS] = {gan_input(graph, "z", shape, 2)};
+    gan_layer *inputs[MOST_INPUTS] = {gan_input(graph, "z", shape, 2), NULL};
     const int32_t count = add_labels(graph, &options, inputs);
-    gan_layer *output = generate(with_label(inputs[0], inputs[1], &options), &options, &pyramid);
+    gan_layer *output = generate(inputs, &options, &pyramid);
     const struct build_words words = {"dcgan_generator", "none", "-1..1"};
     return gan_build_end(out, graph, "generator", inputs, count, &output, 1, &words);
 }

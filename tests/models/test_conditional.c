@@ -80,6 +80,50 @@ START_TEST(labels_change_what_is_generated)
 }
 END_TEST
 
+static const float *parameter_of(gan_model *model, const char *name, gan_tensor **value)
+{
+    must(gan_model_get_parameter(model, gan_model_parameter_find(model, name), value));
+    return gan_tensor_data_const(*value);
+}
+
+/* What the first norm gives is of the noise alone; scale and shift are those of the label. */
+START_TEST(labels_come_in_behind_the_norms)
+{
+    enum { SIDE = SIZE / 4, CHANNELS = 8, ELEMENTS = SIDE * SIDE * CHANNELS };
+    gan_context *context = reference_context();
+    gan_model *whole, *parts;
+    gan_session *session;
+    gan_tensor *scales, *shifts, *outputs[2];
+    must(gan_dcgan_generator_create(&whole, context, &networks));
+    must(gan_model_select_outputs(&parts, whole, (const char *const[]){"start_norm", "add"}, 2));
+    const float *scale = parameter_of(parts, "start_norm_scale.weight", &scales);
+    const float *shift = parameter_of(parts, "start_norm_shift.weight", &shifts);
+    gan_tensor *inputs[2] = {filled(context, (const int64_t[]){BATCH, NOISE}, 2, 4), labels_of(context, 1)};
+    for (int i = 0; i < 2; i++)
+        outputs[i] = filled(context, (const int64_t[]){BATCH, SIDE, SIDE, CHANNELS}, 4, 5);
+    must(gan_session_create(&session, parts, (const int64_t[]){BATCH, NOISE, BATCH}, NULL));
+    must(gan_session_run(session, (const gan_tensor *const *)inputs, 2, outputs, 2));
+    const float *norm = gan_tensor_data_const(outputs[0]), *given = gan_tensor_data_const(outputs[1]);
+    const float *labels = gan_tensor_data_const(inputs[1]);
+    for (int i = 0; i < BATCH * ELEMENTS; i++) {
+        const int row = (int)labels[i / ELEMENTS] * CHANNELS + i % CHANNELS;
+        ck_assert_float_eq_tol(given[i], norm[i] * (1 + scale[row]) + shift[row], 1e-6f);
+        ck_assert(scale[row] != 0 && shift[row] != 0);
+    }
+    ck_assert_int_eq(gan_model_parameter_find(whole, "start_norm.weight"), -1);
+    for (int i = 0; i < 2; i++) {
+        gan_tensor_free(inputs[i]);
+        gan_tensor_free(outputs[i]);
+    }
+    gan_tensor_free(scales);
+    gan_tensor_free(shifts);
+    gan_session_free(session);
+    gan_model_free(parts);
+    gan_model_free(whole);
+    gan_context_free(context);
+}
+END_TEST
+
 /* <row, sum of the features over positions>, in double. */
 static double projection(const float *features, const float *row, int positions, int channels)
 {
@@ -194,6 +238,7 @@ int main(void)
     Suite *suite = suite_create("conditional");
     TCase *tests = tcase_create("conditional");
     tcase_add_test(tests, labels_change_what_is_generated);
+    tcase_add_test(tests, labels_come_in_behind_the_norms);
     tcase_add_test(tests, the_logit_is_projected);
     tcase_add_loop_test(tests, penalties_go_through_the_projection, 0, 2);
     tcase_add_test(tests, wrong_options);
