@@ -117,10 +117,54 @@ static void combine_row(const void *argument, int64_t row, int64_t start, int64_
         combine_with_a(binary->operation, *a, b, y, end - start);
 }
 
+/* ---- Short rows ---- */
+
+enum { PATTERN = 256 };
+
+/* A row of b that meets all rows of a, such as one number for each channel, repeated so often that a loop
+ * over it is worth its start. */
+struct pattern {
+    const struct binary *binary;
+    int64_t row, rows; /* elements of a row; rows in the pattern */
+    float values[PATTERN];
+};
+
+static bool repeats_b(const struct broadcast *broadcast)
+{
+    return broadcast->rank == 2 && broadcast->size[1] <= PATTERN / 4 &&
+           broadcast->a_stride[0] == broadcast->size[1] && broadcast->a_stride[1] == 1 &&
+           broadcast->b_stride[0] == 0 && broadcast->b_stride[1] == 1;
+}
+
+static void combine_with_pattern(const void *argument, int64_t start, int64_t end)
+{
+    const struct pattern *pattern = argument;
+    const struct binary *binary = pattern->binary;
+    for (int64_t row = start; row < end; row += pattern->rows) {
+        const int64_t rows = end - row < pattern->rows ? end - row : pattern->rows;
+        const int64_t at = row * pattern->row;
+        combine(binary->operation, binary->a + at, pattern->values, binary->y + at, rows * pattern->row);
+    }
+}
+
+static void apply_pattern(gan_context *context, const struct binary *binary)
+{
+    const int64_t row = binary->broadcast->size[1];
+    struct pattern pattern = {.binary = binary, .row = row, .rows = PATTERN / row};
+    for (int64_t i = 0; i < pattern.rows * row; i++)
+        pattern.values[i] = binary->b[i % row];
+    gan_parallel_ranges(context, binary->broadcast->size[0], gan_rows_per_task(row), combine_with_pattern,
+                        &pattern);
+}
+
 void gan_broadcast_apply(gan_context *context, const struct broadcast *broadcast,
                          enum binary_operation operation, const float *a, const float *b, float *y)
 {
     const struct binary binary = {broadcast, operation, a, b, y};
+    if (repeats_b(broadcast)) {
+        apply_pattern(context, &binary);
+        return;
+    }
     int64_t rows = 1;
     for (int32_t i = 0; i < broadcast->rank - 1; i++)
         rows *= broadcast->size[i];

@@ -4,7 +4,8 @@
 #define CHANNEL_LOOPS_TARGET
 #include "kernels/channel_loops_body.h"
 
-const struct channel_loops gan_channel_loops_portable = {deviations, products, affine, blend, modulate};
+const struct channel_loops gan_channel_loops_portable = {deviations, products, affine,
+                                                         blend,      modulate};
 
 const struct channel_loops *gan_channel_loops(int32_t kernels)
 {

@@ -4,5 +4,6 @@
 #define CHANNEL_LOOPS_TARGET __attribute__((target("avx512f,avx512vl,avx2,fma")))
 #include "kernels/channel_loops_body.h"
 
-const struct channel_loops gan_channel_loops_avx512 = {deviations, products, affine, blend, modulate};
+const struct channel_loops gan_channel_loops_avx512 = {deviations, products, affine,
+                                                       blend,      modulate};
 #endif

@@ -95,6 +95,12 @@ static bool make_phases(struct convolution_plan *plan, gan_context *context, int
         gan_tiles_choose(plan);
         return true;
     }
+    if (plan->depthwise == NULL && gan_grouped_suits(plan)) {
+        plan->grouped = true;
+        plan->chunk = plan->groups * plan->in_channels;
+        plan->packed_count = gan_grouped_packed_count(plan);
+        return true;
+    }
     if (plan->depthwise == NULL && is_direct(plan))
         plan->direct = gan_direct_kernels(context->kernels);
     plan->spread = is_spread(plan);
@@ -217,6 +223,8 @@ static size_t plan_workspace_size(const gan_context *context, const struct convo
         return gan_winograd_workspace_size(context, plan);
     if (plan->tall != NULL)
         return gan_tall_workspace_size(context, plan);
+    if (plan->grouped)
+        return gan_grouped_workspace_size(context, plan);
     if (plan->direct != NULL || plan->depthwise != NULL)
         return gan_direct_workspace_size(context, plan);
     return gan_flat_workspace_size(context, plan);
@@ -230,6 +238,8 @@ static void run_plan(const struct convolution_run *run)
         gan_winograd_run(run);
     else if (run->plan->tall != NULL)
         gan_tall_run(run);
+    else if (run->plan->grouped)
+        gan_grouped_run(run);
     else if (run->plan->direct != NULL || run->plan->depthwise != NULL)
         gan_direct_run(run);
     else
@@ -304,6 +314,8 @@ void gan_convolution_pack(const struct convolution *convolution, enum convolutio
         return;
     if (plan->depthwise != NULL)
         gan_depthwise_pack(plan, weights, packed);
+    else if (plan->grouped)
+        gan_grouped_pack(plan, weights, packed);
     else if (plan->tiles != NULL)
         gan_tiles_pack(convolution->context, plan, weights, packed);
     else if (plan->winograd != NULL)

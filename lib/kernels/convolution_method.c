@@ -22,6 +22,8 @@ const char *gan_convolution_method(const struct convolution *convolution, enum c
         return convolution->forward.summed ? "products over pixels, of phases" : "products over pixels";
     const struct convolution_plan *plan =
         pass == CONVOLUTION_BACKWARD_INPUT ? &convolution->backward : &convolution->forward;
+    if (plan->grouped)
+        return "grouped";
     if (plan->tiles != NULL)
         return tiles_method(plan);
     if (plan->winograd != NULL)

@@ -58,6 +58,7 @@ struct convolution_plan {
     const struct winograd_kernels *winograd;   /* with the direct kernel; or NULL */
     const struct winograd_rows *tall;          /* with the direct kernel, for kernels of many rows; or NULL */
     const struct depthwise_kernels *depthwise; /* every channel by itself, counted as one group; or NULL */
+    bool grouped;                              /* many groups of few channels, all at once */
     const struct tile_kernels *tiles;          /* products of bfloat16, of one group; or NULL */
     bool unfolded;                             /* with tiles: strips hold each position's row of taps */
     int64_t depth;                             /* with tiles: values of a strip's pixel, whole steps */
@@ -212,6 +213,14 @@ void gan_correlation_run(const struct convolution_run *run, const float *gradien
 void gan_depthwise_pack(const struct convolution_plan *plan, const float *weights, float *packed);
 size_t gan_depthwise_workspace_size(const gan_context *context, const struct convolution_plan *forward);
 void gan_depthwise_gradient(const struct convolution_run *run, const float *gradient, float *weights);
+
+/* convolution_grouped.c: plans of many groups of few channels each, with depthwise kernels. Strips then hold
+ * the channels of all groups. */
+bool gan_grouped_suits(const struct convolution_plan *plan);
+int64_t gan_grouped_packed_count(const struct convolution_plan *plan);
+void gan_grouped_pack(const struct convolution_plan *plan, const float *weights, float *packed);
+size_t gan_grouped_workspace_size(const gan_context *context, const struct convolution_plan *plan);
+void gan_grouped_run(const struct convolution_run *run);
 
 /* convolution_bias.c: sums of the output's gradient over all pixels. */
 size_t gan_bias_workspace_size(const struct convolution_plan *forward);
