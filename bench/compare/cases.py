@@ -19,7 +19,7 @@ class Case:
     width: int
     height: int
     models: dict  # name of an argument to (kind, {option: value})
-    tensors: dict  # name of an argument to its shape; the first one is the input
+    tensors: dict  # name of an argument to its shape; the first one is the input, others are named like the model's
     extra: dict = field(default_factory=dict)
     libraries: tuple = EVERYONE
     precisions: tuple = PRECISIONS
@@ -47,13 +47,20 @@ SQUEEZENET_LEVELS = published("squeezenet", "squeezenet1.1", select="relu1,fire3
 # Without dropout, whose draws would differ: so the losses of the first step can be compared.
 UNET = "unet", {"dropout": -1}
 RESNET = "resnet", {}
-MICROAST = "microast", {}
+MICROAST = published("microast", "microast")
 VGG19 = published("vgg19", "wct_vgg_normalised_conv3_1", select="relu3_1")
 
 
 def johnson_cases():
     return [network("johnson 32", width, height, JOHNSON, "johnson")
             for width, height in ((256, 256), (512, 512), (1280, 720))]
+
+
+def microast_case():
+    """Content and style of one size; both are encoded in each run."""
+    case = network("microast", 512, 512, MICROAST)
+    case.tensors["style"] = (1, 512, 512, 3)
+    return case
 
 
 def network_cases():
@@ -64,7 +71,7 @@ def network_cases():
         network("vgg-19 to relu3_1", 256, 256, VGG19),
         network("u-net", 256, 256, UNET),
         network("resnet-9", 256, 256, RESNET),
-        network("microast", 512, 512, MICROAST),
+        microast_case(),
     ]
 
 

@@ -47,12 +47,15 @@ class Graph:
             last[index] = len(self.layers)
         return last
 
-    def run(self, x, functions):
-        """Calls functions[i](inputs of layer i) in order, dropping each value after its last use."""
-        values, last = {}, self.last_uses()
+    def input_names(self):
+        return [self.layers[index]["name"] for index in self.inputs]
+
+    def run(self, given, functions):
+        """Calls functions[i](inputs of layer i) in order, dropping each value after its last use; `given` are the
+        model's inputs."""
+        values, last = dict(zip(self.inputs, given)), self.last_uses()
         for index, layer in enumerate(self.layers):
             if index in self.inputs:
-                values[index] = x
                 continue
             sources = layer["inputs"]
             values[index] = functions[index](*[values[source] for source in sources])

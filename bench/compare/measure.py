@@ -52,10 +52,11 @@ class Room:
             self.made[key] = self.path(key)
         return self.made[key]
 
-    def onnx(self, model, shape, command):
-        path = "%s-%s.onnx" % (model, "x".join(map(str, shape)))
+    def onnx(self, model, shapes, command):
+        words = [",".join(map(str, shape)) for shape in shapes]
+        path = "%s-%s.onnx" % (model, "-".join(words))
         if not os.path.exists(path):
-            done = subprocess.run(command + ["convert", model, path, ",".join(map(str, shape))],
+            done = subprocess.run(command + ["convert", model, path] + words,
                                   capture_output=True, text=True)
             if done.returncode != 0:
                 raise Skipped(done.stderr.strip().splitlines()[-1])
@@ -83,7 +84,7 @@ class Runner:
             words += ["--" + name, value]
         if peer.wants_onnx:
             model = words[words.index("--model") + 1]
-            words += ["--onnx", room.onnx(model, case.tensors["input"], peer.command)]
+            words += ["--onnx", room.onnx(model, case.tensors.values(), peer.command)]
         self.result = room.path("result-%s-%s" % (peer.name.replace(" ", "-"), precision))
         self.worker = Worker(peer.command + words, threads, peer.environment, room.path("log"))
         self.worker.wait_ready()

@@ -9,7 +9,7 @@ AXES = {0: 0, 1: 2, 2: 3, 3: 1}  # of [N, H, W, C] in [N, C, H, W]
 ONNX_MODES = {"zero": "constant", "reflect": "reflect", "replicate": "edge"}
 PLAIN = {
     "relu": "Relu", "tanh": "Tanh", "sigmoid": "Sigmoid", "softplus": "Softplus", "add": "Add", "subtract": "Sub",
-    "multiply": "Mul", "global_average_pool": "GlobalAveragePool",
+    "multiply": "Mul", "global_average_pool": "GlobalAveragePool", "flatten": "Flatten",
 }
 
 
@@ -60,9 +60,40 @@ class Writer:
         return self.node(operator, [x], kernel_shape=attributes["kernel"], strides=attributes["stride"],
                          pads=attributes["pad"], ceil_mode=attributes["ceil_mode"], **extra)
 
-    def upsampling(self, x, attributes):
+    def numbers(self, *values, kind="f4"):
+        return self.store(numpy.array(values, kind))
+
+    def deviation(self, x, attributes):
+        """What is left of x without the means of its channels, and its standard deviations."""
+        centered = self.node("Sub", [x, self.node("ReduceMean", [x], axes=[2, 3])])
+        variance = self.node("ReduceMean", [self.node("Mul", [centered, centered])], axes=[2, 3])
+        if attributes["sample_variance"]:
+            sides = self.node("Slice", [self.node("Shape", [x]), self.numbers(2, kind="i8"), self.numbers(4, kind="i8")])
+            count = self.node("Cast", [self.node("ReduceProd", [sides], keepdims=0)], to=TensorProto.FLOAT)
+            less = self.node("Sub", [count, self.store(numpy.array(1, "f4"))])
+            variance = self.node("Mul", [variance, self.node("Div", [count, less])])
+        return centered, self.node("Sqrt", [self.node("Add", [variance, self.numbers(attributes["epsilon"])])])
+
+    def adaptive_norm(self, x, scale, shift, attributes):
+        centered, deviation = self.deviation(x, attributes)
+        axes = self.numbers(2, 3, kind="i8")
+        scaled = self.node("Mul", [self.node("Div", [centered, deviation]), self.node("Unsqueeze", [scale, axes])])
+        return self.node("Add", [scaled, self.node("Unsqueeze", [shift, axes])])
+
+    def modulate(self, a, b, of_a, of_b):
+        return self.node("Add", [self.node("Mul", [of_a, a]), self.node("Mul", [of_b, b])])
+
+    def part(self, x, attributes):
+        """Of a picture: other axes than the channels' are not needed."""
+        start, axis = attributes["start"], AXES[attributes["axis"]]
+        ends = (start, start + attributes["length"], axis)
+        return self.node("Slice", [x] + [self.numbers(number, kind="i8") for number in ends])
+
+    def upsampling(self, kind, x, attributes):
         factor = attributes["factor"]
         scales = self.store(numpy.array([1, 1, factor, factor], "f4"))
+        if kind == "upsample_bilinear":
+            return self.node("Resize", [x, "", scales], mode="linear", coordinate_transformation_mode="half_pixel")
         return self.node("Resize", [x, "", scales], mode="nearest", coordinate_transformation_mode="asymmetric",
                          nearest_mode="floor")
 
@@ -85,8 +116,16 @@ class Writer:
             return self.normalization(kind, inputs[0], attributes, parameters)
         if kind in ("max_pool", "average_pool"):
             return self.pooling(kind, inputs[0], attributes)
-        if kind == "upsample_nearest":
-            return self.upsampling(inputs[0], attributes)
+        if kind in ("upsample_nearest", "upsample_bilinear"):
+            return self.upsampling(kind, inputs[0], attributes)
+        if kind == "channel_deviation":
+            return self.deviation(inputs[0], attributes)[1]
+        if kind == "adain_affine":
+            return self.adaptive_norm(*inputs, attributes)
+        if kind == "modulate":
+            return self.modulate(*inputs)
+        if kind == "slice":
+            return self.part(inputs[0], attributes)
         if kind == "scale":
             return self.scale(inputs[0], attributes)
         if kind == "leaky_relu":
@@ -100,18 +139,22 @@ class Writer:
         raise Untranslated(kind)
 
 
-def convert(path, shape):
-    """The bytes of an ONNX model for inputs of `shape`, [N, H, W, C] where it has four sizes."""
+def describe(name, shape):
+    sizes = [shape[0], shape[3], shape[1], shape[2]] if len(shape) == 4 else list(shape)
+    return helper.make_tensor_value_info(name, TensorProto.FLOAT, sizes)
+
+
+def convert(path, shapes):
+    """The bytes of an ONNX model for inputs of these shapes, [N, H, W, C] where there are four sizes."""
     graph = Graph(path)
     writer = Writer(graph)
 
     def function(layer):
         return lambda *inputs: writer.layer(layer, list(inputs))
-    output = graph.run("input", [function(layer) for layer in graph.layers])[0]
-    sizes = [shape[0], shape[3], shape[1], shape[2]] if len(shape) == 4 else list(shape)
+    names = ["input"] + graph.input_names()[1:]
+    output = graph.run(names, [function(layer) for layer in graph.layers])[0]
     model = helper.make_model(
-        helper.make_graph(writer.nodes, "model",
-                          [helper.make_tensor_value_info("input", TensorProto.FLOAT, sizes)],
+        helper.make_graph(writer.nodes, "model", [describe(name, shape) for name, shape in zip(names, shapes)],
                           [helper.make_tensor_value_info(output, TensorProto.FLOAT, [None] * 4)], writer.initializers),
         opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
     checker.check_model(model)

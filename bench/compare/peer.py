@@ -23,6 +23,10 @@ class Arguments:
     def number(self, name, otherwise=0):
         return int(self.text(name, otherwise))
 
+    def input_names(self, graph):
+        """The names under which the tensors for the inputs of a model are given: the first is always "input"."""
+        return ["input"] + graph.input_names()[1:]
+
     def tensor(self, name):
         shape = [int(size) for size in self.text(name + "-shape").split(",")]
         return numpy.fromfile(self.text(name), "<f4").reshape(shape)

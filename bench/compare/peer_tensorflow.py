@@ -12,6 +12,9 @@ from graph_file import PADDING_MODES, Graph, Untranslated, convolution_pads, tra
 POINTWISE = {
     "relu": tf.nn.relu, "tanh": tf.tanh, "sigmoid": tf.sigmoid, "silu": tf.nn.silu, "add": tf.add,
     "subtract": tf.subtract, "multiply": tf.multiply,
+    "modulate": lambda a, b, of_a, of_b: of_a * a + of_b * b,
+    "global_average_pool": lambda x: tf.reduce_mean(x, [1, 2], keepdims=True),
+    "flatten": lambda x: tf.reshape(x, [x.shape[0], -1]),
 }
 
 
@@ -67,6 +70,34 @@ def normalization(kind, attributes, parameters):
     return call
 
 
+def moments(x, attributes):
+    """Mean and standard deviation of each channel."""
+    mean, variance = tf.nn.moments(x, [1, 2], keepdims=True)
+    count = x.shape[1] * x.shape[2]
+    factor = count / (count - 1) if attributes["sample_variance"] else 1.0
+    return mean, tf.sqrt(variance * factor + attributes["epsilon"])
+
+
+def adaptive_norm(attributes):
+    def call(x, scale, shift):
+        mean, deviation = moments(x, attributes)
+        return (x - mean) / deviation * scale[:, None, None, :] + shift[:, None, None, :]
+    return call
+
+
+def part(attributes):
+    def call(x):
+        begin, size = [0] * len(x.shape), [-1] * len(x.shape)
+        begin[attributes["axis"]], size[attributes["axis"]] = attributes["start"], attributes["length"]
+        return tf.slice(x, begin, size)
+    return call
+
+
+def upsampling(kind, attributes):
+    factor, method = attributes["factor"], {"upsample_nearest": "nearest", "upsample_bilinear": "bilinear"}[kind]
+    return lambda x: tf.image.resize(x, [x.shape[1] * factor, x.shape[2] * factor], method)
+
+
 def pooling(attributes):
     """Maximum pooling; a window that hangs over the edge is one that is padded."""
     if any(attributes["pad"]):
@@ -97,9 +128,14 @@ def function_of(graph, layer):
         return normalization(kind, attributes, parameters)
     if kind == "max_pool":
         return pooling(attributes)
-    if kind == "upsample_nearest":
-        factor = attributes["factor"]
-        return lambda x: tf.image.resize(x, [x.shape[1] * factor, x.shape[2] * factor], "nearest")
+    if kind in ("upsample_nearest", "upsample_bilinear"):
+        return upsampling(kind, attributes)
+    if kind == "channel_deviation":
+        return lambda x: moments(x, attributes)[1]
+    if kind == "adain_affine":
+        return adaptive_norm(attributes)
+    if kind == "slice":
+        return part(attributes)
     if kind == "leaky_relu":
         return lambda x: tf.nn.leaky_relu(x, attributes["slope"])
     if kind == "scale":
@@ -119,11 +155,11 @@ def network(arguments):
     graph = Graph(arguments.text("model"))
     functions = [None if index in graph.inputs else function_of(graph, layer)
                  for index, layer in enumerate(graph.layers)]
-    x, last = tf.constant(arguments.tensor("input")), {}
-    compiled = tf.function(lambda values: graph.run(values, functions)[0])
+    given, last = [tf.constant(arguments.tensor(name)) for name in arguments.input_names(graph)], {}
+    compiled = tf.function(lambda *values: graph.run(values, functions)[0])
 
     def run():
-        last["y"] = compiled(x).numpy()
+        last["y"] = compiled(*given).numpy()
     return run, lambda: [last["y"]]
 
 

@@ -31,11 +31,11 @@ def plain(x):
 def network(arguments):
     layout = Layout(arguments)
     model = layout.network(arguments.text("model")).eval()
-    x, last = layout.picture(arguments.tensor("input")), {}
+    given, last = [layout.picture(arguments.tensor(name)) for name in arguments.input_names(model.graph)], {}
 
     def run():
         with torch.inference_mode():
-            last["y"] = model(x)[0]
+            last["y"] = model(*given)[0]
     return run, lambda: [plain(last["y"])]
 
 

@@ -121,6 +121,27 @@ def pooling(kind, attributes):
     return nn.AvgPool2d(*sizes, count_include_pad=bool(attributes["count_padding"]))
 
 
+class Deviation(nn.Module):
+    """The standard deviation of each channel."""
+
+    def __init__(self, attributes):
+        super().__init__()
+        self.epsilon, self.unbiased = attributes["epsilon"], bool(attributes["sample_variance"])
+
+    def forward(self, x):
+        return torch.sqrt(x.var((2, 3), self.unbiased, keepdim=True) + self.epsilon)
+
+
+class AdaptiveNorm(nn.Module):
+    def __init__(self, attributes):
+        super().__init__()
+        self.deviation = Deviation(attributes)
+
+    def forward(self, x, scale, shift):
+        normalized = (x - x.mean((2, 3), keepdim=True)) / self.deviation(x)
+        return normalized * scale[:, :, None, None] + shift[:, :, None, None]
+
+
 def upsampling(kind, attributes):
     mode = {"upsample_nearest": "nearest", "upsample_bilinear": "bilinear"}[kind]
     return nn.Upsample(scale_factor=attributes["factor"], mode=mode)
@@ -152,6 +173,15 @@ def simple(kind, attributes, channels_last):
         return Call(lambda x: x.detach())
     if kind == "global_average_pool":
         return nn.AdaptiveAvgPool2d(1)
+    if kind == "channel_deviation":
+        return Deviation(attributes)
+    if kind == "adain_affine":
+        return AdaptiveNorm(attributes)
+    if kind == "modulate":
+        return Call(lambda a, b, of_a, of_b: of_a * a + of_b * b)
+    if kind == "slice":
+        start, length = attributes["start"], attributes["length"]
+        return Call(lambda x: x.narrow(AXES[attributes["axis"]] if x.dim() == 4 else attributes["axis"], start, length))
     raise Untranslated(kind)
 
 
@@ -177,7 +207,7 @@ def module_of(graph, layer, channels_last):
 
 
 class Network(nn.Module):
-    """forward(x) gives the list of the model's outputs."""
+    """forward(inputs) gives the list of the model's outputs."""
 
     def __init__(self, path, channels_last):
         super().__init__()
@@ -189,5 +219,5 @@ class Network(nn.Module):
         if channels_last:
             self.to(memory_format=torch.channels_last)
 
-    def forward(self, x):
-        return self.graph.run(x, self.steps)
+    def forward(self, *inputs):
+        return self.graph.run(inputs, self.steps)

@@ -25,6 +25,14 @@ static gan_model *make_squeezenet(gan_context *context, const struct arguments *
     return model;
 }
 
+static gan_model *make_microast(gan_context *context, const struct arguments *arguments)
+{
+    (void)arguments;
+    gan_model *model;
+    check(gan_microast_create(&model, context, NULL));
+    return model;
+}
+
 static gan_model *make_vgg19(gan_context *context, const struct arguments *arguments)
 {
     (void)arguments;
@@ -117,6 +125,7 @@ static const struct {
     {"johnson", make_johnson},
     {"squeezenet", make_squeezenet},
     {"vgg19", make_vgg19},
+    {"microast", make_microast},
     {"dcgan_generator", make_dcgan_generator},
     {"dcgan_discriminator", make_dcgan_discriminator},
     {"patchgan", make_patchgan},
