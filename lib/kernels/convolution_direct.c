@@ -99,6 +99,11 @@ static void multiply_row_panel(const struct strip *strip, int64_t row, int64_t p
     product.count = strip->phase->x->count;
     product.beta = strip->chunk_start == 0 ? 0.0f : 1.0f;
     product.out_step = place.pixel_stride;
+    if (strip->chunk_start == 0 && row + 1 < strip->rows) {
+        const struct pixel_run next = gan_strip_destination(strip, row + 1);
+        product.coming = strip->run->destination + next.offset + panel * strip->run->plan->kernel->channels;
+        product.coming_step = next.pixel_stride;
+    }
     multiply_panel(strip, &product, panel, strip->run->destination + place.offset);
 }
 

@@ -1,7 +1,8 @@
 /* Kernels of eight or nine rows by Winograd's F(3, 3) along the rows. The kernel is cut into three blocks of
  * three rows, and the source into patches of five rows, three rows apart: of each patch come five rows of
  * points, on which the rows of the blocks' points are multiplied by the direct kernel, 15 rows instead of 27
- * for three rows of the destination. A task makes the points of a rectangle that stays in cache. */
+ * for three rows of the destination. A task goes down a rectangle in bands whose points stay in cache, and
+ * carries from band to band what the next one reads too. */
 #include "base/threads.h"
 #include "kernels/convolution_moments.h"
 #include "kernels/convolution_rows.h"
@@ -10,7 +11,12 @@
 #include <string.h>
 
 enum { TAPS = 3, TILE = 3, PATCH = 5, BLOCKS = 3, LEAST_TAPS = 8 };
-enum { TASK_TILES = 5, TASK_COLUMNS = 120, LEAST_SIZE = 24, LEAST_SPREAD_CHANNELS = 16 };
+enum { BAND_TILES = 3, TASK_BANDS = 5, MOST_COLUMNS = 188, LEAST_SIZE = 24, LEAST_SPREAD_CHANNELS = 16 };
+
+/* Patches of a band, of which the first are those that the band before has made too, but for the first band;
+ * the same of the source's rows. */
+enum { PATCHES = BAND_TILES + BLOCKS - 1, SOURCE_ROWS = TILE * (PATCHES - 1) + PATCH };
+enum { CARRIED_PATCHES = BLOCKS - 1, CARRIED_ROWS = PATCH - TILE };
 
 bool gan_tall_suits(const struct convolution_plan *plan)
 {
@@ -27,7 +33,7 @@ struct tall_task {
     const struct convolution_run *run;
     const struct convolution_phase *phase;
     int64_t image, row, rows, column, columns;
-    int64_t tiles, virtual_columns, row_size; /* floats of a row of the source, or of points */
+    int64_t virtual_columns, row_size; /* floats of a row of the source, or of points */
     float *source, *points, *sums;
     struct moments_slot slot;
 };
@@ -53,14 +59,24 @@ struct room {
     int64_t source, points, sums; /* floats */
 };
 
+static int64_t tasks_across(const struct convolution_plan *plan)
+{
+    return parts(plan->x.phases[0].count, MOST_COLUMNS);
+}
+
+static int64_t columns_of_task(const struct convolution_plan *plan)
+{
+    return parts(plan->x.phases[0].count, tasks_across(plan));
+}
+
 static struct room room_needed(const struct convolution_plan *plan)
 {
-    const int64_t row_size = virtual_columns(plan, TASK_COLUMNS) * plan->in_channels;
-    const int64_t patches = TASK_TILES + BLOCKS - 1;
-    const int64_t line = line_pixels(plan, TASK_COLUMNS) * line_step(plan);
+    const int64_t columns = columns_of_task(plan);
+    const int64_t row_size = virtual_columns(plan, columns) * plan->in_channels;
+    const int64_t line = line_pixels(plan, columns) * line_step(plan);
     return (struct room){
-        .source = aligned((TILE * patches + PATCH - TILE) * row_size),
-        .points = aligned(PATCH * patches * row_size),
+        .source = aligned(SOURCE_ROWS * row_size),
+        .points = aligned(PATCH * PATCHES * row_size),
         .sums = aligned((PATCH + TILE) * line + 16),
     };
 }
@@ -131,39 +147,60 @@ void gan_tall_pack(gan_context *context, const struct convolution_plan *plan, co
 
 /* ---- Products ---- */
 
-static void fill_source(const struct tall_task *task)
+/* Make the source's rows of a band from row `from` of them on; what no output needs is zero. */
+static void fill_source(const struct tall_task *task, int64_t band, int64_t from)
 {
     const struct convolution_plan *plan = task->run->plan;
-    const int64_t first = task->phase->y->start + task->row;
-    const int64_t rows = TILE * (task->tiles + BLOCKS - 1) + PATCH - TILE;
-    const int64_t there = smaller(rows, plan->y.virtual_count - first);
+    const int64_t first = task->phase->y->start + task->row + band * BAND_TILES * TILE;
+    const int64_t there = smaller(SOURCE_ROWS, plan->y.virtual_count - first);
     const struct row_window window = {0, plan->in_channels, task->phase->x->start + task->column,
                                       task->virtual_columns};
-    for (int64_t i = 0; i < there; i++)
+    for (int64_t i = from; i < there; i++)
         gan_rows_fill(task->run, task->image, first + i, &window, task->source + i * task->row_size);
-    if (there < rows)
-        memset(task->source + there * task->row_size, 0,
-               (size_t)((rows - there) * task->row_size) * sizeof *task->source);
+    for (int64_t i = larger(from, there); i < SOURCE_ROWS; i++)
+        memset(task->source + i * task->row_size, 0, (size_t)task->row_size * sizeof *task->source);
 }
 
 /* Points lie as [point][patch][row of floats]. */
-static void make_points(const struct tall_task *task)
+static void make_points(const struct tall_task *task, int64_t from)
 {
-    const int64_t patches = task->tiles + BLOCKS - 1;
-    for (int64_t i = 0; i < patches; i++)
+    for (int64_t i = from; i < PATCHES; i++)
         task->run->plan->tall->input(task->source + i * TILE * task->row_size, task->row_size, task->row_size,
-                                     task->points + i * task->row_size, patches * task->row_size);
+                                     task->points + i * task->row_size, PATCHES * task->row_size);
 }
 
-/* One point's sums of one tile of rows. */
-static void multiply_point(const struct tall_task *task, int64_t tile, int64_t point, float *out)
+/* Move the last of `count` rows to where the first were. */
+static void carry(const struct tall_task *task, float *rows, int64_t count, int64_t carried)
+{
+    memcpy(rows, rows + (count - carried) * task->row_size,
+           (size_t)(carried * task->row_size) * sizeof *rows);
+}
+
+static void prepare_band(const struct tall_task *task, int64_t band)
+{
+    if (band == 0) {
+        fill_source(task, band, 0);
+        make_points(task, 0);
+        return;
+    }
+    carry(task, task->source + CARRIED_PATCHES * TILE * task->row_size, BAND_TILES * TILE + CARRIED_ROWS,
+          CARRIED_ROWS);
+    for (int64_t point = 0; point < PATCH; point++)
+        carry(task, task->points + point * PATCHES * task->row_size, PATCHES, CARRIED_PATCHES);
+    fill_source(task, band, CARRIED_PATCHES * TILE + CARRIED_ROWS);
+    make_points(task, CARRIED_PATCHES);
+}
+
+/* One point's sums of one tile of rows; meanwhile the row that begins at `coming` is fetched. */
+static void multiply_point(const struct tall_task *task, int64_t tile, int64_t point, const float *coming,
+                           float *out)
 {
     const struct convolution_plan *plan = task->run->plan;
     const struct phase *x = task->phase->x;
-    const int64_t width = plan->kernel->channels, patches = task->tiles + BLOCKS - 1;
+    const int64_t width = plan->kernel->channels;
     const bool joined = x->dilation == 1;
     struct direct_product product = {
-        .pixels = task->points + (point * patches + tile) * task->row_size,
+        .pixels = task->points + (point * PATCHES + tile) * task->row_size,
         .pixel_step = plan->in_channels,
         .row_step = task->row_size,
         .column_step = x->dilation * plan->in_channels,
@@ -172,11 +209,13 @@ static void multiply_point(const struct tall_task *task, int64_t tile, int64_t p
         .length = joined ? task->phase->columns * plan->in_channels : plan->in_channels,
         .count = line_pixels(plan, task->columns),
         .out_step = line_step(plan),
+        .coming_step = plan->out_channels,
     };
     for (int64_t panel = 0; panel < panel_count(plan); panel++) {
         product.channels = smaller(width, line_step(plan) - panel * width);
         product.panel = (const float *)task->run->packed + (panel * PATCH + point) * point_size(plan);
         product.out = out + panel * width;
+        product.coming = coming == NULL ? NULL : coming + panel * width;
         plan->direct->multiply(&product);
     }
 }
@@ -211,28 +250,66 @@ static void deliver(const struct tall_task *task, const float *line, const struc
     gan_epilogue_apply(task->run->context->kernels, task->run->epilogue, task->run->destination, place);
 }
 
-static void compute_tile(const struct tall_task *task, int64_t tile)
+/* Whether the three rows of a tile can be left where they belong. */
+static bool lies_in_place(const struct tall_task *task, const struct pixel_run *place, int64_t rows)
+{
+    const struct convolution_plan *plan = task->run->plan;
+    return !plan->spread && place->pixel_stride == plan->out_channels && rows == TILE;
+}
+
+/* The destination row to fetch while point number `point` is multiplied, or NULL. */
+static const float *coming_row(const struct tall_task *task, int64_t row, int64_t rows, int64_t point)
+{
+    if (point >= rows)
+        return NULL;
+    const struct pixel_run place = destination_row(task, row + point);
+    return lies_in_place(task, &place, rows) ? task->run->destination + place.offset : NULL;
+}
+
+static void leave_rows(const struct tall_task *task, int64_t row, int64_t rows)
 {
     const struct convolution_plan *plan = task->run->plan;
     const int64_t line = line_pixels(plan, task->columns) * line_step(plan);
+    const struct pixel_run first = destination_row(task, row);
     float *lines = task->sums + PATCH * line;
-    for (int64_t point = 0; point < PATCH; point++)
-        multiply_point(task, tile, point, task->sums + point * line);
+    if (lies_in_place(task, &first, rows)) {
+        const int64_t step = task->phase->y->step * plan->x.destination * plan->out_channels;
+        plan->tall->output(task->sums, line, line, task->run->destination + first.offset, step);
+        for (int64_t i = 0; i < rows; i++) {
+            const struct pixel_run place = destination_row(task, row + i);
+            gan_epilogue_apply(task->run->context->kernels, task->run->epilogue, task->run->destination,
+                               &place);
+        }
+        return;
+    }
     plan->tall->output(task->sums, line, line, lines, line);
-    for (int64_t i = 0; i < smaller(TILE, task->rows - tile * TILE); i++) {
-        const struct pixel_run place = destination_row(task, tile * TILE + i);
+    for (int64_t i = 0; i < rows; i++) {
+        const struct pixel_run place = destination_row(task, row + i);
         deliver(task, lines + i * line, &place);
     }
 }
 
-static int64_t tasks_across(const struct convolution_plan *plan)
+static void compute_band(const struct tall_task *task, int64_t band)
 {
-    return parts(plan->x.phases[0].count, TASK_COLUMNS);
+    const struct convolution_plan *plan = task->run->plan;
+    const int64_t line = line_pixels(plan, task->columns) * line_step(plan);
+    prepare_band(task, band);
+    for (int64_t tile = 0; tile < BAND_TILES; tile++) {
+        const int64_t row = (band * BAND_TILES + tile) * TILE;
+        if (row >= task->rows)
+            return;
+        const int64_t rows = smaller(TILE, task->rows - row);
+        for (int64_t point = 0; point < PATCH; point++)
+            multiply_point(task, tile, point, coming_row(task, row, rows, point), task->sums + point * line);
+        leave_rows(task, row, rows);
+    }
 }
+
+enum { TASK_ROWS = TASK_BANDS * BAND_TILES * TILE };
 
 static int64_t tasks_down(const struct convolution_plan *plan)
 {
-    return parts(plan->y.phases[0].count, TASK_TILES * TILE);
+    return parts(plan->y.phases[0].count, TASK_ROWS);
 }
 
 int64_t gan_tall_tasks(const struct convolution_plan *plan)
@@ -245,23 +322,20 @@ static void run_task(void *argument, int64_t index, int32_t worker)
     const struct convolution_run *run = argument;
     const struct convolution_plan *plan = run->plan;
     const struct room room = room_needed(plan);
-    const int64_t across = tasks_across(plan), down = tasks_down(plan);
+    const int64_t across = tasks_across(plan), down = tasks_down(plan), columns = columns_of_task(plan);
     struct tall_task task = {.run = run, .phase = &plan->phases[0], .image = index / across / down};
-    task.row = index / across % down * TASK_TILES * TILE;
-    task.rows = smaller(TASK_TILES * TILE, task.phase->y->count - task.row);
-    task.column = index % across * TASK_COLUMNS;
-    task.columns = smaller(TASK_COLUMNS, task.phase->x->count - task.column);
-    task.tiles = parts(task.rows, TILE);
+    task.row = index / across % down * TASK_ROWS;
+    task.rows = smaller(TASK_ROWS, task.phase->y->count - task.row);
+    task.column = index % across * columns;
+    task.columns = smaller(columns, task.phase->x->count - task.column);
     task.virtual_columns = virtual_columns(plan, task.columns);
     task.row_size = task.virtual_columns * plan->in_channels;
     task.source = (float *)run->workspace + worker * (room.source + room.points + room.sums);
     task.points = task.source + room.source;
     task.sums = task.points + room.points;
     task.slot = gan_moments_open(run, index, task.image, 0);
-    fill_source(&task);
-    make_points(&task);
-    for (int64_t tile = 0; tile < task.tiles; tile++)
-        compute_tile(&task, tile);
+    for (int64_t band = 0; band * BAND_TILES * TILE < task.rows; band++)
+        compute_band(&task, band);
 }
 
 void gan_tall_run(const struct convolution_run *run)

@@ -48,8 +48,14 @@ static bool is_large(const struct axis *axis)
     return axis->phase_count == 1 || axis->phases[axis->phase_count - 1].count >= LEAST_COUNT;
 }
 
+/* Rows and columns of tiles of an image. */
+struct tile_grid {
+    int64_t down, across;
+};
+
 struct winograd_task {
     const struct convolution_run *run;
+    struct tile_grid grid;
     int64_t first, tiles;
     float *patch, *points, *products;
     struct moments_slot slot;
@@ -69,18 +75,23 @@ struct tile {
     int64_t image, row, column; /* its first virtual position, relative to the first one read */
 };
 
-static struct tile place_tile(const struct convolution_plan *plan, int64_t index)
+static struct tile_grid grid_of(const struct convolution_plan *plan)
 {
-    const int64_t across = tiles_of_axis(&plan->x, plan->winograd->tile);
-    const int64_t down = tiles_of_axis(&plan->y, plan->winograd->tile);
-    return (struct tile){index / across / down, index / across % down * plan->winograd->tile,
-                         index % across * plan->winograd->tile};
+    return (struct tile_grid){tiles_of_axis(&plan->y, plan->winograd->tile),
+                              tiles_of_axis(&plan->x, plan->winograd->tile)};
+}
+
+static struct tile place_tile(const struct convolution_plan *plan, const struct tile_grid *grid,
+                              int64_t index)
+{
+    const int64_t line = index / grid->across, size = plan->winograd->tile;
+    return (struct tile){line / grid->down, line % grid->down * size, index % grid->across * size};
 }
 
 int64_t gan_winograd_tiles(const struct convolution_plan *plan)
 {
-    return plan->batch * tiles_of_axis(&plan->x, plan->winograd->tile) *
-           tiles_of_axis(&plan->y, plan->winograd->tile);
+    const struct tile_grid grid = grid_of(plan);
+    return plan->batch * grid.down * grid.across;
 }
 
 /* Whether the multiplications saved are worth the larger packed weights, where these are made for each run.
@@ -174,7 +185,8 @@ static int64_t first_read(const struct axis *axis)
 struct winograd_patch gan_winograd_patch(const struct convolution_run *run, int64_t index, float *scratch)
 {
     const struct convolution_plan *plan = run->plan;
-    const struct tile tile = place_tile(plan, index);
+    const struct tile_grid grid = grid_of(plan);
+    const struct tile tile = place_tile(plan, &grid, index);
     const int64_t channels = plan->in_channels, patch = plan->winograd->patch;
     const int64_t row = first_read(&plan->y) + tile.row, column = first_read(&plan->x) + tile.column;
     const int64_t y = run_start(&plan->y, row, patch), x = run_start(&plan->x, column, patch);
@@ -213,7 +225,7 @@ static struct target place_target(const struct winograd_task *task, int64_t inde
 {
     const struct convolution_plan *plan = task->run->plan;
     const struct phase *y = lanes->phase->y, *x = lanes->phase->x;
-    const struct tile tile = place_tile(plan, task->first + index);
+    const struct tile tile = place_tile(plan, &task->grid, task->first + index);
     const int64_t top = tile.row - delay(&plan->y, y), left = tile.column - delay(&plan->x, x);
     const int64_t row = larger(0, top), column = larger(0, left), size = plan->winograd->tile;
     const int64_t line = tile.image * plan->y.destination + y->first + row * y->step;
@@ -292,7 +304,7 @@ static void finish_tiles(const struct winograd_task *task, int64_t first, int64_
 
 static void finish_lanes(const struct winograd_task *task, const struct lanes *lanes)
 {
-    const int64_t across = tiles_of_axis(&task->run->plan->x, task->run->plan->winograd->tile);
+    const int64_t across = task->grid.across;
     for (int64_t first = 0, last; first < task->tiles; first = last + 1) {
         const int64_t left = across - (task->first + first) % across;
         last = smaller(first + left, task->tiles) - 1;
@@ -319,7 +331,7 @@ static void run_tiles(void *argument, int64_t index, int32_t worker)
     const struct convolution_run *run = argument;
     const struct convolution_plan *plan = run->plan;
     const struct room room = room_needed(plan);
-    struct winograd_task task = {.run = run, .first = index * tiles_of_task(plan)};
+    struct winograd_task task = {.run = run, .grid = grid_of(plan), .first = index * tiles_of_task(plan)};
     task.tiles = smaller(tiles_of_task(plan), gan_winograd_tiles(plan) - task.first);
     task.patch = (float *)run->workspace + worker * (room.patch + room.points + room.products);
     task.points = task.patch + room.patch;

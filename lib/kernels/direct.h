@@ -14,6 +14,8 @@ struct direct_product {
     float beta;
     float *out;
     int64_t out_step;
+    const float *coming; /* where as many pixels will be written soon, fetched meanwhile; or NULL */
+    int64_t coming_step;
 };
 
 /* sums[k * sums_step + i] += the sum over rows and columns of gradient[row][column][k] *

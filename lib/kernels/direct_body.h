@@ -5,6 +5,10 @@
 
 enum { LANES = DIRECT_LANES, PANEL = 2 * LANES, SPAN = 3, GROUPS = DIRECT_GROUPS };
 
+/* How many floats before their use weights are fetched: those of many points or taps stay in the second-level
+ * cache or beyond. */
+enum { AHEAD = 1024, LINE = 16 };
+
 typedef float vector __attribute__((vector_size(LANES * sizeof(float))));
 
 #define DIRECT_INLINE static inline __attribute__((always_inline)) DIRECT_TARGET
@@ -20,8 +24,10 @@ DIRECT_INLINE void multiply_value(struct sums *sums, const float *weights, const
                                   int64_t step, int64_t at, int groups, int span, int vectors)
 {
     vector weight[2];
-    for (int v = 0; v < vectors; v++)
+    for (int v = 0; v < vectors; v++) {
         memcpy(&weight[v], weights + v * LANES, sizeof weight[v]);
+        __builtin_prefetch(weights + v * LANES + AHEAD);
+    }
 #pragma GCC unroll 4
     for (int g = 0; g < groups; g++)
 #pragma GCC unroll 4
@@ -86,6 +92,15 @@ DIRECT_INLINE void store_pixel(const struct direct_product *product, const vecto
         out[c] = product->beta == 0.0f ? values[c] : values[c] + product->beta * out[c];
 }
 
+/* Fetch the lines that these pixels will be written to by a later product. */
+DIRECT_INLINE void fetch_coming(const struct direct_product *product, int64_t pixel, int pixels)
+{
+    const float *to = product->coming + pixel * product->coming_step;
+    for (int p = 0; p < pixels; p++, to += product->coming_step)
+        for (int64_t c = 0; c < product->channels; c += LINE)
+            __builtin_prefetch(to + c, 1);
+}
+
 DIRECT_INLINE void multiply_tile(const struct direct_product *product, int64_t pixel, int groups, int span,
                                  int vectors)
 {
@@ -94,6 +109,8 @@ DIRECT_INLINE void multiply_tile(const struct direct_product *product, int64_t p
     for (int p = 0; p < groups * span; p++)
         for (int v = 0; v < vectors; v++)
             sums.of[p][v] = (vector){0};
+    if (product->coming != NULL)
+        fetch_coming(product, pixel, groups * span);
     const float *weights = product->panel;
     const float *first = product->pixels + pixel * product->pixel_step;
     for (int64_t row = 0; row < product->rows; row++)
