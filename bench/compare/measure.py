@@ -1,18 +1,19 @@
 """One case with all peers, taking turns: in every round each runs once, so that all meet the same weather."""
 
 import array
+import math
 import os
 import random
 import statistics
 import subprocess
 import time
-from operator import sub
 
 from peers import say
 from worker import Skipped, Worker, WorkerFailed
 
 SHORT = 20.0  # milliseconds; what is shorter runs several times in its turn
 MOST_RUNS = 20
+FARTHEST = 0.05  # of the largest number: what bfloat16 may do to a whole network
 
 
 class Room:
@@ -119,9 +120,17 @@ def start_runners(case, threads, peers, precisions, clock, room):
 
 
 def difference(a, b):
+    """The largest difference. Results that cannot be of the same work are refused: times of a broken path mean nothing."""
     if len(a) != len(b):
         raise WorkerFailed("%d numbers in the result, expected %d" % (len(b), len(a)))
-    return max(map(abs, map(sub, a, b)))
+    largest = 0.0
+    for x, y in zip(a, b):
+        if not (math.isfinite(x) and math.isfinite(y)):
+            raise WorkerFailed("the result has numbers that are not finite")
+        largest = max(largest, abs(x - y))
+    if largest > FARTHEST * max(map(abs, a), default=0.0):
+        raise WorkerFailed("the result is off by %g where the largest number is %g" % (largest, max(map(abs, a))))
+    return largest
 
 
 def records_of(case, threads, runners):

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_SAMPLES = 4096, GAP = 2 };
+enum { MOST_SAMPLES = 4096, MOST_AT_ONCE = 64, GAP = 2 };
 
 struct generate {
     struct texts models;
@@ -115,18 +115,50 @@ static int open_generator(struct generate *job)
     return take_classes(job);
 }
 
+/* Pictures first..first + count of a tensor that holds one each along its first axis, in its own memory. */
+static gan_status slice(gan_tensor **out, const struct generate *job, gan_tensor *whole, int64_t first,
+                        int64_t count)
+{
+    int64_t sizes[GAN_MAX_RANK], each = 1;
+    const int32_t rank = gan_tensor_rank(whole);
+    for (int32_t i = 1; i < rank; i++)
+        each *= sizes[i] = gan_tensor_size(whole, i);
+    sizes[0] = count;
+    float *data = (float *)gan_tensor_data(whole) + first * each;
+    return gan_tensor_wrap(out, job->context, GAN_FLOAT32, sizes, rank, data, NULL, NULL);
+}
+
+static gan_status draw_some(struct generate *job, gan_session *session, int64_t first, int64_t count)
+{
+    gan_tensor *inputs[2] = {NULL, NULL}, *pictures = NULL;
+    gan_status status = slice(&inputs[0], job, job->noise, first, count);
+    if (status == GAN_OK && job->classes > 0)
+        status = slice(&inputs[1], job, job->labels, first, count);
+    if (status == GAN_OK)
+        status = slice(&pictures, job, job->pictures, first, count);
+    if (status == GAN_OK)
+        status = gan_session_run(session, (const gan_tensor *const *)inputs, job->classes > 0 ? 2 : 1,
+                                 &pictures, 1);
+    gan_tensor_free(inputs[0]);
+    gan_tensor_free(inputs[1]);
+    gan_tensor_free(pictures);
+    return status;
+}
+
+/* By batches of one size: the last one goes back as far as it must. */
 static int draw(struct generate *job)
 {
-    const gan_tensor *const inputs[2] = {job->noise, job->labels};
-    const int64_t shapes[3] = {job->count, gan_tensor_size(job->noise, 1), job->count};
-    int64_t sizes[8];
+    const int64_t batch = job->count < MOST_AT_ONCE ? job->count : MOST_AT_ONCE;
+    const int64_t shapes[3] = {batch, gan_tensor_size(job->noise, 1), batch};
+    int64_t sizes[GAN_MAX_RANK];
     gan_session *session = NULL;
     gan_status status = gan_session_create(&session, job->generator, shapes, NULL);
     const int32_t rank = gan_session_output_shape(session, 0, sizes);
+    sizes[0] = job->count;
     if (status == GAN_OK)
         status = gan_tensor_create(&job->pictures, job->context, GAN_FLOAT32, sizes, rank);
-    if (status == GAN_OK)
-        status = gan_session_run(session, inputs, job->classes > 0 ? 2 : 1, &job->pictures, 1);
+    for (int64_t i = 0; status == GAN_OK && i < job->count; i += batch)
+        status = draw_some(job, session, i + batch <= job->count ? i : job->count - batch, batch);
     gan_session_free(session);
     return status == GAN_OK ? EXIT_SUCCESS : fail(job);
 }

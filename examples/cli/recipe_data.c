@@ -76,9 +76,11 @@ static gan_status open_sides(gan_dataset **out, const struct recipe_data *data, 
 
 static gan_status open(gan_dataset **out, const struct recipe_data *data, gan_context *context)
 {
-    const gan_dataset_options options = dataset_options(data);
+    gan_dataset_options options = dataset_options(data);
     if (!is(data, "dcgan"))
         return open_sides(out, data, context);
+    if (!is_folder(data->data) && data->usual_size)
+        options.size = 0; /* the pictures' own */
     if (!is_folder(data->data))
         return gan_dataset_open_idx(out, context, data->data, data->labels, &options);
     if (data->conditional)

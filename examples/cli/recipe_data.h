@@ -12,6 +12,7 @@ struct recipe_data {
     const char *labels; /* IDX file, with conditional */
     bool conditional;   /* dcgan: the data set has labels */
     int32_t size;
+    bool usual_size;      /* it is the recipe's own: nobody asked for it */
     double largest_scale; /* 0: the recipe's own */
     uint64_t seed;
 };

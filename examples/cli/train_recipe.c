@@ -96,6 +96,7 @@ static int prepare(struct train_recipe *job)
     if (code != EXIT_SUCCESS)
         return code;
     job->data.size = job->options.size;
+    job->data.usual_size = job->size == 0;
     job->data.seed = (uint64_t)job->training.seed;
     return recipe_data_open(&job->pictures, &job->data, job->training.context, console);
 }

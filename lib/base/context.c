@@ -49,6 +49,26 @@ gan_status gan_copy_options(void *copy, size_t size, const void *options, const 
     return GAN_OK;
 }
 
+gan_status gan_check_result(const void *result, size_t size, const char *name)
+{
+    size_t given = 0;
+    if (result != NULL)
+        memcpy(&given, result, sizeof given);
+    if (given < sizeof given || given > 65536)
+        return gan_fail(GAN_ERROR_ARGUMENT, "%s: struct_size is %zu, expected sizeof(%s) = %zu", name, given,
+                        name, size);
+    return GAN_OK;
+}
+
+void gan_give_result(void *result, const void *found, size_t size)
+{
+    size_t given;
+    memcpy(&given, result, sizeof given);
+    memset(result, 0, given);
+    memcpy(result, found, given < size ? given : size);
+    memcpy(result, &given, sizeof given);
+}
+
 static gan_status check_options(const gan_context_options *options)
 {
     if (options->threads < 0 || options->threads > MOST_THREADS)

@@ -45,4 +45,9 @@ void gan_log(const gan_context *context, int32_t severity, const char *format, .
  * is zero, what this build lacks must be zero. NULL gives all zeros. */
 gan_status gan_copy_options(void *copy, size_t size, const void *options, const char *name);
 
+/* A struct that a call fills, of a caller who may know fewer or more members than this version: whether its
+ * struct_size is set, and the filling; members that only the caller knows become zero. */
+gan_status gan_check_result(const void *result, size_t size, const char *name);
+void gan_give_result(void *result, const void *found, size_t size);
+
 #endif

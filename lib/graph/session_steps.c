@@ -56,13 +56,10 @@ gan_status gan_session_step(const gan_session *session, int32_t index, gan_step_
 {
     if (session == NULL || index < 0 || index >= session->plan->step_count)
         return gan_fail(GAN_ERROR_ARGUMENT, "the session has no step %d", index);
-    if (out == NULL || out->struct_size < sizeof(size_t) || out->struct_size > 65536)
-        return gan_fail(GAN_ERROR_ARGUMENT, "gan_step_information: struct_size is %zu, expected %zu",
-                        out != NULL ? out->struct_size : 0, sizeof *out);
-    gan_step_information information = describe(session->plan, &session->plan->steps[index]);
-    const size_t size = out->struct_size; /* a newer caller's further members become zero */
-    memset(out, 0, size);
-    information.struct_size = size;
-    memcpy(out, &information, size < sizeof information ? size : sizeof information);
+    const gan_status status = gan_check_result(out, sizeof *out, "gan_step_information");
+    if (status != GAN_OK)
+        return status;
+    const gan_step_information information = describe(session->plan, &session->plan->steps[index]);
+    gan_give_result(out, &information, sizeof information);
     return GAN_OK;
 }

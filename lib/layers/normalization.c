@@ -17,7 +17,8 @@ static const struct attribute_field fields[] = {
 
 /* ---- Shapes ---- */
 
-static gan_status check_attributes(const struct norm_attributes *attributes)
+/* `groups`: how many the kind of norm has; 0: any number that divides the channels. */
+static gan_status check_attributes(const struct norm_attributes *attributes, int32_t groups)
 {
     if (!(attributes->epsilon > 0 && attributes->epsilon < 1e30f))
         return gan_fail(GAN_ERROR_ARGUMENT, "epsilon is %g, expected more than 0",
@@ -27,35 +28,62 @@ static gan_status check_attributes(const struct norm_attributes *attributes)
     if (attributes->groups < 1 || attributes->channels % attributes->groups != 0)
         return gan_fail(GAN_ERROR_ARGUMENT, "%" PRId32 " channels do not divide into %" PRId32 " groups",
                         attributes->channels, attributes->groups);
+    if (groups != 0 && attributes->groups != groups)
+        return gan_fail(GAN_ERROR_ARGUMENT, "there are %" PRId32 " groups, expected %" PRId32,
+                        attributes->groups, groups);
     return GAN_OK;
 }
 
-static gan_status infer_picture(const void *attributes, const struct shape *inputs, int32_t input_count,
-                                struct shape *output)
+static gan_status infer(const struct norm_attributes *attributes, int32_t groups, const struct shape *input,
+                        struct shape *output)
 {
-    const struct norm_attributes *norm = attributes;
-    gan_status status = gan_expect_inputs(input_count, 1);
+    gan_status status = gan_expect_channels(input, attributes->channels);
     if (status == GAN_OK)
-        status = gan_expect_picture(&inputs[0], "input");
-    if (status == GAN_OK)
-        status = gan_expect_channels(&inputs[0], norm->channels);
-    if (status == GAN_OK)
-        status = check_attributes(norm);
-    *output = inputs[0];
+        status = check_attributes(attributes, groups);
+    *output = *input;
     return status;
 }
 
-static gan_status infer_picture_or_vector(const void *attributes, const struct shape *inputs,
-                                          int32_t input_count, struct shape *output)
+static gan_status expect_picture(const struct shape *inputs, int32_t input_count)
 {
-    if (input_count != 1 || inputs[0].rank != 2)
-        return infer_picture(attributes, inputs, input_count, output);
+    const gan_status status = gan_expect_inputs(input_count, 1);
+    return status == GAN_OK ? gan_expect_picture(&inputs[0], "input") : status;
+}
+
+/* [N, C] too. */
+static gan_status expect_picture_or_vector(const struct shape *inputs, int32_t input_count)
+{
+    return input_count == 1 && inputs[0].rank == 2 ? GAN_OK : expect_picture(inputs, input_count);
+}
+
+static gan_status infer_batch(const void *attributes, const struct shape *inputs, int32_t input_count,
+                              struct shape *output)
+{
     const struct norm_attributes *norm = attributes;
-    gan_status status = gan_expect_channels(&inputs[0], norm->channels);
-    if (status == GAN_OK)
-        status = check_attributes(norm);
-    *output = inputs[0];
-    return status;
+    const gan_status status = expect_picture_or_vector(inputs, input_count);
+    return status == GAN_OK ? infer(norm, norm->channels, &inputs[0], output) : status;
+}
+
+static gan_status infer_instance(const void *attributes, const struct shape *inputs, int32_t input_count,
+                                 struct shape *output)
+{
+    const struct norm_attributes *norm = attributes;
+    const gan_status status = expect_picture(inputs, input_count);
+    return status == GAN_OK ? infer(norm, norm->channels, &inputs[0], output) : status;
+}
+
+static gan_status infer_group(const void *attributes, const struct shape *inputs, int32_t input_count,
+                              struct shape *output)
+{
+    const gan_status status = expect_picture_or_vector(inputs, input_count);
+    return status == GAN_OK ? infer(attributes, 0, &inputs[0], output) : status;
+}
+
+static gan_status infer_layer(const void *attributes, const struct shape *inputs, int32_t input_count,
+                              struct shape *output)
+{
+    const gan_status status = expect_picture_or_vector(inputs, input_count);
+    return status == GAN_OK ? infer(attributes, 1, &inputs[0], output) : status;
 }
 
 /* ---- Which elements share their statistics ---- */
@@ -298,7 +326,7 @@ const struct gan_op gan_op_batch_norm = {
     .attributes_size = sizeof(struct norm_attributes),
     .fields = fields,
     .field_count = sizeof fields / sizeof fields[0],
-    .infer = infer_picture_or_vector,
+    .infer = infer_batch,
     .parameters = gan_batch_norm_parameters,
     .saves = saves_input,
     .saved_size = batch_saved_size,
@@ -315,7 +343,7 @@ const struct gan_op gan_op_instance_norm = {
     .attributes_size = sizeof(struct norm_attributes),
     .fields = fields,
     .field_count = sizeof fields / sizeof fields[0],
-    .infer = infer_picture,
+    .infer = infer_instance,
     .parameters = gan_norm_parameters,
     .saves = saves_input,
     .saved_size = picture_saved_size,
@@ -333,7 +361,7 @@ const struct gan_op gan_op_group_norm = {
     .attributes_size = sizeof(struct norm_attributes),
     .fields = fields,
     .field_count = sizeof fields / sizeof fields[0],
-    .infer = infer_picture_or_vector,
+    .infer = infer_group,
     .parameters = gan_norm_parameters,
     .saves = saves_input,
     .saved_size = picture_saved_size,
@@ -351,7 +379,7 @@ const struct gan_op gan_op_layer_norm = {
     .attributes_size = sizeof(struct norm_attributes),
     .fields = fields,
     .field_count = sizeof fields / sizeof fields[0],
-    .infer = infer_picture_or_vector,
+    .infer = infer_layer,
     .parameters = gan_norm_parameters,
     .saves = saves_input,
     .saved_size = picture_saved_size,

@@ -156,8 +156,8 @@ gan_status gan_kernel_distance(const gan_tensor *a, const gan_tensor *b,
     gan_kernel_distance_options options;
     gan_kernel_distance_result found = {.struct_size = sizeof found};
     gan_status status = gan_copy_options(&options, sizeof options, given, "gan_kernel_distance_options");
-    if (status == GAN_OK && (result == NULL || result->struct_size != sizeof found))
-        status = gan_fail(GAN_ERROR_ARGUMENT, "result is NULL or its struct_size is not set");
+    if (status == GAN_OK)
+        status = gan_check_result(result, sizeof found, "gan_kernel_distance_result");
     if (status == GAN_OK)
         status = gan_metric_check_sets(a, b);
     if (status == GAN_OK) {
@@ -168,6 +168,6 @@ gan_status gan_kernel_distance(const gan_tensor *a, const gan_tensor *b,
         status = run(a, b, options.seed, &found);
     if (status != GAN_OK)
         return gan_fail_within(status, "gan_kernel_distance: ");
-    *result = found;
+    gan_give_result(result, &found, sizeof found);
     return GAN_OK;
 }

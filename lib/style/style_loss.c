@@ -140,6 +140,10 @@ gan_layer *gan_style_loss_apply(gan_style_loss *loss, gan_layer *picture, gan_la
     gan_style_loss_parts made = {.struct_size = sizeof made};
     float weights[3];
     int32_t count = 0;
+    const gan_status status =
+        parts != NULL ? gan_check_result(parts, sizeof *parts, "gan_style_loss_parts") : GAN_OK;
+    if (status != GAN_OK)
+        return gan_graph_refuse(gan_layer_graph(picture), "style_loss", NULL, status);
     extract(loss->style, picture, features);
     if (loss->content_weight > 0) {
         made.content = gan_style_loss_content_part(loss, features, content_target(loss, content_picture));
@@ -153,10 +157,7 @@ gan_layer *gan_style_loss_apply(gan_style_loss *loss, gan_layer *picture, gan_la
         made.variation = gan_mean(gan_total_variation(picture, 1));
         terms[count] = made.variation, weights[count++] = loss->variation_weight;
     }
-    if (parts != NULL && parts->struct_size >= sizeof made) {
-        parts->content = made.content;
-        parts->style = made.style;
-        parts->variation = made.variation;
-    }
+    if (parts != NULL)
+        gan_give_result(parts, &made, sizeof made);
     return gan_weighted_sum(terms, weights, count);
 }

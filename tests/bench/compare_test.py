@@ -8,10 +8,24 @@ import sys
 import tempfile
 import unittest
 
+sys.path.insert(0, os.path.join(os.environ["GAN_SOURCE_DIR"], "bench", "compare"))
+import measure  # noqa: E402
+from worker import WorkerFailed  # noqa: E402
+
 PROGRAM = os.path.join(os.environ["GAN_SOURCE_DIR"], "bench", "compare", "compare.py")
 WORKER = sys.argv.pop(1)
 FIELDS = {"case", "width", "height", "threads", "library", "precision", "milliseconds", "peak_megabytes",
           "max_abs_difference"}
+
+
+class Differences(unittest.TestCase):
+    def test_the_largest_one_counts(self):
+        self.assertAlmostEqual(measure.difference([0.0, 10.0, -3.0], [0.1, 10.0, -3.3]), 0.3)
+
+    def test_results_of_other_work_are_refused(self):
+        for other in ([0.0, math.nan, 1.0], [0.0, math.inf, 1.0], [0.0, 0.5], [0.0, 0.5, 2.0]):
+            with self.assertRaises(WorkerFailed):
+                measure.difference([0.0, 0.5, 1.0], other)
 
 
 class Runs(unittest.TestCase):

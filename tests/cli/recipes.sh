@@ -27,6 +27,8 @@ size samples.png 100x66
 expect 0 generate dcgan.safetensors -n 6 --columns 3 -o again.png --json
 json 'events[-1]["pictures"] == 6'
 cmp samples.png again.png || fail "the same seed drew other pictures"
+expect 0 generate dcgan.safetensors -n 70 --columns 70 -o many.png
+size many.png 2378x32
 expect 0 info dcgan.safetensors
 prints 'dcgan'
 
@@ -56,7 +58,8 @@ says 'no class'
     head -c 3136 in/photo.bmp
 } >pictures.idx
 printf '\000\000\010\001\000\000\000\004\000\001\002\001' >labels.idx
-expect 0 train dcgan --preset small --size 28 --batch 2 --channels 4 --noise 8 --steps 2 --data pictures.idx \
+# An IDX file's pictures keep their size.
+expect 0 train dcgan --preset small --batch 2 --channels 4 --noise 8 --steps 2 --data pictures.idx \
     --labels labels.idx --conditional -o digits.safetensors
 expect 0 generate digits.safetensors -n 3 -o digits.png
 size digits.png 88x28

@@ -243,6 +243,7 @@ static const struct {
     {"\"kernel\":[3,3]", "\"kernel\":[3,0]", GAN_ERROR_FORMAT, "kernel"},
     {"\"kernel\":[3,3]", "\"kernel\":[5,5]", GAN_ERROR_FORMAT, "needs another shape"},
     {"\"groups\":1", "\"groups\":0", GAN_ERROR_FORMAT, "groups"},
+    {"\"channels\":3,\"groups\":3", "\"channels\":3,\"groups\":1", GAN_ERROR_FORMAT, "1 groups, expected 3"},
     {"\"epsilon\":0.001", "\"epsilon\":-1", GAN_ERROR_FORMAT, "epsilon"},
     {"\"no_bias\":0", "\"no_bias\":1", GAN_ERROR_FORMAT, "array of 1 names"},
     {"\"inputs\":[0],\"attributes\"", "\"inputs\":[1],\"attributes\"", GAN_ERROR_FORMAT, "before this one"},
