@@ -139,6 +139,7 @@ struct gan_op {
     const char *(*method)(const struct op_call *call, enum op_pass pass);
     double (*multiplications)(const struct op_call *call);
 
+    bool saved_optional; /* forward can do without call->saved where no backward pass follows */
     bool view;           /* the output is input 0's memory under another shape; forward and backward unused */
     bool stops_gradient; /* no gradient goes to any input */
     bool takes_activation; /* see op_call */

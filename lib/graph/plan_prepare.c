@@ -106,7 +106,8 @@ static gan_status prepare_step(struct plan *plan, int32_t number)
         step->affine_block = gan_plan_add_block(plan, affine_size(output), forward, forward, &status);
     if (step->call.measured)
         step->moments_block = gan_plan_add_block(plan, moments_size(output), forward, forward, &status);
-    if (step->layer->op->saved_size != NULL) /* also a forward pass alone writes there */
+    /* Most ops write there in a forward pass alone, too. */
+    if (step->layer->op->saved_size != NULL && (step->backward || !step->layer->op->saved_optional))
         step->saved_block = gan_plan_add_block(plan, step->layer->op->saved_size(&step->call), forward,
                                                step->backward ? backward : forward, &status);
     if (status == GAN_OK)

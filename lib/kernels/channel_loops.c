@@ -2,10 +2,11 @@
 #include "gan/types.h"
 
 #define CHANNEL_LOOPS_TARGET
+#define CHANNEL_LOOPS_LANES 4
 #include "kernels/channel_loops_body.h"
 
 const struct channel_loops gan_channel_loops_portable = {deviations, products, affine,
-                                                         blend,      modulate};
+                                                         blend,      modulate, largest};
 
 const struct channel_loops *gan_channel_loops(int32_t kernels)
 {

@@ -33,6 +33,11 @@ struct channel_loops {
     /* y = of_a a + of_b b, per channel. */
     void (*modulate)(const float *a, const float *b, int64_t pixels, int64_t channels, const float *of_a,
                      const float *of_b, float *y);
+
+    /* The largest of each channel in a window: `rows` rows, `row_step` floats apart, of `columns` pixels side
+     * by side. NaN is larger than all numbers. */
+    void (*largest)(const float *x, int64_t rows, int64_t row_step, int64_t columns, int64_t channels,
+                    float *y);
 };
 
 /* `kernels` is GAN_KERNELS_*, approved by gan_kernels_choose. */

@@ -1,7 +1,9 @@
 /* The loops of channel_loops.h, compiled once for each kernel set: the including file defines
- * CHANNEL_LOOPS_TARGET, the attribute that names the instructions to use. No include guard: one file includes
- * this once. */
+ * CHANNEL_LOOPS_TARGET, the attribute that names the instructions to use, and CHANNEL_LOOPS_LANES, the floats
+ * of a vector. No include guard: one file includes this once. */
 #include "kernels/channel_loops.h"
+
+#include <string.h>
 
 /* Four pixels at a time: a quarter of the loads and stores of the sums. */
 CHANNEL_LOOPS_TARGET static void deviations_of_four(const float *restrict x, int64_t stride, int64_t channels,
@@ -101,4 +103,37 @@ CHANNEL_LOOPS_TARGET static void modulate(const float *a, const float *b, int64_
         for (int64_t c = 0; c < channels; c++)
             to[c] = of_a[c] * from_a[c] + of_b[c] * from_b[c];
     }
+}
+
+enum { LANES = CHANNEL_LOOPS_LANES };
+
+typedef float vector __attribute__((vector_size(LANES * sizeof(float))));
+typedef int32_t choice __attribute__((vector_size(LANES * sizeof(int32_t))));
+
+#define CHANNEL_LOOPS_INLINE static inline __attribute__((always_inline)) CHANNEL_LOOPS_TARGET
+
+/* Of some channels, side by side in one vector, over all pixels of the window. */
+CHANNEL_LOOPS_INLINE void largest_of_lanes(const float *x, int64_t rows, int64_t row_step, int64_t columns,
+                                           int64_t channels, int64_t lanes, float *y)
+{
+    const size_t size = (size_t)lanes * sizeof *x;
+    vector best = {0}, value = {0};
+    memcpy(&best, x, size);
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t j = 0; j < columns; j++) {
+            memcpy(&value, x + i * row_step + j * channels, size);
+            const choice stays = (value <= best) | (best != best);
+            best = (vector)(((choice)best & stays) | ((choice)value & ~stays));
+        }
+    memcpy(y, &best, size);
+}
+
+CHANNEL_LOOPS_TARGET static void largest(const float *x, int64_t rows, int64_t row_step, int64_t columns,
+                                         int64_t channels, float *y)
+{
+    int64_t c = 0;
+    for (; c + LANES <= channels; c += LANES)
+        largest_of_lanes(x + c, rows, row_step, columns, channels, LANES, y + c);
+    if (c < channels)
+        largest_of_lanes(x + c, rows, row_step, columns, channels, channels - c, y + c);
 }

@@ -1,4 +1,5 @@
 #include "kernels/pooling.h"
+#include "kernels/channel_loops.h"
 #include "kernels/ranges.h"
 
 #include <string.h>
@@ -15,6 +16,7 @@ int64_t gan_pooling_windows(int64_t size, int64_t kernel, int64_t stride, int64_
 
 struct pass {
     const struct pooling *pooling;
+    int32_t kernels;
     const float *from;
     float *to;
     const int32_t *winners;
@@ -57,12 +59,6 @@ static inline int32_t stays(float best, float x)
     return -(int32_t)((x <= best) | (best != best));
 }
 
-static void keep_largest(const float *x, float *best, int64_t channels)
-{
-    for (int64_t c = 0; c < channels; c++)
-        best[c] = stays(best[c], x[c]) ? best[c] : x[c];
-}
-
 static void keep_winner(const float *x, float *best, int32_t *winner, int32_t position, int64_t channels)
 {
     for (int64_t c = 0; c < channels; c++) {
@@ -72,8 +68,18 @@ static void keep_winner(const float *x, float *best, int32_t *winner, int32_t po
     }
 }
 
-static void max_window(const struct pass *pass, const float *picture, struct span rows, struct span columns,
-                       float *best, int32_t *winner)
+static void largest_of_window(const struct pass *pass, const float *picture, struct span rows,
+                              struct span columns, float *best)
+{
+    const struct pooling *p = pass->pooling;
+    const int64_t first = (rows.origin + rows.first) * p->width + columns.origin + columns.first;
+    gan_channel_loops(pass->kernels)
+        ->largest(picture + first * p->channels, rows.last - rows.first, p->width * p->channels,
+                  columns.last - columns.first, p->channels, best);
+}
+
+static void winner_of_window(const struct pass *pass, const float *picture, struct span rows,
+                             struct span columns, float *best, int32_t *winner)
 {
     const struct pooling *p = pass->pooling;
     const int64_t channels = p->channels;
@@ -84,12 +90,10 @@ static void max_window(const struct pass *pass, const float *picture, struct spa
             const int32_t position = (int32_t)(i * p->kernel[1] + j);
             if (!started)
                 memcpy(best, x, (size_t)channels * sizeof *best);
-            for (int64_t c = 0; c < channels && !started && winner != NULL; c++)
+            for (int64_t c = 0; c < channels && !started; c++)
                 winner[c] = position;
-            if (started && winner != NULL)
+            if (started)
                 keep_winner(x, best, winner, position, channels);
-            else if (started)
-                keep_largest(x, best, channels);
         }
 }
 
@@ -102,8 +106,11 @@ static void max_rows(const void *argument, int64_t start, int64_t end)
         const struct span rows = rows_of(p, row % p->out_height);
         for (int64_t column = 0; column < p->out_width; column++) {
             const int64_t at = (row * p->out_width + column) * p->channels;
-            max_window(pass, picture, rows, columns_of(p, column), pass->to + at,
-                       pass->new_winners != NULL ? pass->new_winners + at : NULL);
+            if (pass->new_winners != NULL)
+                winner_of_window(pass, picture, rows, columns_of(p, column), pass->to + at,
+                                 pass->new_winners + at);
+            else
+                largest_of_window(pass, picture, rows, columns_of(p, column), pass->to + at);
         }
     }
 }
@@ -117,7 +124,8 @@ static int64_t row_grain(const struct pooling *p, int64_t width)
 void gan_max_pool_forward(gan_context *context, const struct pooling *pooling, const float *x, float *y,
                           int32_t *winners)
 {
-    const struct pass pass = {.pooling = pooling, .from = x, .to = y, .new_winners = winners};
+    const struct pass pass = {
+        .pooling = pooling, .kernels = context->kernels, .from = x, .to = y, .new_winners = winners};
     gan_parallel_ranges(context, pooling->batch * pooling->out_height, row_grain(pooling, pooling->out_width),
                         max_rows, &pass);
 }

@@ -167,6 +167,7 @@ const struct gan_op gan_op_global_max_pool = {
     .name = "global_max_pool",
     .infer = infer,
     .saved_size = winners_size,
+    .saved_optional = true,
     .forward = forward_max,
     .backward = backward_max,
 };

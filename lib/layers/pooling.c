@@ -199,6 +199,7 @@ const struct gan_op gan_op_max_pool = {
     .field_count = sizeof fields / sizeof fields[0],
     .infer = infer,
     .saved_size = winners_size,
+    .saved_optional = true,
     .forward = forward_max,
     .backward = backward_max,
     .input_gradient = max_input_gradient,

@@ -4,6 +4,8 @@
 
 #include <check.h>
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 static gan_layer *max_pool(gan_layer *const *inputs, const void *argument)
 {
@@ -205,6 +207,38 @@ START_TEST(nan_wins)
 }
 END_TEST
 
+/* Without a backward pass nobody notes the winners: the same bits on every kernel set. */
+static void compare_session(const struct layer_case *layer, int32_t kernels)
+{
+    struct experiment e;
+    experiment_create(&e, layer, kernels, 2, NULL, NULL);
+    experiment_run(&e);
+    const size_t size = (size_t)gan_tensor_count(e.output) * sizeof(float);
+    float *expected = malloc(size);
+    ck_assert_ptr_nonnull(expected);
+    memcpy(expected, gan_tensor_data_const(e.output), size);
+    memset(gan_tensor_data(e.output), 0, size);
+    gan_session *session = experiment_session(&e);
+    experiment_run_session(&e, session);
+    ck_assert_msg(memcmp(expected, gan_tensor_data_const(e.output), size) == 0, "%s, kernels %d", layer->name,
+                  kernels);
+    gan_session_free(session);
+    experiment_free(&e);
+    free(expected);
+}
+
+START_TEST(sessions)
+{
+    const struct layer_case wide = {"wide", max_pool, &padded, {{4, {2, 9, 11, 37}}}, 0};
+    for (int32_t kernels = GAN_KERNELS_PORTABLE; kernels <= GAN_KERNELS_AVX512; kernels++) {
+        for (size_t i = 0; kernels_run(kernels) && i < sizeof cases / sizeof cases[0]; i++)
+            compare_session(&cases[i], kernels);
+        if (kernels_run(kernels))
+            compare_session(&wide, kernels);
+    }
+}
+END_TEST
+
 /* ---- References and errors ---- */
 
 static const gan_pool_options three_ceil = {POOL, .kernel = {3}, .stride = {2}, .ceil_mode = 1};
@@ -277,6 +311,7 @@ int main(void)
     tcase_add_test(tests, global_values);
     tcase_add_test(tests, padding_never_wins);
     tcase_add_test(tests, nan_wins);
+    tcase_add_test(tests, sessions);
     tcase_add_loop_test(tests, reference_values, 0, LENGTH(golden));
     tcase_add_test(tests, errors_say_what_is_wrong);
     Suite *suite = suite_create("pooling");
