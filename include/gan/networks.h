@@ -44,7 +44,8 @@ enum { GAN_NORM_DEFAULT = 0, GAN_NORM_INSTANCE = 1, GAN_NORM_BATCH = 2, GAN_NORM
  *  With `classes`, both have a second input "labels" [N], whole numbers below it (gan_embedding). The
  * generator's batch norms then have a learned scale, 1 + row, and shift for each class (conditional batch
  * norm, Dumoulin et al. 2017, de Vries et al. 2017). The discriminator's logit becomes logit + <row for the
- * label, sum of the last features over all positions> (the projection of Miyato & Koyama 2018). */
+ * label, all of the last features> (the projection of Miyato & Koyama 2018, without their sum over
+ * positions). */
 typedef struct gan_dcgan_options {
     size_t struct_size;
     int32_t size;     /**< 28, 32, 64, 128 or 256; 0: 64 */

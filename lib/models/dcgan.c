@@ -83,6 +83,9 @@ static int32_t add_labels(gan_graph *graph, const gan_dcgan_options *options, ga
 
 /* ---- Generator ---- */
 
+/* At first: so that classes look different from the beginning. Adam moves a row by 0.0002 a step. */
+static const float CLASS_SPREAD = 0.5f;
+
 /* One number for each channel, learned for each class: [N, 1, 1, channels]. */
 static gan_layer *class_row(gan_layer *labels, const gan_dcgan_options *options, const char *name,
                             int32_t channels)
@@ -92,14 +95,14 @@ static gan_layer *class_row(gan_layer *labels, const gan_dcgan_options *options,
                                              .name = name,
                                              .classes = options->classes,
                                              .width = channels,
-                                             .initializer = GAN_INITIALIZER_NORMAL};
+                                             .initializer = GAN_INITIALIZER_NORMAL,
+                                             .initializer_value = CLASS_SPREAD};
     return gan_reshape(gan_embedding(labels, &embedding), shape, 4);
 }
 
 /* Batch norm and ReLU. With classes the norm's scale, 1 + row, and shift are the label's. The label comes in
  * behind the norms, never beside the noise: there it could outgrow the noise under the norm, and each class
- * would have one picture.
- */
+ * would have one picture. */
 static gan_layer *normalize(gan_layer *x, const char *name, gan_layer *labels,
                             const gan_dcgan_options *options, int32_t channels)
 {
@@ -197,24 +200,24 @@ static gan_layer *shrink(gan_layer *x, const gan_dcgan_options *options, int32_t
     return gan_leaky_relu(normalized ? gan_build_norm(y, name, options->norm) : y, 0.2f);
 }
 
-/* <row for the label, sum of x over its positions>: [N, 1]. A mean over a picture of one channel is how the
- * sum over channels is had from layers through which gradients of gradients go. */
+/* <row for the label, all of x>: [N, 1]. The row has a number for each position too: after a few convolutions
+ * what a picture shows is still in where its features are. A mean over a picture of one channel is how the
+ * sum is had from layers through which gradients of gradients go. */
 static gan_layer *project(gan_layer *x, gan_layer *labels, const gan_dcgan_options *options,
                           const struct pyramid *pyramid)
 {
-    const int32_t channels = channels_at(options, pyramid->stages);
-    const int64_t vectors[4] = {-1, 1, 1, channels}, columns[4] = {-1, channels, 1, 1}, numbers[2] = {-1, 1};
+    const int32_t side = pyramid->start, channels = channels_at(options, pyramid->stages);
+    const int32_t terms = side * side * channels;
+    const int64_t places[4] = {-1, side, side, channels}, column[4] = {-1, terms, 1, 1}, numbers[2] = {-1, 1};
     const gan_embedding_options embedding = {.struct_size = sizeof embedding,
                                              .name = "label",
                                              .classes = options->classes,
-                                             .width = channels,
+                                             .width = terms,
                                              .initializer = GAN_INITIALIZER_NORMAL,
                                              .spectral_norm = options->spectral_norm};
-    gan_layer *row = gan_reshape(gan_embedding(labels, &embedding), vectors, 4);
-    gan_layer *product = gan_multiply(gan_global_average_pool(x), row);
-    gan_layer *mean = gan_global_average_pool(gan_reshape(product, columns, 4));
-    const float terms = (float)pyramid->start * (float)pyramid->start * (float)channels;
-    return gan_scale(gan_reshape(mean, numbers, 2), terms, 0);
+    gan_layer *row = gan_reshape(gan_embedding(labels, &embedding), places, 4);
+    gan_layer *mean = gan_global_average_pool(gan_reshape(gan_multiply(x, row), column, 4));
+    return gan_scale(gan_reshape(mean, numbers, 2), (float)terms, 0);
 }
 
 static gan_layer *discriminate(gan_layer *const *inputs, const gan_dcgan_options *options,

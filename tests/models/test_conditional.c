@@ -124,19 +124,18 @@ START_TEST(labels_come_in_behind_the_norms)
 }
 END_TEST
 
-/* <row, sum of the features over positions>, in double. */
-static double projection(const float *features, const float *row, int positions, int channels)
+/* <row, features>, in double. */
+static double projection(const float *features, const float *row, int count)
 {
     double sum = 0;
-    for (int p = 0; p < positions; p++)
-        for (int c = 0; c < channels; c++)
-            sum += (double)features[p * channels + c] * (double)row[c];
+    for (int i = 0; i < count; i++)
+        sum += (double)features[i] * (double)row[i];
     return sum;
 }
 
 START_TEST(the_logit_is_projected)
 {
-    enum { SIDE = SIZE / 4, CHANNELS = 8 };
+    enum { SIDE = SIZE / 4, CHANNELS = 8, TERMS = SIDE * SIDE * CHANNELS };
     gan_context *context = reference_context();
     gan_model *whole, *parts;
     gan_session *session;
@@ -155,8 +154,7 @@ START_TEST(the_logit_is_projected)
     for (int i = 0; i < BATCH; i++) {
         const float *features = gan_tensor_data_const(outputs[2]), *rows = gan_tensor_data_const(table);
         const float *labels = gan_tensor_data_const(inputs[1]);
-        const double more = projection(features + i * SIDE * SIDE * CHANNELS,
-                                       rows + (int)labels[i] * CHANNELS, SIDE * SIDE, CHANNELS);
+        const double more = projection(features + i * TERMS, rows + (int)labels[i] * TERMS, TERMS);
         const double logit = (double)((const float *)gan_tensor_data_const(outputs[1]))[i];
         const double given = (double)((const float *)gan_tensor_data_const(outputs[0]))[i];
         ck_assert_msg(fabs(given - logit - more) < 1e-5 && fabs(more) > 1e-4, "%g, expected %g + %g", given,
