@@ -59,6 +59,9 @@ struct op_call {
     /* A sum folded into this layer (op->takes_residual): added before the activation; NULL: none. Inference.
      */
     const float *residual;
+    /* Floats from one pixel of the output to the next, where it is written beside others
+     * (op->takes_output_step); 0: its channels. Inference. */
+    int64_t output_step;
     /* Nearest upsampling of input 0 folded into this layer (op->takes_upsample): 1 or 2. */
     int32_t upsample;
     /* A normalization before this layer, folded into the reading of input 0 (op->takes_affine):
@@ -146,9 +149,12 @@ struct gan_op {
     bool takes_upsample;
     bool takes_affine;
     bool takes_residual;
+    bool takes_output_step;
     bool takes_moments;
     bool (*gives_moments)(const struct op_call *call); /* whether this layer can: asked after prepare */
-    bool adds; /* the output is the sum of two inputs, which may have one shape */
+    int32_t (*joined_axis)(
+        const void *attributes); /* the output is the inputs side by side along this axis */
+    bool adds;                   /* the output is the sum of two inputs, which may have one shape */
     /* What this layer does is y = activation(x * scale + shift) per picture and channel: find the two alone.
      */
     void (*affine)(const struct op_call *call, float *scale, float *shift);

@@ -117,8 +117,12 @@ int64_t gan_plan_memory(const struct plan *plan)
 /* Point every step at the present place of what it reads and writes. */
 static void refresh(struct plan *plan)
 {
-    for (int32_t i = 0; i < plan->value_count; i++)
-        plan->values[i].data = plan->values[plan->values[i].root].data;
+    for (int32_t i = 0; i < plan->value_count; i++) {
+        struct plan_value *value = &plan->values[i];
+        value->data = plan->values[value->root].data;
+        if (value->part > 0)
+            value->data += value->part;
+    }
     for (int32_t i = 0; i < plan->step_count; i++) {
         struct plan_step *step = &plan->steps[i];
         for (int32_t k = 0; k < step->call.input_count; k++)

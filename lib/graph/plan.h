@@ -16,7 +16,9 @@ enum { NO_BLOCK = -1 };
 struct plan_value {
     const gan_layer *layer;
     struct shape shape;
-    int32_t root;     /* the value whose memory this is: itself, but for views */
+    int32_t root;     /* the value whose memory this is: itself, but for views and parts */
+    int64_t part;     /* of a value that is written beside others: where in its root it begins, in floats */
+    bool joined;      /* steps write parts of this value; `producer` is the last of them */
     int32_t input;    /* position among the plan's inputs, or -1 */
     int32_t producer; /* step, or -1 */
     int32_t uses;     /* layers that read it, and one more where it is a root of the request */

@@ -87,6 +87,19 @@ static size_t moments_size(const struct plan_value *value)
     return 2 * (size_t)(value->shape.size[0] * value->shape.size[3]) * sizeof(double);
 }
 
+/* Room for the value that a step writes, or for that of which it writes a part. */
+static gan_status give_room(struct plan *plan, const struct plan_value *output, int32_t time)
+{
+    struct plan_value *root = &plan->values[output->root];
+    gan_status status = GAN_OK;
+    if (root->block != NO_BLOCK)
+        gan_plan_extend_block(plan, root->block, time);
+    else
+        root->block = gan_plan_add_block(plan, (size_t)gan_shape_count(&root->shape) * sizeof(float), time,
+                                         time, &status);
+    return status;
+}
+
 static gan_status prepare_step(struct plan *plan, int32_t number)
 {
     struct plan_step *step = &plan->steps[number];
@@ -99,9 +112,8 @@ static gan_status prepare_step(struct plan *plan, int32_t number)
     step->call.measured = step->call.measured && step->layer->op->gives_moments(&step->call);
     step->pack_once = packs_once(step);
     struct plan_value *output = &plan->values[step->output];
-    const size_t bytes = (size_t)gan_shape_count(&output->shape) * sizeof(float);
     if (!step->affine_only)
-        output->block = gan_plan_add_block(plan, bytes, forward, forward, &status);
+        status = give_room(plan, output, forward);
     else
         step->affine_block = gan_plan_add_block(plan, affine_size(output), forward, forward, &status);
     if (step->call.measured)

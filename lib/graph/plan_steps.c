@@ -19,7 +19,7 @@ static int32_t value_of(const struct plan *plan, const gan_layer *layer)
 static struct plan_step *private_producer(const struct plan *plan, int32_t value)
 {
     const struct plan_value *found = &plan->values[value];
-    if (found->producer < 0 || found->uses != 1 || found->root != value)
+    if (found->producer < 0 || found->uses != 1 || found->root != value || found->joined)
         return NULL;
     return &plan->steps[found->producer];
 }
@@ -73,6 +73,47 @@ static bool fold_sum(struct plan *plan, const gan_layer *layer, bool training)
         return false;
     const int32_t a = value_of(plan, layer->inputs[0]), b = value_of(plan, layer->inputs[1]);
     return fold_sum_into(plan, layer, a, b) || fold_sum_into(plan, layer, b, a);
+}
+
+/* ---- Values that lie side by side ---- */
+
+static bool can_write_part(const struct plan *plan, int32_t value)
+{
+    const struct plan_step *producer = private_producer(plan, value);
+    return producer != NULL && producer->layer->op->takes_output_step && producer->residual < 0;
+}
+
+static bool joins_channels(const struct plan *plan, const gan_layer *layer)
+{
+    if (layer->op->joined_axis == NULL || layer->shape.rank != 4 ||
+        layer->op->joined_axis(layer->attributes) != 3)
+        return false;
+    for (int32_t i = 0; i < layer->input_count; i++)
+        if (!can_write_part(plan, value_of(plan, layer->inputs[i])))
+            return false;
+    return true;
+}
+
+/* Channels that are joined: all who make them write them to their place at once. */
+static bool fold_join(struct plan *plan, const gan_layer *layer, const struct plan_request *request)
+{
+    if (request->loss != NULL || request->precision == GAN_PRECISION_BF16 || !joins_channels(plan, layer))
+        return false;
+    const int32_t whole = value_of(plan, layer);
+    int64_t start = 0;
+    for (int32_t i = 0; i < layer->input_count; i++) {
+        struct plan_value *part = &plan->values[value_of(plan, layer->inputs[i])];
+        struct plan_step *producer = &plan->steps[part->producer];
+        producer->call.output_step = plan->values[whole].shape.size[3];
+        gan_plan_note_fold(producer, layer->op->name);
+        part->root = whole;
+        part->part = start;
+        start += part->shape.size[3];
+        if (part->producer > plan->values[whole].producer)
+            plan->values[whole].producer = part->producer;
+    }
+    plan->values[whole].joined = true;
+    return true;
 }
 
 static void fold_upsample(struct plan *plan, struct plan_step *step)
@@ -131,6 +172,19 @@ static gan_status make_step(struct plan *plan, const struct plan_request *reques
     return GAN_OK;
 }
 
+/* The last of the steps that write parts of a value counts as the one that makes it. */
+static void renumber_joined(struct plan *plan)
+{
+    for (int32_t i = 0; i < plan->value_count; i++)
+        if (plan->values[i].joined)
+            plan->values[i].producer = -1;
+    for (int32_t i = 0; i < plan->value_count; i++) {
+        struct plan_value *root = &plan->values[plan->values[i].root];
+        if (root->joined && plan->values[i].producer > root->producer)
+            root->producer = plan->values[i].producer;
+    }
+}
+
 /* Close the gaps that dropped steps leave. */
 static void compact(struct plan *plan)
 {
@@ -150,6 +204,7 @@ static void compact(struct plan *plan)
         kept++;
     }
     plan->step_count = kept;
+    renumber_joined(plan);
 }
 
 static void settle_statistics(struct plan *plan, const struct plan_request *request)
@@ -173,7 +228,8 @@ gan_status gan_plan_make_steps(struct plan *plan, const struct plan_request *req
         if (layer->op == &gan_op_input || layer->op == &gan_op_constant || layer->op->view)
             continue;
         const bool training = request->loss != NULL;
-        if (fold_activation(plan, layer, training) || fold_sum(plan, layer, training))
+        if (fold_activation(plan, layer, training) || fold_sum(plan, layer, training) ||
+            fold_join(plan, layer, request))
             continue;
         const gan_status status = make_step(plan, request, layer);
         if (status != GAN_OK)

@@ -36,14 +36,18 @@ static const char *method(const struct plan_step *step)
 static gan_step_information describe(const struct plan *plan, const struct plan_step *step)
 {
     const struct gan_op *op = step->layer->op;
-    const int32_t block = step->affine_only ? step->affine_block : plan->values[step->output].block;
+    const struct plan_value *output = &plan->values[step->output];
+    const int32_t block = step->affine_only ? step->affine_block : plan->values[output->root].block;
+    const int64_t part = (int64_t)sizeof(float) * output->part;
+    const bool beside = step->call.output_step != 0;
     return (gan_step_information){
         .layer = step->layer->name,
         .kind = op->name,
         .method = method(step),
         .folded = step->folded,
-        .output_bytes = block_size(plan, block),
-        .output_offset = block != NO_BLOCK ? (int64_t)plan->blocks[block].offset : -1,
+        .output_bytes =
+            beside ? (int64_t)sizeof(float) * gan_shape_count(&output->shape) : block_size(plan, block),
+        .output_offset = block != NO_BLOCK ? (int64_t)plan->blocks[block].offset + part : -1,
         .workspace_bytes = block_size(plan, step->workspace_block[OP_FORWARD]),
         .packed_bytes = packed_size(step),
         .multiplications = op->multiplications != NULL ? op->multiplications(&step->call) : 0,

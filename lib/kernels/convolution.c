@@ -135,6 +135,8 @@ static void describe(struct convolution_plan *plan, const struct convolution *co
     }
     plan->in_channels = transposed ? out : in;
     plan->out_channels = transposed ? in : out;
+    const int64_t dense = plan->groups * plan->out_channels;
+    plan->out_step = !transposed && convolution->out_step != 0 ? convolution->out_step : dense;
     plan->kernel_height = shape->kernel_height;
     plan->kernel_width = shape->kernel_width;
     plan->transposed = transposed;
@@ -158,7 +160,8 @@ static bool make_plans(struct convolution *convolution)
 }
 
 static gan_status create(struct convolution **out, gan_context *context,
-                         const struct convolution_shape *shape, int32_t precision, bool changing)
+                         const struct convolution_shape *shape, int32_t precision, bool changing,
+                         int64_t out_step)
 {
     *out = NULL;
     struct convolution_shape checked = *shape;
@@ -172,6 +175,7 @@ static gan_status create(struct convolution **out, gan_context *context,
     convolution->shape = checked;
     convolution->precision = precision;
     convolution->changing = changing;
+    convolution->out_step = out_step;
     if (!make_plans(convolution)) {
         gan_convolution_free(convolution);
         return gan_fail_memory("the plan of a convolution", sizeof(struct convolution_plan));
@@ -183,13 +187,20 @@ static gan_status create(struct convolution **out, gan_context *context,
 gan_status gan_convolution_create(struct convolution **out, gan_context *context,
                                   const struct convolution_shape *shape, int32_t precision)
 {
-    return create(out, context, shape, precision, false);
+    return create(out, context, shape, precision, false, 0);
+}
+
+gan_status gan_convolution_create_beside(struct convolution **out, gan_context *context,
+                                         const struct convolution_shape *shape, int32_t precision,
+                                         int64_t out_step)
+{
+    return create(out, context, shape, precision, false, out_step);
 }
 
 gan_status gan_convolution_create_trained(struct convolution **out, gan_context *context,
                                           const struct convolution_shape *shape, int32_t precision)
 {
-    return create(out, context, shape, precision, true);
+    return create(out, context, shape, precision, true, 0);
 }
 
 static void free_plan(struct convolution_plan *plan, gan_context *context)

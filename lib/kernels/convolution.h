@@ -56,6 +56,11 @@ struct convolution; /* immutable once made: shared freely between threads */
  * GAN_ERROR_OUT_OF_MEMORY. */
 gan_status gan_convolution_create(struct convolution **out, gan_context *context,
                                   const struct convolution_shape *shape, int32_t precision);
+/* The same for an output whose pixels lie `out_step` floats apart: it is written beside others. Not BF16, and
+ * without residual. */
+gan_status gan_convolution_create_beside(struct convolution **out, gan_context *context,
+                                         const struct convolution_shape *shape, int32_t precision,
+                                         int64_t out_step);
 /* The same for weights that change from run to run, so that the time to pack them counts. */
 gan_status gan_convolution_create_trained(struct convolution **out, gan_context *context,
                                           const struct convolution_shape *shape, int32_t precision);

@@ -178,12 +178,12 @@ static struct pixel_run destination_row(const struct work *work, int64_t image, 
 {
     const struct convolution_plan *plan = work->run->plan;
     const struct phase *y = work->phase->y, *x = work->phase->x;
-    const int64_t all = plan->groups * plan->out_channels, channel = work->group * plan->out_channels;
+    const int64_t channel = work->group * plan->out_channels;
     const int64_t line = image * plan->y.destination + y->first + row * y->step;
     return (struct pixel_run){
-        .offset = (line * plan->x.destination + x->first) * all + channel,
+        .offset = (line * plan->x.destination + x->first) * plan->out_step + channel,
         .pixels = x->count,
-        .pixel_stride = x->step * all,
+        .pixel_stride = x->step * plan->out_step,
         .channel = channel,
         .channels = plan->out_channels,
     };

@@ -66,6 +66,7 @@ struct convolution_plan {
     struct axis y, x;
     int64_t batch, groups;
     int64_t in_channels, out_channels;   /* per group, of source and destination */
+    int64_t out_step;                    /* floats from one destination pixel to the next */
     int64_t kernel_height, kernel_width; /* of the caller's weights */
     bool transposed;                     /* destination channels are the weights' input channels */
     bool changing;                       /* the weights, from run to run: packing them counts */
@@ -80,7 +81,8 @@ struct convolution {
     gan_context *context;
     struct convolution_shape shape;
     int32_t precision;
-    bool changing; /* made by gan_convolution_create_trained */
+    bool changing;    /* made by gan_convolution_create_trained */
+    int64_t out_step; /* of the forward pass; 0: out_channels */
     struct convolution_plan forward, backward;
     bool folded; /* backward makes the gradient of the virtual source, which is then folded along the maps */
 };

@@ -108,12 +108,12 @@ struct pixel_run gan_strip_destination(const struct strip *strip, int64_t row)
 {
     const struct convolution_plan *plan = strip->run->plan;
     const struct phase *y = strip->phase->y, *x = strip->phase->x;
-    const int64_t all = plan->groups * plan->out_channels, channel = strip->group * plan->out_channels;
+    const int64_t channel = strip->group * plan->out_channels;
     const int64_t line = strip->image * plan->y.destination + y->first + (strip->row + row) * y->step;
     return (struct pixel_run){
-        .offset = (line * plan->x.destination + x->first) * all + channel,
+        .offset = (line * plan->x.destination + x->first) * plan->out_step + channel,
         .pixels = x->count,
-        .pixel_stride = x->step * all,
+        .pixel_stride = x->step * plan->out_step,
         .channel = channel,
         .channels = plan->out_channels,
     };

@@ -24,7 +24,7 @@ bool gan_tall_suits(const struct convolution_plan *plan)
     return plan->direct != NULL && plan->groups == 1 && plan->phase_count == 1 && y->stride == 1 &&
            y->dilation == 1 && y->taps >= LEAST_TAPS && y->taps <= BLOCKS * TAPS && x->stride == 1 &&
            x->taps > 0 && y->count >= LEAST_SIZE && x->count >= LEAST_SIZE &&
-           plan->chunk == plan->in_channels &&
+           plan->chunk == plan->in_channels && plan->out_step == plan->out_channels &&
            (!plan->spread || plan->in_channels >= LEAST_SPREAD_CHANNELS); /* else moving sums takes longest */
 }
 

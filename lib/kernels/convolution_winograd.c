@@ -232,9 +232,9 @@ static struct target place_target(const struct winograd_task *task, int64_t inde
     const int64_t pixel = line * plan->x.destination + x->first + column * x->step;
     return (struct target){
         .part = {row - top, smaller(size, y->count - top), column - left, smaller(size, x->count - left)},
-        .offset = pixel * plan->out_channels + lanes->first,
-        .row_step = y->step * plan->x.destination * plan->out_channels,
-        .pixel_step = x->step * plan->out_channels,
+        .offset = pixel * plan->out_step + lanes->first,
+        .row_step = y->step * plan->x.destination * plan->out_step,
+        .pixel_step = x->step * plan->out_step,
     };
 }
 

@@ -90,6 +90,11 @@ static void backward(const struct op_call *call)
     }
 }
 
+static int32_t joined_axis(const void *attributes)
+{
+    return ((const struct concat_attributes *)attributes)->axis;
+}
+
 static gan_layer *input_gradient(gan_layer *layer, gan_layer *gradient, int32_t input)
 {
     const int32_t axis = ((const struct concat_attributes *)layer->attributes)->axis;
@@ -111,6 +116,7 @@ const struct gan_op gan_op_concat = {
     .forward = forward,
     .backward = backward,
     .input_gradient = input_gradient,
+    .joined_axis = joined_axis,
 };
 
 gan_layer *gan_concat(gan_layer *const *layers, int32_t count, int32_t axis)

@@ -144,9 +144,14 @@ static gan_status prepare(const struct op_call *call, void **plan)
 {
     const struct convolution_shape shape = shape_of(call);
     struct convolution *convolution = NULL;
-    const gan_status status =
-        call->training ? gan_convolution_create_trained(&convolution, call->context, &shape, call->precision)
-                       : gan_convolution_create(&convolution, call->context, &shape, call->precision);
+    gan_status status;
+    if (call->output_step != 0)
+        status = gan_convolution_create_beside(&convolution, call->context, &shape, call->precision,
+                                               call->output_step);
+    else if (call->training)
+        status = gan_convolution_create_trained(&convolution, call->context, &shape, call->precision);
+    else
+        status = gan_convolution_create(&convolution, call->context, &shape, call->precision);
     *plan = convolution;
     return status;
 }
@@ -318,6 +323,7 @@ const struct gan_op gan_op_conv2d = {
     .takes_upsample = true,
     .takes_affine = true,
     .takes_residual = true,
+    .takes_output_step = true,
     .gives_moments = measures,
     .method = method,
     .multiplications = multiplications,
