@@ -3,6 +3,7 @@
 #define GAN_HEALTH_H
 
 #include "gan/model.h"
+#include "gan/tensors.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -47,6 +48,12 @@ GAN_API int32_t gan_health_findings(const gan_health *health);
 GAN_API const char *gan_health_message(const gan_health *health);
 /** Diversity of the last generated batch; below 0 before the first. */
 GAN_API double gan_health_diversity(const gan_health *health);
+
+/** What the monitor has seen, for a checkpoint, as the tensor "<prefix>.numbers", and from there: what is
+ * found then is what would have been, and what was told is not told again. The words of the latest finding
+ * are not kept. Errors of restoring: FORMAT; the monitor is then as it was. Since 0.1. */
+GAN_API gan_status gan_health_store(const gan_health *health, gan_tensors *state, const char *prefix);
+GAN_API gan_status gan_health_restore(gan_health *health, const gan_tensors *state, const char *prefix);
 
 /** The first parameter of a model that is not finite. Errors: NOT_FINITE (names it). */
 GAN_API gan_status gan_check_parameters(const gan_model *model);

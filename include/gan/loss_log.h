@@ -32,8 +32,9 @@ GAN_API gan_status gan_loss_log_append(gan_loss_log *log, int64_t step, const fl
 /** Write the files now, each whole or not at all. Errors: the same. */
 GAN_API gan_status gan_loss_log_write(gan_loss_log *log);
 
-/** The steps so far for a checkpoint, as the tensor "<prefix>.rows", and from there. Errors of restoring:
- * FORMAT. */
+/** The rows so far for a checkpoint, as the tensors "<prefix>.losses" (float32 [rows, names]) and
+ * "<prefix>.steps" (int32 [rows, 2]: upper and lower half), and from there. Errors of restoring: FORMAT
+ * (other names, or no such state), OUT_OF_MEMORY; the log is then as it was. */
 GAN_API gan_status gan_loss_log_store(const gan_loss_log *log, gan_tensors *state, const char *prefix);
 GAN_API gan_status gan_loss_log_restore(gan_loss_log *log, const gan_tensors *state, const char *prefix);
 

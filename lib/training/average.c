@@ -162,7 +162,7 @@ gan_status gan_average_store(const gan_average *average, gan_tensors *state, con
         return gan_fail(GAN_ERROR_ARGUMENT, "gan_average_store: an argument is NULL");
     gan_status status = gan_state_set_count(state, prefix, "updates", average->updates);
     for (int32_t i = 0; status == GAN_OK && i < average->model->parameter_count; i++)
-        status = gan_state_add(state, prefix, average->model->parameters[i].name, average->values[i]);
+        status = gan_state_add_copy(state, prefix, average->model->parameters[i].name, average->values[i]);
     return status;
 }
 

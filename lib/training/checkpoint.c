@@ -8,22 +8,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char FORMAT[] = "libgan checkpoint 1";
-
-#define MOST_COUNT (INT64_C(1) << 50)
+#define FAMILY "libgan checkpoint "
+static const char FORMAT[] = FAMILY "2";
 
 static const struct count_field {
     const char *key;
     size_t offset;
     int64_t most;
 } fields[] = {
-    {"step", offsetof(struct training_counts, step), MOST_COUNT},
-    {"total", offsetof(struct training_counts, total), MOST_COUNT},
-    {"optimizer_steps_0", offsetof(struct training_counts, optimizer_steps[0]), MOST_COUNT},
-    {"optimizer_steps_1", offsetof(struct training_counts, optimizer_steps[1]), MOST_COUNT},
-    {"optimizer_steps_2", offsetof(struct training_counts, optimizer_steps[2]), MOST_COUNT},
-    {"optimizer_steps_3", offsetof(struct training_counts, optimizer_steps[3]), MOST_COUNT},
-    {"milliseconds", offsetof(struct training_counts, milliseconds), MOST_COUNT},
+    {"step", offsetof(struct training_counts, step), TRAINING_MOST_STEPS},
+    {"total", offsetof(struct training_counts, total), TRAINING_MOST_STEPS},
+    {"optimizer_steps_0", offsetof(struct training_counts, optimizer_steps[0]), TRAINING_MOST_STEPS},
+    {"optimizer_steps_1", offsetof(struct training_counts, optimizer_steps[1]), TRAINING_MOST_STEPS},
+    {"optimizer_steps_2", offsetof(struct training_counts, optimizer_steps[2]), TRAINING_MOST_STEPS},
+    {"optimizer_steps_3", offsetof(struct training_counts, optimizer_steps[3]), TRAINING_MOST_STEPS},
+    {"milliseconds", offsetof(struct training_counts, milliseconds), TRAINING_MOST_STEPS},
     {"failures", offsetof(struct training_counts, failures), TRAINING_MOST_FAILURES},
 };
 
@@ -33,6 +32,8 @@ gan_status gan_checkpoint_save(const struct training_state *state, const char *p
 {
     gan_tensors *tensors = state->tensors;
     gan_status status = gan_tensors_set_metadata(tensors, "format", FORMAT);
+    if (status == GAN_OK)
+        status = gan_tensors_set_metadata(tensors, "library_version", gan_version());
     if (status == GAN_OK)
         status = gan_tensors_set_metadata(tensors, "made_with", state->fingerprint);
     for (int i = 0; status == GAN_OK && i < FIELDS; i++) {
@@ -60,19 +61,32 @@ static gan_status read_count(struct training_counts *counts, const gan_tensors *
     return GAN_OK;
 }
 
-static gan_status take(struct training_state **out, gan_context *context, gan_tensors *tensors)
+static gan_status check_origin(const gan_tensors *tensors)
 {
     const char *format = gan_tensors_metadata(tensors, "format");
+    const char *version = gan_tensors_metadata(tensors, "library_version");
     const char *fingerprint = gan_tensors_metadata(tensors, "made_with");
-    if (format == NULL || strcmp(format, FORMAT) != 0 || fingerprint == NULL)
+    if (format == NULL || strncmp(format, FAMILY, strlen(FAMILY)) != 0 || fingerprint == NULL)
         return gan_fail(GAN_ERROR_FORMAT, "it is no checkpoint (its format is \"%.60s\", expected \"%s\")",
                         format != NULL ? format : "", FORMAT);
+    if (strcmp(format, FORMAT) == 0 && version != NULL && strcmp(version, gan_version()) == 0)
+        return GAN_OK;
+    return gan_fail(GAN_ERROR_UNSUPPORTED,
+                    "it is a checkpoint of another version of libgan (%.40s, \"%.60s\"): this is %s, \"%s\", "
+                    "and goes on only from its own",
+                    version != NULL ? version : "not said", format, gan_version(), FORMAT);
+}
+
+static gan_status take(struct training_state **out, gan_context *context, gan_tensors *tensors)
+{
+    gan_status status = check_origin(tensors);
+    if (status != GAN_OK)
+        return status;
     struct training_counts counts;
-    gan_status status = GAN_OK;
     for (int i = 0; status == GAN_OK && i < FIELDS; i++)
         status = read_count(&counts, tensors, &fields[i]);
     if (status == GAN_OK)
-        status = gan_training_state_create(out, context, fingerprint);
+        status = gan_training_state_create(out, context, gan_tensors_metadata(tensors, "made_with"));
     if (status == GAN_OK)
         (*out)->counts = counts;
     return status;

@@ -7,6 +7,10 @@
 #include "gan/optimizer.h"
 #include "gan/tensors.h"
 
+#include <stdbool.h>
+
+#define TRAINING_MOST_STEPS (INT64_C(1) << 50)
+
 enum {
     TRAINING_MOST_OPTIMIZERS = 4,
     TRAINING_MOST_FAILURES = 6 /* after so many a training gives up */
@@ -24,22 +28,14 @@ struct training_state {
     gan_context *context;
     gan_tensors *tensors;
     struct training_counts counts;
-    char *fingerprint; /* what it was made with; others cannot go on from it */
+    char *fingerprint;  /* what it was made with; others cannot go on from it */
+    int64_t log_count;  /* rows of the log at that time; the rows themselves only a file needs */
+    bool log_is_stored; /* they are among the tensors */
 };
 
 gan_status gan_training_state_create(struct training_state **out, gan_context *context,
                                      const char *fingerprint);
 void gan_training_state_free(struct training_state *state);
-
-/* Add "prefix.name"; the tensor's hold passes to the state, also where this fails. */
-gan_status gan_training_state_add(struct training_state *state, const char *prefix, const char *name,
-                                  gan_tensor *tensor);
-/* A tensor by its name; its hold is the state's. Errors: FORMAT (there is none). */
-gan_status gan_training_state_find(const struct training_state *state, const char *prefix, const char *name,
-                                   const gan_tensor **tensor);
-
-/* A new tensor with the same values. */
-gan_status gan_training_copy(gan_tensor **out, gan_context *context, const gan_tensor *from);
 
 /* The parameters of a model as "prefix.parameter", and back. */
 gan_status gan_training_state_add_model(struct training_state *state, const gan_model *model,
@@ -53,7 +49,8 @@ gan_status gan_training_state_add_optimizer(struct training_state *state, const 
 gan_status gan_training_state_get_optimizer(const struct training_state *state, gan_optimizer *optimizer,
                                             const char *prefix, int64_t steps);
 
-/* One safetensors file, whole or not at all. Loading: NOT_FOUND, IO, FORMAT, OUT_OF_MEMORY. */
+/* One safetensors file, whole or not at all. Loading: NOT_FOUND, IO, FORMAT, UNSUPPORTED (of another version
+ * of the library, whose steps may give other bits), OUT_OF_MEMORY. */
 gan_status gan_checkpoint_save(const struct training_state *state, const char *path);
 gan_status gan_checkpoint_load(struct training_state **out, gan_context *context, const char *path);
 

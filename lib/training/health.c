@@ -2,10 +2,13 @@
 #include "gan/health.h"
 #include "base/context.h"
 #include "gan/metrics.h"
+#include "tensor/tensor.h"
+#include "training/state_names.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { MESSAGE_SIZE = 256 };
 
@@ -164,4 +167,60 @@ const char *gan_health_message(const gan_health *health)
 double gan_health_diversity(const gan_health *health)
 {
     return health != NULL ? health->last : -1;
+}
+
+/* ---- State ---- */
+
+enum { FINDINGS, WON_SINCE, WON_COUNT, REAL, HIGHEST, LAST, NUMBERS };
+
+static int64_t bits_of(double value)
+{
+    int64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
+static double double_of(int64_t bits)
+{
+    double value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+gan_status gan_health_store(const gan_health *health, gan_tensors *state, const char *prefix)
+{
+    if (health == NULL || state == NULL || prefix == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "gan_health_store: an argument is NULL");
+    const int64_t numbers[NUMBERS] = {
+        [FINDINGS] = health->findings,  [WON_SINCE] = health->won_since,      [WON_COUNT] = health->won_count,
+        [REAL] = bits_of(health->real), [HIGHEST] = bits_of(health->highest), [LAST] = bits_of(health->last)};
+    return gan_state_add_integers(state, prefix, "numbers", numbers, NUMBERS);
+}
+
+static bool are_counts(const gan_tensor *numbers)
+{
+    const int64_t most = INT64_C(1) << 50, known = (GAN_HEALTH_LOSS_NOT_FINITE << 1) - 1;
+    const int64_t findings = gan_state_integer(numbers, FINDINGS);
+    const int64_t since = gan_state_integer(numbers, WON_SINCE);
+    const int64_t count = gan_state_integer(numbers, WON_COUNT);
+    return findings >= 0 && findings <= known && since >= -1 && since <= most && count >= 0 && count <= most;
+}
+
+gan_status gan_health_restore(gan_health *health, const gan_tensors *state, const char *prefix)
+{
+    if (health == NULL || state == NULL || prefix == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "gan_health_restore: an argument is NULL");
+    const gan_tensor *numbers;
+    gan_status status = gan_state_find_integers(state, prefix, "numbers", NUMBERS, &numbers);
+    if (status == GAN_OK && !are_counts(numbers))
+        status = gan_fail(GAN_ERROR_FORMAT, "\"%s.numbers\" are not those of a monitor", prefix);
+    if (status != GAN_OK)
+        return gan_fail_within(status, "gan_health_restore: ");
+    health->findings = (int32_t)gan_state_integer(numbers, FINDINGS);
+    health->won_since = gan_state_integer(numbers, WON_SINCE);
+    health->won_count = gan_state_integer(numbers, WON_COUNT);
+    health->real = double_of(gan_state_integer(numbers, REAL));
+    health->highest = double_of(gan_state_integer(numbers, HIGHEST));
+    health->last = double_of(gan_state_integer(numbers, LAST));
+    return GAN_OK;
 }

@@ -16,6 +16,8 @@ gan_status gan_check_parameters(const gan_model *model)
     for (int32_t i = 0; i < model->parameter_count; i++) {
         const struct parameter *parameter = model->parameters[i].parameter;
         const float *values = gan_parameter_values(parameter);
+        if (gan_all_finite(values, parameter->count))
+            continue;
         for (int64_t k = 0; k < parameter->count; k++)
             if (!gan_all_finite(values + k, 1))
                 return gan_fail(GAN_ERROR_NOT_FINITE,

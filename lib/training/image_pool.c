@@ -131,7 +131,7 @@ gan_status gan_image_pool_store(const gan_image_pool *pool, gan_tensors *state, 
     if (status == GAN_OK)
         status = gan_state_set_count(state, prefix, "count", pool->count);
     if (status == GAN_OK && pool->pictures != NULL)
-        status = gan_state_add(state, prefix, "pictures", pool->pictures);
+        status = gan_state_add_copy(state, prefix, "pictures", pool->pictures);
     return status;
 }
 

@@ -1,5 +1,5 @@
 /* Losses as a table and as curves. */
-#include "gan/loss_log.h"
+#include "training/loss_log.h"
 #include "formats/csv.h"
 #include "formats/plot.h"
 #include "tensor/tensor.h"
@@ -18,7 +18,8 @@ struct gan_loss_log {
     char *names[MOST_LOSSES];
     int32_t count, undrawn;
     bool logarithmic;
-    float *rows; /* [row_capacity][1 + count]: step, losses */
+    int64_t *steps; /* [row_capacity] */
+    float *losses;  /* [row_capacity][count] */
     int64_t row_count, row_capacity;
     int64_t next_writing; /* row count at which the files are written again */
 };
@@ -33,7 +34,8 @@ void gan_loss_log_free(gan_loss_log *log)
     gan_release(context, log->csv_path);
     gan_release(context, log->png_path);
     gan_release(context, log->title);
-    gan_release(context, log->rows);
+    gan_release(context, log->steps);
+    gan_release(context, log->losses);
     gan_release(context, log);
     gan_context_free(context);
 }
@@ -103,15 +105,23 @@ static gan_status reserve(gan_loss_log *log, int64_t rows)
 {
     if (rows <= log->row_capacity)
         return GAN_OK;
-    const size_t row = (size_t)(1 + log->count) * sizeof(float);
+    const size_t row = (size_t)log->count * sizeof(float), kept = (size_t)log->row_count;
     const int64_t capacity = rows + log->row_capacity;
-    float *room = gan_allocate_array(log->context, (size_t)capacity, row);
-    if (room == NULL)
-        return gan_fail_memory("a log of losses", (size_t)capacity * row);
-    if (log->row_count > 0)
-        memcpy(room, log->rows, (size_t)log->row_count * row);
-    gan_release(log->context, log->rows);
-    log->rows = room;
+    int64_t *steps = gan_allocate_array(log->context, (size_t)capacity, sizeof *steps);
+    float *losses = gan_allocate_array(log->context, (size_t)capacity, row);
+    if (steps == NULL || losses == NULL) {
+        gan_release(log->context, steps);
+        gan_release(log->context, losses);
+        return gan_fail_memory("a log of losses", (size_t)capacity * (row + sizeof *steps));
+    }
+    if (kept > 0) {
+        memcpy(steps, log->steps, kept * sizeof *steps);
+        memcpy(losses, log->losses, kept * row);
+    }
+    gan_release(log->context, log->steps);
+    gan_release(log->context, log->losses);
+    log->steps = steps;
+    log->losses = losses;
     log->row_capacity = capacity;
     return GAN_OK;
 }
@@ -124,9 +134,9 @@ gan_status gan_loss_log_append(gan_loss_log *log, int64_t step, const float *los
     gan_status status = reserve(log, log->row_count + 1);
     if (status != GAN_OK)
         return status;
-    float *row = log->rows + log->row_count++ * (1 + log->count);
-    row[0] = (float)step;
-    memcpy(row + 1, losses, (size_t)log->count * sizeof *losses);
+    log->steps[log->row_count] = step;
+    memcpy(log->losses + log->row_count * log->count, losses, (size_t)log->count * sizeof *losses);
+    log->row_count++;
     return log->row_count >= log->next_writing ? gan_loss_log_write(log) : GAN_OK;
 }
 
@@ -136,7 +146,7 @@ static void fill_curve(const gan_loss_log *log, int32_t loss, double *y)
     static const double keep = 0.9;
     double mean = 0, weight = 0;
     for (int64_t i = 0; i < log->row_count; i++) {
-        const double value = (double)log->rows[i * (1 + log->count) + 1 + loss];
+        const double value = (double)log->losses[i * log->count + loss];
         y[i] = (double)NAN;
         if (!isfinite(value))
             continue;
@@ -155,7 +165,7 @@ static gan_status draw(const gan_loss_log *log)
         return gan_fail_memory("curves", numbers * sizeof *x);
     struct plot_series series[MOST_LOSSES];
     for (size_t i = 0; i < rows; i++)
-        x[i] = (double)log->rows[i * (size_t)(1 + log->count)];
+        x[i] = (double)log->steps[i];
     for (int32_t i = 0; i < curves; i++) {
         double *y = x + rows * (size_t)(1 + i);
         fill_curve(log, log->undrawn + i, y);
@@ -172,7 +182,8 @@ static gan_status write_table(const gan_loss_log *log)
     const char *names[1 + MOST_LOSSES] = {"step"};
     for (int32_t i = 0; i < log->count; i++)
         names[1 + i] = log->names[i];
-    return gan_csv_save(log->context, log->csv_path, names, 1 + log->count, log->rows, log->row_count);
+    const struct csv_table table = {names, 1 + log->count, log->row_count, log->steps, log->losses};
+    return gan_csv_save(log->context, log->csv_path, &table);
 }
 
 /* Ever more rarely as the rows grow, so that writing never takes much of the time. */
@@ -187,39 +198,75 @@ gan_status gan_loss_log_write(gan_loss_log *log)
 
 /* ---- State ---- */
 
+int64_t gan_loss_log_count(const gan_loss_log *log)
+{
+    return log->row_count;
+}
+
+void gan_loss_log_shorten(gan_loss_log *log, int64_t rows)
+{
+    if (rows >= log->row_count)
+        return;
+    log->row_count = rows;
+    log->next_writing = 0;
+}
+
+const float *gan_loss_log_last(const gan_loss_log *log)
+{
+    return log->row_count > 0 ? log->losses + (log->row_count - 1) * log->count : NULL;
+}
+
+gan_status gan_loss_log_store_first(const gan_loss_log *log, int64_t rows, gan_tensors *state,
+                                    const char *prefix)
+{
+    const int64_t shape[2] = {rows, log->count};
+    gan_tensor *losses;
+    gan_status status = gan_tensor_create(&losses, log->context, GAN_FLOAT32, shape, 2);
+    if (status != GAN_OK)
+        return status;
+    if (rows > 0)
+        memcpy(losses->data, log->losses, (size_t)gan_tensor_count(losses) * sizeof(float));
+    status = gan_state_add(state, prefix, "losses", losses);
+    gan_tensor_free(losses);
+    return status == GAN_OK ? gan_state_add_integers(state, prefix, "steps", log->steps, rows) : status;
+}
+
 gan_status gan_loss_log_store(const gan_loss_log *log, gan_tensors *state, const char *prefix)
 {
     if (log == NULL || state == NULL || prefix == NULL)
         return gan_fail(GAN_ERROR_ARGUMENT, "gan_loss_log_store: an argument is NULL");
-    const int64_t shape[2] = {log->row_count, 1 + log->count};
-    gan_tensor *rows;
-    gan_status status = gan_tensor_create(&rows, log->context, GAN_FLOAT32, shape, 2);
+    return gan_loss_log_store_first(log, log->row_count, state, prefix);
+}
+
+static gan_status find_rows(const gan_loss_log *log, const gan_tensors *state, const char *prefix,
+                            const gan_tensor **losses, const gan_tensor **steps)
+{
+    char text[SHAPE_TEXT_SIZE];
+    const gan_status status = gan_state_find(state, prefix, "losses", losses);
     if (status != GAN_OK)
         return status;
-    if (log->row_count > 0)
-        memcpy(rows->data, log->rows, (size_t)gan_tensor_count(rows) * sizeof(float));
-    status = gan_state_add(state, prefix, "rows", rows);
-    gan_tensor_free(rows);
-    return status;
+    const struct shape *shape = &(*losses)->shape;
+    if (shape->rank != 2 || shape->size[1] != log->count)
+        return gan_fail(GAN_ERROR_FORMAT, "\"%s.losses\" has the shape %s, expected [rows,%d]", prefix,
+                        gan_shape_text(shape, text), log->count);
+    return gan_state_find_integers(state, prefix, "steps", shape->size[0], steps);
 }
 
 gan_status gan_loss_log_restore(gan_loss_log *log, const gan_tensors *state, const char *prefix)
 {
     if (log == NULL || state == NULL || prefix == NULL)
         return gan_fail(GAN_ERROR_ARGUMENT, "gan_loss_log_restore: an argument is NULL");
-    const gan_tensor *rows = NULL;
-    char text[SHAPE_TEXT_SIZE];
-    gan_status status = gan_state_find(state, prefix, "rows", &rows);
-    if (status == GAN_OK && (rows->shape.rank != 2 || rows->shape.size[1] != 1 + log->count))
-        status = gan_fail(GAN_ERROR_FORMAT, "\"%s.rows\" has the shape %s, expected [rows,%d]", prefix,
-                          gan_shape_text(&rows->shape, text), 1 + log->count);
+    const gan_tensor *losses = NULL, *steps = NULL;
+    gan_status status = find_rows(log, state, prefix, &losses, &steps);
     if (status == GAN_OK)
-        status = reserve(log, rows->shape.size[0]);
+        status = reserve(log, losses->shape.size[0]);
     if (status != GAN_OK)
         return gan_fail_within(status, "gan_loss_log_restore: ");
-    log->row_count = rows->shape.size[0];
+    log->row_count = losses->shape.size[0];
     if (log->row_count > 0)
-        memcpy(log->rows, rows->data, (size_t)gan_tensor_count(rows) * sizeof(float));
+        memcpy(log->losses, losses->data, (size_t)gan_tensor_count(losses) * sizeof(float));
+    for (int64_t i = 0; i < log->row_count; i++)
+        log->steps[i] = gan_state_integer(steps, i);
     log->next_writing = 0;
     return GAN_OK;
 }

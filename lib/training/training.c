@@ -13,14 +13,17 @@ gan_status gan_training_open(struct training *training, gan_context *context,
     training->method = method;
     training->recipe = recipe;
     training->measured_step = -1;
+    training->saved = -1;
     training->schedule.decay = 1;
     gan_training_start_clock(training);
     gan_status status =
         gan_copy_options(&training->options, sizeof training->options, options, "gan_training_options");
     if (status != GAN_OK)
         return status;
-    if (training->options.steps < 0 || !(training->options.minutes >= 0))
-        return gan_fail(GAN_ERROR_ARGUMENT, "steps is %lld and minutes %g, expected none below 0",
+    if (training->options.steps < 0 || training->options.steps > TRAINING_MOST_STEPS ||
+        !(training->options.minutes >= 0))
+        return gan_fail(GAN_ERROR_ARGUMENT,
+                        "steps is %lld and minutes %g, expected none below 0, and at most 2^50 steps",
                         (long long)training->options.steps, training->options.minutes);
     if (training->options.steps == 0 && training->options.minutes == 0)
         training->options.minutes = 5;
@@ -30,6 +33,7 @@ gan_status gan_training_open(struct training *training, gan_context *context,
 void gan_training_close(struct training *training)
 {
     gan_training_state_free(training->good);
+    gan_training_state_free(training->next);
     gan_loss_log_free(training->log);
     gan_health_free(training->health);
     gan_release(training->context, training->fingerprint);
@@ -85,15 +89,41 @@ static gan_status step(struct training *training)
     return status == GAN_OK ? gan_training_record(training) : status;
 }
 
-static gan_status keep_good(struct training *training)
+static int64_t checkpoint_every(const struct training *training)
 {
-    struct training_state *state;
-    const gan_status status = gan_training_capture(training, &state);
-    if (status != GAN_OK)
-        return status;
+    const int64_t asked = training->options.checkpoint_every;
+    return asked > 0 ? asked : CHECKPOINT_EVERY;
+}
+
+static gan_status save_good(struct training *training)
+{
+    if (training->options.checkpoint == NULL || training->saved == training->good->counts.step)
+        return GAN_OK;
+    const gan_status status = gan_training_save(training, training->good);
+    if (status == GAN_OK)
+        training->saved = training->good->counts.step;
+    return status;
+}
+
+static void promote(struct training *training)
+{
+    if (training->next == NULL)
+        return;
     gan_training_state_free(training->good);
-    training->good = state;
-    return GAN_OK;
+    training->good = training->next;
+    training->next = NULL;
+}
+
+/* A step from the state that was kept last has succeeded: it is good, and a checkpoint where one is due. So
+ * no checkpoint is of a state that leads nowhere, and a training that goes on from one goes back to where the
+ * unbroken one would. */
+static gan_status confirm(struct training *training)
+{
+    if (training->next == NULL)
+        return GAN_OK;
+    promote(training);
+    const bool due = training->good->counts.step % checkpoint_every(training) == 0;
+    return due ? gan_training_tolerate(training, save_good(training)) : GAN_OK;
 }
 
 /* Numbers ceased to be finite: back to the last good state, with half the learning rate. */
@@ -108,56 +138,38 @@ static gan_status go_back(struct training *training)
     gan_log(training->context, GAN_LOG_WARNING,
             "step %lld: %s; going back to step %lld with half the learning rate", (long long)training->step,
             gan_error_message(), (long long)training->good->counts.step);
-    return gan_training_restore(training, training->good);
+    gan_training_state_free(training->next);
+    training->next = NULL;
+    return gan_training_go_back(training);
 }
 
-static gan_status save_checkpoint(const struct training *training)
+static gan_status load(struct training *training, const char *path)
 {
-    if (training->options.checkpoint == NULL)
-        return GAN_OK;
-    struct training_state *state;
-    gan_status status = gan_training_capture(training, &state);
-    if (status != GAN_OK)
-        return status;
-    status = gan_checkpoint_save(state, training->options.checkpoint);
-    gan_training_state_free(state);
-    return status;
-}
-
-static gan_status write_files(struct training *training, bool last)
-{
-    const int64_t asked = training->options.checkpoint_every;
-    const int64_t every = asked > 0 ? asked : CHECKPOINT_EVERY;
-    gan_status status = GAN_OK;
-    if (last || training->step % every == 0)
-        status = gan_training_tolerate(training, save_checkpoint(training));
-    return status == GAN_OK ? gan_training_watch(training, last) : status;
-}
-
-static gan_status resume(struct training *training)
-{
-    const char *path = training->options.resume;
-    if (path == NULL)
-        return GAN_OK;
     struct training_state *state;
     gan_status status = gan_checkpoint_load(&state, training->context, path);
     if (status != GAN_OK)
         return status;
     if (strcmp(state->fingerprint, training->fingerprint) != 0)
-        status = gan_fail(GAN_ERROR_ARGUMENT, "\"%s\" was made with other options: %s; now: %s", path,
+        status = gan_fail(GAN_ERROR_ARGUMENT, "it was made with other options: %s; now: %s",
                           state->fingerprint, training->fingerprint);
-    if (status == GAN_OK)
-        status = gan_training_restore(training, state);
-    if (status == GAN_OK) {
-        training->failures = (int32_t)state->counts.failures;
-        training->elapsed_before = 1e-3 * (double)state->counts.milliseconds;
-    }
+    else
+        status = gan_training_go_on(training, state);
     gan_training_state_free(state);
-    return status;
+    return status == GAN_OK ? GAN_OK : gan_fail_within(status, "\"%s\": ", path);
 }
 
-/* Everything is tried once before the first step, so that a file that cannot be written is known at once. */
-static gan_status begin(struct training *training, const char *fingerprint)
+/* Where it starts is what is gone back to at first. */
+static gan_status start(struct training *training)
+{
+    const char *path = training->options.resume;
+    gan_status status = path != NULL ? load(training, path) : GAN_OK;
+    if (status != GAN_OK)
+        return status;
+    status = gan_training_capture(training, &training->good);
+    return status == GAN_OK || path == NULL ? status : gan_fail_within(status, "\"%s\": ", path);
+}
+
+static gan_status take_fingerprint(struct training *training, const char *fingerprint)
 {
     training->fingerprint = gan_copy_string(training->context, fingerprint);
     if (training->fingerprint == NULL)
@@ -165,13 +177,19 @@ static gan_status begin(struct training *training, const char *fingerprint)
     for (char *c = training->fingerprint; *c != '\0'; c++)
         if (*c == ',')
             *c = '.'; /* of a locale */
-    gan_status status = gan_training_open_log(training);
+    return GAN_OK;
+}
+
+/* Everything is tried once before the first step, so that a file that cannot be written is known at once. */
+static gan_status begin(struct training *training, const char *fingerprint)
+{
+    gan_status status = take_fingerprint(training, fingerprint);
     if (status == GAN_OK)
-        status = resume(training);
+        status = gan_training_open_log(training);
     if (status == GAN_OK)
-        status = keep_good(training);
+        status = start(training);
     if (status == GAN_OK)
-        status = save_checkpoint(training);
+        status = save_good(training);
     if (status == GAN_OK)
         status = gan_training_write_watched(training);
     if (status == GAN_OK && training->step == 0 && training->method->begin != NULL)
@@ -179,24 +197,43 @@ static gan_status begin(struct training *training, const char *fingerprint)
     return status;
 }
 
+/* What is kept does not depend on whether checkpoints are written, but for how often. */
+static bool is_kept(const struct training *training)
+{
+    return training->step % GOOD_EVERY == 0 || training->step % checkpoint_every(training) == 0;
+}
+
+/* One step and what follows from it. */
+static gan_status advance(struct training *training, bool *stop)
+{
+    gan_status status = step(training);
+    if (status == GAN_OK)
+        status = confirm(training);
+    if (status != GAN_OK)
+        return status;
+    gan_training_plan_steps(training);
+    *stop = gan_training_report(training);
+    if (*stop || gan_training_finished(training) || is_kept(training))
+        status = gan_training_capture(training, &training->next);
+    return status == GAN_OK ? gan_training_watch(training) : status;
+}
+
+/* The last state has no step behind it that could say more of it. */
+static gan_status end(struct training *training)
+{
+    promote(training);
+    const gan_status status = gan_training_tolerate(training, save_good(training));
+    return status == GAN_OK ? gan_training_tolerate(training, gan_training_write_watched(training)) : status;
+}
+
 gan_status gan_training_run(struct training *training, const char *fingerprint)
 {
     gan_status status = begin(training, fingerprint);
     gan_training_plan_steps(training);
     for (bool stop = false; status == GAN_OK && !stop && !gan_training_finished(training);) {
-        status = step(training);
-        if (status == GAN_ERROR_NOT_FINITE) {
+        status = advance(training, &stop);
+        if (status == GAN_ERROR_NOT_FINITE)
             status = go_back(training);
-            continue;
-        }
-        if (status != GAN_OK)
-            break;
-        gan_training_plan_steps(training);
-        stop = gan_training_report(training);
-        if (training->step % GOOD_EVERY == 0)
-            status = keep_good(training);
-        if (status == GAN_OK)
-            status = write_files(training, stop || gan_training_finished(training));
     }
-    return status;
+    return status == GAN_OK ? end(training) : status;
 }

@@ -20,6 +20,9 @@ enum {
     TRAINING_MOST_JUDGES = 2
 };
 
+/* Columns of the log before the losses: seconds, learning rate. */
+enum { COLUMNS_BEFORE_LOSSES = 2 };
+
 struct training;
 
 struct training_method {
@@ -86,6 +89,8 @@ struct training {
     int32_t judge_count;
     gan_health *health;
     struct training_state *good; /* to go back to where numbers cease to be finite */
+    struct training_state *next; /* takes its place once a step from it has succeeded; NULL: none */
+    int64_t saved;               /* step of the checkpoint that was written last; -1: none */
 };
 
 /* Fill a zeroed training. `options` may be NULL; neither steps nor minutes: five minutes. Errors: ARGUMENT.
@@ -115,9 +120,12 @@ gan_status gan_training_run(struct training *training, const char *fingerprint);
 gan_status gan_training_finish(gan_model **out, const struct training *training, gan_model **model,
                                const gan_average *average);
 
-/* State (training_capture.c). */
+/* State (training_capture.c): take it all (NOT_FINITE: a parameter is not finite; names it); write it as the
+ * checkpoint; go back to training->good; go on from a checkpoint. */
 gan_status gan_training_capture(const struct training *training, struct training_state **out);
-gan_status gan_training_restore(struct training *training, const struct training_state *state);
+gan_status gan_training_save(const struct training *training, struct training_state *state);
+gan_status gan_training_go_back(struct training *training);
+gan_status gan_training_go_on(struct training *training, const struct training_state *state);
 
 /* Time (training_clock.c): seconds so far; the number of steps that the minutes allow, settled once after the
  * first steps and kept in checkpoints; the part of the learning rate for the next step; the caller's
@@ -134,7 +142,7 @@ bool gan_training_report(const struct training *training);
 gan_status gan_training_open_log(struct training *training);
 gan_status gan_training_write_watched(const struct training *training);
 gan_status gan_training_record(struct training *training);
-gan_status gan_training_watch(struct training *training, bool last);
+gan_status gan_training_watch(struct training *training);
 /* Files that could be written at the start and cannot now do not end the work: the model matters more. */
 gan_status gan_training_tolerate(const struct training *training, gan_status status);
 

@@ -45,7 +45,8 @@ void gan_training_plan_steps(struct training *training)
         training->measured_at = elapsed;
     if (training->total > 0 || training->step < training->measured_step + MEASURED)
         return;
-    const double left = floor((seconds - elapsed) / pace(training, elapsed));
+    const double most = (double)(TRAINING_MOST_STEPS - training->step);
+    const double left = fmin(most, floor((seconds - elapsed) / pace(training, elapsed)));
     training->total = training->step + (left > 1 ? (int64_t)left : 1);
 }
 

@@ -27,6 +27,8 @@ gan_status gan_training_finish(gan_model **out, const struct training *training,
                                     {"options", training->fingerprint},
                                     {"steps", steps}};
     gan_status status = average != NULL ? gan_average_apply(average, *model) : GAN_OK;
+    if (status == GAN_OK)
+        status = gan_check_parameters(*model);
     for (size_t i = 0; status == GAN_OK && i < sizeof words / sizeof words[0]; i++)
         status = gan_model_set_metadata(*model, words[i][0], words[i][1]);
     if (status == GAN_OK)

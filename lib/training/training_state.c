@@ -1,10 +1,8 @@
 /* The state of a training in memory: named tensors and a few numbers. */
 #include "training/checkpoint.h"
+#include "training/state_names.h"
 
-#include <stdio.h>
 #include <string.h>
-
-enum { NAME_SIZE = 320 };
 
 gan_status gan_training_state_create(struct training_state **out, gan_context *context,
                                      const char *fingerprint)
@@ -36,40 +34,6 @@ void gan_training_state_free(struct training_state *state)
     gan_context_free(context);
 }
 
-gan_status gan_training_state_add(struct training_state *state, const char *prefix, const char *name,
-                                  gan_tensor *tensor)
-{
-    char full[NAME_SIZE];
-    snprintf(full, sizeof full, "%s.%s", prefix, name);
-    const gan_status status = gan_tensors_add(state->tensors, full, tensor);
-    gan_tensor_free(tensor);
-    return status;
-}
-
-gan_status gan_training_state_find(const struct training_state *state, const char *prefix, const char *name,
-                                   const gan_tensor **tensor)
-{
-    char full[NAME_SIZE];
-    snprintf(full, sizeof full, "%s.%s", prefix, name);
-    const int32_t index = gan_tensors_find(state->tensors, full);
-    if (index < 0)
-        return gan_fail(GAN_ERROR_FORMAT, "the checkpoint lacks \"%s\"", full);
-    *tensor = gan_tensors_at(state->tensors, index);
-    return GAN_OK;
-}
-
-gan_status gan_training_copy(gan_tensor **out, gan_context *context, const gan_tensor *from)
-{
-    int64_t size[GAN_MAX_RANK];
-    const int32_t rank = gan_tensor_rank(from);
-    for (int32_t i = 0; i < rank; i++)
-        size[i] = gan_tensor_size(from, i);
-    gan_status status = gan_tensor_create(out, context, gan_tensor_type(from), size, rank);
-    if (status == GAN_OK)
-        status = gan_tensor_copy(*out, from);
-    return status;
-}
-
 gan_status gan_training_state_add_model(struct training_state *state, const gan_model *model,
                                         const char *prefix)
 {
@@ -78,7 +42,8 @@ gan_status gan_training_state_add_model(struct training_state *state, const gan_
         gan_tensor *value;
         status = gan_model_get_parameter(model, i, &value);
         if (status == GAN_OK)
-            status = gan_training_state_add(state, prefix, gan_model_parameter_name(model, i), value);
+            status = gan_state_add(state->tensors, prefix, gan_model_parameter_name(model, i), value);
+        gan_tensor_free(value);
     }
     return status;
 }
@@ -89,11 +54,11 @@ gan_status gan_training_state_get_model(const struct training_state *state, gan_
     gan_status status = GAN_OK;
     for (int32_t i = 0; status == GAN_OK && i < gan_model_parameter_count(model); i++) {
         const gan_tensor *value;
-        status = gan_training_state_find(state, prefix, gan_model_parameter_name(model, i), &value);
+        status = gan_state_find(state->tensors, prefix, gan_model_parameter_name(model, i), &value);
         if (status == GAN_OK)
             status = gan_model_set_parameter(model, i, value);
     }
-    return status;
+    return status == GAN_OK ? GAN_OK : gan_fail_within(status, "%s: ", prefix);
 }
 
 gan_status gan_training_state_add_optimizer(struct training_state *state, const gan_optimizer *optimizer,
@@ -105,7 +70,8 @@ gan_status gan_training_state_add_optimizer(struct training_state *state, const 
         gan_tensor *value;
         status = gan_optimizer_get_state(optimizer, i, &value);
         if (status == GAN_OK)
-            status = gan_training_state_add(state, prefix, name, value);
+            status = gan_state_add(state->tensors, prefix, name, value);
+        gan_tensor_free(value);
     }
     return status;
 }
@@ -117,11 +83,11 @@ gan_status gan_training_state_get_optimizer(const struct training_state *state, 
     for (int32_t i = 0; status == GAN_OK && i < gan_optimizer_state_count(optimizer); i++) {
         const char name[2] = {(char)('0' + i), '\0'};
         const gan_tensor *value;
-        status = gan_training_state_find(state, prefix, name, &value);
+        status = gan_state_find(state->tensors, prefix, name, &value);
         if (status == GAN_OK)
             status = gan_optimizer_set_state(optimizer, i, value);
     }
     if (status == GAN_OK)
         status = gan_optimizer_set_step_count(optimizer, steps);
-    return status;
+    return status == GAN_OK ? GAN_OK : gan_fail_within(status, "%s: ", prefix);
 }

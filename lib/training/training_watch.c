@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { COLUMN_SECONDS, COLUMN_RATE, COLUMNS_BEFORE_LOSSES, PREVIEW_FIRST = 10 };
+enum { COLUMN_SECONDS, COLUMN_RATE, PREVIEW_FIRST = 10 };
 
 static const char *const columns_before[COLUMNS_BEFORE_LOSSES] = {"seconds", "learning_rate"};
 
@@ -57,10 +57,8 @@ gan_status gan_training_write_watched(const struct training *training)
 }
 
 /* The preview, as the log itself, ever more rarely, so that it never takes much of the time. */
-gan_status gan_training_watch(struct training *training, bool last)
+gan_status gan_training_watch(struct training *training)
 {
-    if (last)
-        return gan_training_tolerate(training, gan_training_write_watched(training));
     if (training->step < training->next_preview)
         return GAN_OK;
     training->next_preview = training->step + PREVIEW_FIRST + training->step / 20;

@@ -37,6 +37,7 @@ static gan_status keep_state(gan_context *context, void *state)
     gan_average *average = NULL;
     gan_image_pool *pool = NULL;
     gan_loss_log *log = NULL;
+    gan_health *health = NULL;
     gan_tensors *all = NULL;
     gan_status status = gan_tensors_create(&all, context);
     if (status == GAN_OK)
@@ -63,6 +64,13 @@ static gan_status keep_state(gan_context *context, void *state)
         status = gan_loss_log_store(log, all, "log");
     if (status == GAN_OK)
         status = gan_loss_log_restore(log, all, "log");
+    if (status == GAN_OK)
+        status = gan_health_create(&health, context, NULL);
+    if (status == GAN_OK)
+        status = gan_health_store(health, all, "health");
+    if (status == GAN_OK)
+        status = gan_health_restore(health, all, "health");
+    gan_health_free(health);
     gan_loss_log_free(log);
     gan_image_pool_free(pool);
     gan_average_free(average);

@@ -192,7 +192,8 @@ static gan_status save_table(gan_context *context, void *state)
 {
     (void)state;
     static const char *const names[] = {"step", "loss"};
-    return gan_csv_save(context, path, names, 2, (float[]){5, 1}, 1);
+    const struct csv_table table = {names, 2, 1, (const int64_t[]){5}, (const float[]){1}};
+    return gan_csv_save(context, path, &table);
 }
 
 START_TEST(plots_and_tables_survive)

@@ -36,12 +36,15 @@ static void expect_content(const char *path, const char *expected)
 
 START_TEST(a_table_is_written_whole)
 {
-    static const float rows[] = {1, 0.1f, NAN, 16777215, -2.5e-7f, INFINITY};
+    static const int64_t steps[] = {1, (INT64_C(1) << 50) - 1};
+    static const float others[] = {0.1f, NAN, -2.5e-7f, INFINITY};
+    struct csv_table table = {names, 3, 2, steps, others};
     begin();
     const char *path = folder_file(&folder, "a.csv");
-    ck_assert_int_eq(gan_csv_save(context, path, names, 3, rows, 2), GAN_OK);
-    expect_content(path, HEADER "1,0.1,\n16777215,-2.5e-07,\n");
-    ck_assert_int_eq(gan_csv_save(context, path, names, 3, NULL, 0), GAN_OK);
+    ck_assert_int_eq(gan_csv_save(context, path, &table), GAN_OK);
+    expect_content(path, HEADER "1,0.1,\n1125899906842623,-2.5e-07,\n");
+    table.rows = 0;
+    ck_assert_int_eq(gan_csv_save(context, path, &table), GAN_OK);
     expect_content(path, HEADER);
     end(1);
 }
@@ -50,9 +53,9 @@ END_TEST
 START_TEST(a_table_that_cannot_be_written_leaves_nothing)
 {
     begin();
-    static const float row[] = {1, 2, 3};
-    ck_assert_int_eq(gan_csv_save(context, folder.path, names, 3, row, 1), GAN_ERROR_IO);
-    ck_assert_int_eq(gan_csv_save(context, "/dev/full", names, 3, row, 1), GAN_ERROR_IO);
+    const struct csv_table table = {names, 3, 1, (const int64_t[]){1}, (const float[]){2, 3}};
+    ck_assert_int_eq(gan_csv_save(context, folder.path, &table), GAN_ERROR_IO);
+    ck_assert_int_eq(gan_csv_save(context, "/dev/full", &table), GAN_ERROR_IO);
     end(0);
 }
 END_TEST

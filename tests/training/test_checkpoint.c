@@ -2,6 +2,7 @@
 #include "base/suite.h"
 #include "gan/gan.h"
 #include "training/checkpoint.h"
+#include "training/state_names.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -21,6 +22,14 @@ static gan_tensor *tensor_of(gan_context *context, int64_t count, uint64_t seed)
     return tensor;
 }
 
+static gan_status add(struct bench *bench, const char *prefix, const char *name, int64_t count)
+{
+    gan_tensor *tensor = tensor_of(bench->context, count, (uint64_t)count);
+    const gan_status status = gan_state_add(bench->state->tensors, prefix, name, tensor);
+    gan_tensor_free(tensor);
+    return status;
+}
+
 static struct bench open_bench(void)
 {
     struct bench bench;
@@ -28,10 +37,8 @@ static struct bench open_bench(void)
     ck_assert_int_eq(gan_context_create(&bench.context, NULL), GAN_OK);
     ck_assert_int_eq(gan_training_state_create(&bench.state, bench.context, "made so"), GAN_OK);
     bench.state->counts = (struct training_counts){7, 100, {7, 6, 0, 5}, 12345, 2};
-    ck_assert_int_eq(gan_training_state_add(bench.state, "generator", "w", tensor_of(bench.context, 9, 1)),
-                     GAN_OK);
-    ck_assert_int_eq(gan_training_state_add(bench.state, "optimizer", "0", tensor_of(bench.context, 4, 2)),
-                     GAN_OK);
+    ck_assert_int_eq(add(&bench, "generator", "w", 9), GAN_OK);
+    ck_assert_int_eq(add(&bench, "optimizer", "0", 4), GAN_OK);
     return bench;
 }
 
@@ -51,10 +58,10 @@ START_TEST(a_checkpoint_comes_back_bit_by_bit)
     ck_assert_int_eq(gan_checkpoint_load(&loaded, bench.context, bench.path), GAN_OK);
     ck_assert_mem_eq(&loaded->counts, &bench.state->counts, sizeof loaded->counts);
     ck_assert_str_eq(loaded->fingerprint, "made so");
-    ck_assert_int_eq(gan_training_state_find(bench.state, "generator", "w", &before), GAN_OK);
-    ck_assert_int_eq(gan_training_state_find(loaded, "generator", "w", &after), GAN_OK);
+    ck_assert_int_eq(gan_state_find(bench.state->tensors, "generator", "w", &before), GAN_OK);
+    ck_assert_int_eq(gan_state_find(loaded->tensors, "generator", "w", &after), GAN_OK);
     ck_assert_mem_eq(gan_tensor_data_const(before), gan_tensor_data_const(after), 9 * sizeof(float));
-    ck_assert_int_eq(gan_training_state_find(loaded, "generator", "b", &after), GAN_ERROR_FORMAT);
+    ck_assert_int_eq(gan_state_find(loaded->tensors, "generator", "b", &after), GAN_ERROR_FORMAT);
     gan_training_state_free(loaded);
     close_bench(&bench);
 }
@@ -63,8 +70,7 @@ END_TEST
 START_TEST(a_name_is_taken_once)
 {
     struct bench bench = open_bench();
-    ck_assert_int_eq(gan_training_state_add(bench.state, "generator", "w", tensor_of(bench.context, 9, 1)),
-                     GAN_ERROR_ARGUMENT);
+    ck_assert_int_eq(add(&bench, "generator", "w", 9), GAN_ERROR_ARGUMENT);
     close_bench(&bench);
 }
 END_TEST
@@ -80,6 +86,27 @@ START_TEST(other_files_are_no_checkpoints)
     ck_assert_int_eq(gan_checkpoint_save(bench.state, bench.path), GAN_OK);
     ck_assert_int_eq(truncate(bench.path, 300), 0);
     ck_assert_int_eq(gan_checkpoint_load(&loaded, bench.context, bench.path), GAN_ERROR_FORMAT);
+    close_bench(&bench);
+}
+END_TEST
+
+START_TEST(other_versions_are_refused)
+{
+    static const char *const words[][2] = {
+        {"library_version", "0.0.9"}, {"library_version", NULL}, {"format", "libgan checkpoint 1"}};
+    struct bench bench = open_bench();
+    struct training_state *loaded;
+    for (int i = 0; i < 3; i++) {
+        gan_tensors *tensors;
+        ck_assert_int_eq(gan_checkpoint_save(bench.state, bench.path), GAN_OK);
+        ck_assert_int_eq(gan_tensors_load(&tensors, bench.context, bench.path), GAN_OK);
+        ck_assert_int_eq(gan_tensors_set_metadata(tensors, words[i][0], words[i][1]), GAN_OK);
+        ck_assert_int_eq(gan_tensors_save(tensors, bench.path), GAN_OK);
+        ck_assert_int_eq(gan_checkpoint_load(&loaded, bench.context, bench.path), GAN_ERROR_UNSUPPORTED);
+        ck_assert_ptr_nonnull(strstr(gan_error_message(), "another version of libgan"));
+        ck_assert_ptr_nonnull(strstr(gan_error_message(), bench.path));
+        gan_tensors_free(tensors);
+    }
     close_bench(&bench);
 }
 END_TEST
@@ -128,6 +155,7 @@ int main(void)
         a_checkpoint_comes_back_bit_by_bit,
         a_name_is_taken_once,
         other_files_are_no_checkpoints,
+        other_versions_are_refused,
         counts_that_are_none_are_refused,
         more_failures_than_a_training_has_are_refused,
         a_file_that_cannot_be_written_leaves_nothing,
