@@ -24,6 +24,10 @@ struct gan_stylizer {
 static gan_status check_model(gan_stylizer *stylizer, const gan_model *model)
 {
     int64_t in[GAN_MAX_RANK] = {0}, out[GAN_MAX_RANK] = {0};
+    if (gan_model_metadata(model, "style_code") != NULL && gan_model_input_count(model) > 1)
+        return gan_fail(GAN_ERROR_ARGUMENT,
+                        "it takes a style beside the picture: gan_model_with_style makes a generator of one "
+                        "style, and the command gan transfer paints");
     if (gan_model_input_count(model) != 1 || gan_model_output_count(model) != 1)
         return gan_fail(GAN_ERROR_ARGUMENT,
                         "it has %d inputs and %d outputs, expected one picture in and one out (a generator)",

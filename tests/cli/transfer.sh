@@ -30,6 +30,8 @@ json "events[2]['written'] == 2 and events[2]['failed'] == 0"
 cmp painted.png folder/photo.png || fail "one content of several is painted otherwise"
 
 # Bad input.
+expect 1 stylize in/photo.png -m in/microast.safetensors -o x.png
+says 'it takes a style'
 expect 2 transfer
 expect 2 transfer in/photo.png -m in/microast.safetensors -o x.png
 says 'a content picture and a style picture'
