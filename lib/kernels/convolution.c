@@ -104,8 +104,15 @@ static bool make_phases(struct convolution_plan *plan, gan_context *context, int
     if (plan->depthwise == NULL && is_direct(plan))
         plan->direct = gan_direct_kernels(context->kernels);
     plan->spread = is_spread(plan);
-    if (precision != GAN_PRECISION_EXACT && plan->depthwise == NULL)
+    if (precision != GAN_PRECISION_EXACT && plan->depthwise == NULL) {
         plan->winograd = gan_winograd_choose(plan, context->kernels);
+        plan->adjoint = gan_winograd_gradient_choose(plan, context->kernels);
+    }
+    plan->unpacked = plan->winograd != NULL && gan_winograd_unpacked_suits(plan);
+    if (plan->changing && plan->winograd != NULL && !gan_winograd_pays(plan)) {
+        plan->winograd = NULL;
+        plan->unpacked = false;
+    }
     if (plan->winograd != NULL) {
         plan->direct = gan_direct_kernels(context->kernels);
         plan->spread = false;
@@ -118,6 +125,8 @@ static bool make_phases(struct convolution_plan *plan, gan_context *context, int
         plan->tall = gan_winograd_rows(context->kernels);
         plan->packed_count = gan_tall_packed_count(plan);
     }
+    if (plan->tall == NULL && gan_unpacked_suits(plan))
+        plan->unpacked = true;
     return true;
 }
 
@@ -231,20 +240,24 @@ static size_t plan_workspace_size(const gan_context *context, const struct convo
     if (plan->tiles != NULL)
         return gan_tiles_workspace_size(context, plan);
     if (plan->winograd != NULL)
-        return gan_winograd_workspace_size(context, plan);
+        return plan->unpacked ? gan_winograd_unpacked_workspace_size(context, plan)
+                              : gan_winograd_workspace_size(context, plan);
     if (plan->tall != NULL)
         return gan_tall_workspace_size(context, plan);
     if (plan->grouped)
         return gan_grouped_workspace_size(context, plan);
     if (plan->direct != NULL || plan->depthwise != NULL)
         return gan_direct_workspace_size(context, plan);
-    return gan_flat_workspace_size(context, plan);
+    return plan->unpacked ? gan_unpacked_workspace_size(context, plan)
+                          : gan_flat_workspace_size(context, plan);
 }
 
 static void run_plan(const struct convolution_run *run)
 {
     if (run->plan->tiles != NULL)
         gan_tiles_run(run);
+    else if (run->plan->winograd != NULL && run->plan->unpacked)
+        gan_winograd_unpacked_run(run);
     else if (run->plan->winograd != NULL)
         gan_winograd_run(run);
     else if (run->plan->tall != NULL)
@@ -253,6 +266,8 @@ static void run_plan(const struct convolution_run *run)
         gan_grouped_run(run);
     else if (run->plan->direct != NULL || run->plan->depthwise != NULL)
         gan_direct_run(run);
+    else if (run->plan->unpacked)
+        gan_unpacked_run(run);
     else
         gan_flat_run(run);
 }
@@ -265,9 +280,9 @@ static const struct convolution_plan *plan_of(const struct convolution *convolut
 
 size_t gan_convolution_packed_size(const struct convolution *convolution, enum convolution_pass pass)
 {
-    if (pass == CONVOLUTION_BACKWARD_WEIGHTS)
-        return 0;
     const struct convolution_plan *plan = plan_of(convolution, pass);
+    if (pass == CONVOLUTION_BACKWARD_WEIGHTS || plan->unpacked)
+        return 0;
     return (size_t)(plan->groups * plan->packed_count) * sizeof(float) + PANEL_SLACK;
 }
 
@@ -284,10 +299,10 @@ static size_t gradient_workspace_size(const gan_context *context, const struct c
 {
     if (plan->depthwise != NULL)
         return gan_depthwise_workspace_size(context, plan);
+    if (plan->adjoint != NULL)
+        return gan_winograd_gradient_workspace_size(context, plan);
     if (gan_correlation_suits(plan))
         return gan_correlation_workspace_size(context, plan);
-    if (gan_winograd_gradient_suits(plan))
-        return gan_winograd_gradient_workspace_size(context, plan);
     return gan_gradient_workspace_size(context, plan);
 }
 
@@ -295,10 +310,10 @@ static void run_gradient(const struct convolution_run *run, const float *gradien
 {
     if (run->plan->depthwise != NULL)
         gan_depthwise_gradient(run, gradient, weights);
+    else if (run->plan->adjoint != NULL)
+        gan_winograd_gradient_run(run, gradient, weights);
     else if (gan_correlation_suits(run->plan))
         gan_correlation_run(run, gradient, weights);
-    else if (gan_winograd_gradient_suits(run->plan))
-        gan_winograd_gradient_run(run, gradient, weights);
     else
         gan_gradient_run(run, gradient, weights);
 }
@@ -321,7 +336,7 @@ void gan_convolution_pack(const struct convolution *convolution, enum convolutio
                           const float *weights, void *packed)
 {
     const struct convolution_plan *plan = plan_of(convolution, pass);
-    if (pass == CONVOLUTION_BACKWARD_WEIGHTS)
+    if (pass == CONVOLUTION_BACKWARD_WEIGHTS || plan->unpacked)
         return;
     if (plan->depthwise != NULL)
         gan_depthwise_pack(plan, weights, packed);

@@ -67,8 +67,8 @@ gan_status gan_convolution_create_trained(struct convolution **out, gan_context 
 void gan_convolution_free(struct convolution *convolution);
 const struct convolution_shape *gan_convolution_shape(const struct convolution *convolution);
 
-/* Bytes of packed weights (0 for BACKWARD_WEIGHTS) and of scratch memory; both 64-byte aligned by the caller.
- */
+/* Bytes of packed weights and of scratch memory; both 64-byte aligned by the caller. No bytes for
+ * BACKWARD_WEIGHTS, nor where a trained convolution reads the weights as they are: these are its `packed`. */
 size_t gan_convolution_packed_size(const struct convolution *convolution, enum convolution_pass pass);
 size_t gan_convolution_workspace_size(const struct convolution *convolution, enum convolution_pass pass);
 

@@ -14,10 +14,10 @@ const char *gan_convolution_method(const struct convolution *convolution, enum c
 {
     if (convolution->forward.depthwise != NULL)
         return "depthwise";
+    if (pass == CONVOLUTION_BACKWARD_WEIGHTS && convolution->forward.adjoint != NULL)
+        return convolution->forward.adjoint->name;
     if (pass == CONVOLUTION_BACKWARD_WEIGHTS && gan_correlation_suits(&convolution->forward))
         return "correlation";
-    if (pass == CONVOLUTION_BACKWARD_WEIGHTS && gan_winograd_gradient_suits(&convolution->forward))
-        return convolution->forward.winograd->name;
     if (pass == CONVOLUTION_BACKWARD_WEIGHTS)
         return convolution->forward.summed ? "products over pixels, of phases" : "products over pixels";
     const struct convolution_plan *plan =
@@ -30,6 +30,8 @@ const char *gan_convolution_method(const struct convolution *convolution, enum c
         return plan->winograd->name;
     if (plan->tall != NULL)
         return plan->spread ? "Winograd F(3, 3) along rows, spread taps" : "Winograd F(3, 3) along rows";
+    if (plan->unpacked)
+        return plan->phase_count > 1 ? "weights in place, of phases" : "weights in place";
     if (plan->direct == NULL)
         return plan->phase_count > 1 ? "packed pixels, of phases" : "packed pixels";
     if (plan->spread)

@@ -56,6 +56,7 @@ struct convolution_plan {
         *direct; /* multiplies pixels where they lie; NULL: pixels are packed into panels */
     bool spread;
     const struct winograd_kernels *winograd;   /* with the direct kernel; or NULL */
+    const struct winograd_kernels *adjoint;    /* for gradients at the weights; or NULL */
     const struct winograd_rows *tall;          /* with the direct kernel, for kernels of many rows; or NULL */
     const struct depthwise_kernels *depthwise; /* every channel by itself, counted as one group; or NULL */
     bool grouped;                              /* many groups of few channels, all at once */
@@ -70,6 +71,7 @@ struct convolution_plan {
     int64_t kernel_height, kernel_width; /* of the caller's weights */
     bool transposed;                     /* destination channels are the weights' input channels */
     bool changing;                       /* the weights, from run to run: packing them counts */
+    bool unpacked;                       /* the run reads the caller's weights, packed by no one before */
     bool summed;                         /* kernel index e stands for weights e - 1 and e: upsampled */
     int64_t chunk;                       /* source channels multiplied at a time */
     int64_t phase_count;
@@ -93,7 +95,7 @@ struct convolution_run {
     const struct convolution_plan *plan;
     const float *source;
     const struct convolution_input *input; /* or NULL */
-    const void *packed;
+    const void *packed;                    /* or the caller's weights, where the plan is unpacked */
     float *destination;
     const struct convolution_epilogue *epilogue; /* or NULL */
     void *workspace;
@@ -159,16 +161,29 @@ void gan_tiles_pack(gan_context *context, const struct convolution_plan *plan, c
 
 /* convolution_winograd.c */
 const struct winograd_kernels *gan_winograd_choose(const struct convolution_plan *plan, int32_t kernels);
+
+/* Whether the multiplications that plan->winograd saves are worth its larger weights, which are made for each
+ * run. */
+bool gan_winograd_pays(const struct convolution_plan *plan);
+
+/* Pixels of every row and column of the stride count as channels of their own. */
+int64_t gan_winograd_stride(const struct convolution_plan *plan);
+int64_t gan_winograd_channels(const struct convolution_plan *plan);
 size_t gan_winograd_workspace_size(const gan_context *context, const struct convolution_plan *plan);
 int64_t gan_winograd_tasks(const struct convolution_plan *plan);
 void gan_winograd_run(const struct convolution_run *run);
 
-/* convolution_winograd_weights.c: the panels of every phase in turn, [point][source channel][lane] each. */
+/* convolution_winograd_weights.c: the panels of every phase in turn, [point][channel][lane] each. */
 int64_t gan_winograd_panels(const struct convolution_plan *plan);
 const float *gan_winograd_panel(const struct convolution_plan *plan, const void *packed, int64_t index);
 int64_t gan_winograd_packed_count(const struct convolution_plan *plan);
 void gan_winograd_pack(gan_context *context, const struct convolution_plan *plan, const float *weights,
                        float *packed);
+
+/* convolution_winograd_unpacked.c */
+bool gan_winograd_unpacked_suits(const struct convolution_plan *plan);
+size_t gan_winograd_unpacked_workspace_size(const gan_context *context, const struct convolution_plan *plan);
+void gan_winograd_unpacked_run(const struct convolution_run *run);
 
 /* convolution_tall.c */
 bool gan_tall_suits(const struct convolution_plan *plan);
@@ -179,17 +194,20 @@ void gan_tall_pack(gan_context *context, const struct convolution_plan *plan, co
 int64_t gan_tall_tasks(const struct convolution_plan *plan);
 void gan_tall_run(const struct convolution_run *run);
 
-/* Tiles of all images; the source patch of one, [patch][patch][channel] with pixels side by side, where it
- * lies or copied to `scratch` (winograd->points * in_channels floats). */
+/* Tiles of all images; the source patch of one, patch * stride rows of as many pixels side by side, where it
+ * lies or copied to `scratch` (winograd->points * gan_winograd_channels floats). */
 struct winograd_patch {
     const float *first;
-    int64_t row_step;
+    int64_t row_step, pixel_step;
 };
-int64_t gan_winograd_tiles(const struct convolution_plan *plan);
-struct winograd_patch gan_winograd_patch(const struct convolution_run *run, int64_t index, float *scratch);
+int64_t gan_winograd_tiles(const struct convolution_plan *plan, const struct winograd_kernels *winograd);
+struct winograd_patch gan_winograd_patch(const struct convolution_run *run,
+                                         const struct winograd_kernels *winograd, int64_t index,
+                                         float *scratch);
 
-/* convolution_winograd_gradient.c: gradients at the weights of Winograd's F(4x4, 3x3). */
-bool gan_winograd_gradient_suits(const struct convolution_plan *forward);
+/* convolution_winograd_gradient.c: gradients at the weights by the adjoints of Winograd's transforms. */
+const struct winograd_kernels *gan_winograd_gradient_choose(const struct convolution_plan *forward,
+                                                            int32_t kernels);
 size_t gan_winograd_gradient_workspace_size(const gan_context *context,
                                             const struct convolution_plan *forward);
 void gan_winograd_gradient_run(const struct convolution_run *run, const float *gradient, float *weights);
@@ -197,6 +215,11 @@ void gan_winograd_gradient_run(const struct convolution_run *run, const float *g
 /* convolution_flat.c: panels of consecutive destination pixels, whatever rows they lie in. */
 size_t gan_flat_workspace_size(const gan_context *context, const struct convolution_plan *plan);
 void gan_flat_run(const struct convolution_run *run);
+
+/* convolution_unpacked.c: few pixels, by weights where they lie. */
+bool gan_unpacked_suits(const struct convolution_plan *plan);
+size_t gan_unpacked_workspace_size(const gan_context *context, const struct convolution_plan *plan);
+void gan_unpacked_run(const struct convolution_run *run);
 
 /* convolution_fold.c: destination[map[v]] += source[v] over the virtual positions v of a forward plan. */
 void gan_fold_run(gan_context *context, const struct convolution_plan *forward, const float *folded,

@@ -1,10 +1,10 @@
-/* Convolution by Winograd's F(4x4, 3x3), or F(3x3, 2x2) where every phase has 2x2 taps: upsampling followed
- * by a 3x3 kernel, or a 4x4 kernel of stride 2 transposed. A task takes some tiles through all steps: their
- * input transforms, which all phases share, then for each phase and block of destination channels the
- * products and the output transform, while all is in cache. */
+/* Convolution by Winograd's transforms: of 3x3 or 4x4 kernels, or where every phase has 2x2 taps: upsampling
+ * followed by a 3x3 kernel, or a 4x4 kernel of stride 2 transposed. A 4x4 kernel of stride 2 has 2x2 taps too
+ * on each of the four pictures of every second row and column, which count as more channels. A task takes
+ * some tiles through all steps: their input transforms, which all phases share, then for each phase and block
+ * of destination channels the products and the output transform, while all is in cache. */
+#include "kernels/convolution_winograd.h"
 #include "base/threads.h"
-#include "kernels/convolution_moments.h"
-#include "kernels/convolution_plan.h"
 #include "kernels/convolution_rows.h"
 #include "kernels/sizes.h"
 
@@ -12,17 +12,15 @@
 
 /* A task has about POINT_FLOATS floats of points, and at most as many of them as MOST_TILES tiles of F(4x4,
  * 3x3) have. */
-enum {
-    POINT_FLOATS = 170000,
-    LEAST_TILES = 24,
-    MOST_TILES = 48,
-    LEAST_CHANNELS = 16,
-    LEAST_COUNT = 8,
-    LINE_FLOATS = 16
-};
+enum { POINT_FLOATS = 170000, LEAST_TILES = 24, MOST_TILES = 48, LEAST_CHANNELS = 16, LINE_FLOATS = 16 };
 
-/* Multiplications that take as long as a float of packed weights does to be made and read. */
-enum { PACKING_COST = 100 };
+/* Strided kernels are cut into so many at most along an axis; multiplications that are worth transforms, in
+ * percent of the direct ones, or of those of smaller tiles. */
+enum { MOST_STRIDE = 2, MOST_PERCENT = 65, MOST_PERCENT_OF_SMALLER = 75 };
+
+/* Multiplications that take as long as a float of packed weights does to be made, written and read, or to be
+ * made in cache. */
+enum { PACKING_COST = 100, UNPACKED_COST = 30 };
 
 /* How much later than the axis' first phase a phase begins to read. */
 static int64_t delay(const struct axis *axis, const struct phase *phase)
@@ -33,33 +31,28 @@ static int64_t delay(const struct axis *axis, const struct phase *phase)
     return phase->start - first;
 }
 
-static bool axis_suits(const struct axis *axis, int64_t taps)
+int64_t gan_winograd_stride(const struct convolution_plan *plan)
 {
+    return plan->y.phases[0].stride;
+}
+
+int64_t gan_winograd_channels(const struct convolution_plan *plan)
+{
+    return gan_winograd_stride(plan) * gan_winograd_stride(plan) * plan->in_channels;
+}
+
+static bool axis_suits(const struct axis *axis, int64_t taps, int64_t stride)
+{
+    if (stride > 1 && axis->phase_count > 1)
+        return false;
     for (int64_t i = 0; i < axis->phase_count; i++) {
         const struct phase *phase = &axis->phases[i];
-        if (phase->taps != taps || phase->stride != 1 || phase->dilation != 1 || delay(axis, phase) > 1)
+        if (phase->taps != taps * stride || phase->stride != stride || phase->dilation != 1 ||
+            delay(axis, phase) > 1)
             return false;
     }
     return true;
 }
-
-static bool is_large(const struct axis *axis)
-{
-    return axis->phase_count == 1 || axis->phases[axis->phase_count - 1].count >= LEAST_COUNT;
-}
-
-/* Rows and columns of tiles of an image. */
-struct tile_grid {
-    int64_t down, across;
-};
-
-struct winograd_task {
-    const struct convolution_run *run;
-    struct tile_grid grid;
-    int64_t first, tiles;
-    float *patch, *points, *products;
-    struct moments_slot slot;
-};
 
 /* The number of tiles that cover all phases of an axis: in phase p, tile t has the positions from t * tile -
  * delay on. */
@@ -75,61 +68,80 @@ struct tile {
     int64_t image, row, column; /* its first virtual position, relative to the first one read */
 };
 
-static struct tile_grid grid_of(const struct convolution_plan *plan)
+struct winograd_grid gan_winograd_grid(const struct convolution_plan *plan,
+                                       const struct winograd_kernels *winograd)
 {
-    return (struct tile_grid){tiles_of_axis(&plan->y, plan->winograd->tile),
-                              tiles_of_axis(&plan->x, plan->winograd->tile)};
+    return (struct winograd_grid){tiles_of_axis(&plan->y, winograd->tile),
+                                  tiles_of_axis(&plan->x, winograd->tile)};
 }
 
-static struct tile place_tile(const struct convolution_plan *plan, const struct tile_grid *grid,
-                              int64_t index)
+static struct tile place_tile(const struct winograd_grid *grid, int64_t size, int64_t index)
 {
-    const int64_t line = index / grid->across, size = plan->winograd->tile;
+    const int64_t line = index / grid->across;
     return (struct tile){line / grid->down, line % grid->down * size, index % grid->across * size};
 }
 
-int64_t gan_winograd_tiles(const struct convolution_plan *plan)
+int64_t gan_winograd_tiles(const struct convolution_plan *plan, const struct winograd_kernels *winograd)
 {
-    const struct tile_grid grid = grid_of(plan);
+    const struct winograd_grid grid = gan_winograd_grid(plan, winograd);
     return plan->batch * grid.down * grid.across;
 }
 
-/* Whether the multiplications saved are worth the larger packed weights, where these are made for each run.
- * Both are counted for one pair of channels. */
-static bool pays(const struct convolution_plan *plan, const struct winograd_kernels *winograd)
+/* Multiplications for one pair of channels. */
+static int64_t direct_products(const struct convolution_plan *plan)
 {
-    const int64_t taps = winograd->taps * winograd->taps, size = winograd->tile;
-    const int64_t tiles = plan->batch * tiles_of_axis(&plan->x, size) * tiles_of_axis(&plan->y, size);
-    const int64_t direct = plan->batch * plan->y.destination * plan->x.destination * taps;
-    const int64_t larger_by = plan->phase_count * (winograd->points - taps);
-    return direct - tiles * plan->phase_count * winograd->points >= PACKING_COST * larger_by;
+    const int64_t taps = plan->y.phases[0].taps * plan->x.phases[0].taps;
+    return plan->batch * plan->y.destination * plan->x.destination * taps;
+}
+
+static int64_t winograd_products(const struct convolution_plan *plan, const struct winograd_kernels *winograd)
+{
+    const int64_t stride = gan_winograd_stride(plan);
+    return gan_winograd_tiles(plan, winograd) * plan->phase_count * winograd->points * stride * stride;
+}
+
+bool gan_winograd_pays(const struct convolution_plan *plan)
+{
+    const struct winograd_kernels *winograd = plan->winograd;
+    const int64_t stride = gan_winograd_stride(plan), taps = winograd->taps * winograd->taps;
+    const int64_t larger_by = plan->phase_count * stride * stride * (winograd->points - taps);
+    const int64_t cost = plan->unpacked ? UNPACKED_COST : PACKING_COST;
+    return direct_products(plan) - winograd_products(plan, winograd) >= cost * larger_by;
+}
+
+static bool suits(const struct convolution_plan *plan, const struct winograd_kernels *winograd)
+{
+    const int64_t stride = gan_winograd_stride(plan);
+    return stride <= MOST_STRIDE && axis_suits(&plan->y, winograd->taps, stride) &&
+           axis_suits(&plan->x, winograd->taps, stride) &&
+           winograd_products(plan, winograd) * 100 <= direct_products(plan) * MOST_PERCENT;
 }
 
 const struct winograd_kernels *gan_winograd_choose(const struct convolution_plan *plan, int32_t kernels)
 {
-    const int64_t taps = plan->y.phases[0].taps;
-    const struct winograd_kernels *winograd = gan_winograd_kernels(kernels, taps);
-    if (winograd == NULL || plan->groups != 1 || plan->in_channels < LEAST_CHANNELS ||
-        plan->out_channels < LEAST_CHANNELS || !axis_suits(&plan->y, taps) || !axis_suits(&plan->x, taps) ||
-        !is_large(&plan->y) || !is_large(&plan->x) ||
-        plan->y.destination * plan->x.destination < winograd->tile * winograd->tile)
+    const struct winograd_kernels *all = gan_winograd_kernels(kernels), *best = NULL;
+    if (plan->groups != 1 || plan->in_channels < LEAST_CHANNELS || plan->out_channels < LEAST_CHANNELS)
         return NULL;
-    return plan->changing && !pays(plan, winograd) ? NULL : winograd;
+    for (int i = 0; i < WINOGRAD_KINDS; i++)
+        if (suits(plan, &all[i]) &&
+            (best == NULL || winograd_products(plan, &all[i]) * 100 <=
+                                 winograd_products(plan, best) * MOST_PERCENT_OF_SMALLER))
+            best = &all[i];
+    return best;
 }
 
 static int64_t tiles_of_task(const struct convolution_plan *plan)
 {
     const int64_t points = plan->winograd->points, scale = 36 / points;
-    const int64_t fitting = POINT_FLOATS / (points * plan->in_channels);
+    const int64_t fitting = POINT_FLOATS / (points * gan_winograd_channels(plan));
     const int64_t most = larger(LEAST_TILES, smaller(scale * MOST_TILES, fitting));
     return most / plan->kernel->pixels * plan->kernel->pixels;
 }
 
-/* Floats from one point of all tiles to the next: a power of two would let the points of a tile fall on few
- * lines of the first-level cache. */
-static int64_t point_step(const struct convolution_plan *plan, int64_t tiles)
+/* A power of two would let the points of a tile fall on few lines of the first-level cache. */
+int64_t gan_winograd_point_step(const struct convolution_plan *plan, int64_t tiles)
 {
-    return aligned(tiles * plan->in_channels) + LINE_FLOATS;
+    return aligned(tiles * gan_winograd_channels(plan)) + LINE_FLOATS;
 }
 
 struct room {
@@ -140,8 +152,8 @@ static struct room room_needed(const struct convolution_plan *plan)
 {
     const int64_t tiles = tiles_of_task(plan), points = plan->winograd->points;
     return (struct room){
-        .patch = aligned(points * plan->in_channels),
-        .points = aligned(points * point_step(plan, tiles)),
+        .patch = aligned(points * gan_winograd_channels(plan)),
+        .points = aligned(points * gan_winograd_point_step(plan, tiles)),
         .products = aligned(points * tiles * plan->kernel->channels),
     };
 }
@@ -153,28 +165,28 @@ size_t gan_winograd_workspace_size(const gan_context *context, const struct conv
            sizeof(float);
 }
 
-/* The source position of the first of a patch's virtual positions that lie side by side in the source too, or
+/* The source position of the first of `count` virtual positions that lie side by side in the source too, or
  * -1. */
-static int64_t run_start(const struct axis *axis, int64_t first, int64_t patch)
+static int64_t run_start(const struct axis *axis, int64_t first, int64_t count)
 {
-    const int64_t last = first + patch - 1;
+    const int64_t last = first + count - 1;
     if (last >= axis->virtual_count || axis->map[first] < 0)
         return -1;
-    return axis->map[last] - axis->map[first] == patch - 1 ? axis->map[first] : -1;
+    return axis->map[last] - axis->map[first] == count - 1 ? axis->map[first] : -1;
 }
 
-/* Copy a patch at the border, or one whose values are to be changed; what no output needs is zero. */
-static void fill_patch(const struct convolution_run *run, int64_t image, int64_t row, int64_t column,
-                       float *out)
+/* Copy the square of `size` virtual rows and columns, which lies at the border or has values to be changed;
+ * what no output needs is zero. */
+static void fill_patch(const struct convolution_run *run, const struct tile *at, int64_t size, float *out)
 {
     const struct convolution_plan *plan = run->plan;
-    const int64_t channels = plan->in_channels, patch = plan->winograd->patch;
-    const int64_t rows = smaller(patch, plan->y.virtual_count - row);
-    const struct row_window window = {0, channels, column, smaller(patch, plan->x.virtual_count - column)};
-    if (rows < patch || window.columns < patch)
-        memset(out, 0, (size_t)(plan->winograd->points * channels) * sizeof *out);
+    const int64_t channels = plan->in_channels, rows = smaller(size, plan->y.virtual_count - at->row);
+    const struct row_window window = {0, channels, at->column,
+                                      smaller(size, plan->x.virtual_count - at->column)};
+    if (rows < size || window.columns < size)
+        memset(out, 0, (size_t)(size * size * channels) * sizeof *out);
     for (int64_t i = 0; i < rows; i++)
-        gan_rows_fill(run, image, row + i, &window, out + i * patch * channels);
+        gan_rows_fill(run, at->image, at->row + i, &window, out + i * size * channels);
 }
 
 static int64_t first_read(const struct axis *axis)
@@ -182,37 +194,47 @@ static int64_t first_read(const struct axis *axis)
     return axis->phases[0].start - delay(axis, &axis->phases[0]);
 }
 
-struct winograd_patch gan_winograd_patch(const struct convolution_run *run, int64_t index, float *scratch)
+struct winograd_patch gan_winograd_patch(const struct convolution_run *run,
+                                         const struct winograd_kernels *winograd, int64_t index,
+                                         float *scratch)
 {
     const struct convolution_plan *plan = run->plan;
-    const struct tile_grid grid = grid_of(plan);
-    const struct tile tile = place_tile(plan, &grid, index);
-    const int64_t channels = plan->in_channels, patch = plan->winograd->patch;
-    const int64_t row = first_read(&plan->y) + tile.row, column = first_read(&plan->x) + tile.column;
-    const int64_t y = run_start(&plan->y, row, patch), x = run_start(&plan->x, column, patch);
+    const int64_t stride = gan_winograd_stride(plan), size = winograd->patch * stride;
+    const struct winograd_grid grid = gan_winograd_grid(plan, winograd);
+    struct tile at = place_tile(&grid, winograd->tile, index);
+    at.row = first_read(&plan->y) + at.row * stride;
+    at.column = first_read(&plan->x) + at.column * stride;
+    const int64_t y = run_start(&plan->y, at.row, size), x = run_start(&plan->x, at.column, size);
     if (y >= 0 && x >= 0 && run->input == NULL) {
-        const int64_t pixel = (tile.image * plan->y.source + y) * plan->x.source + x;
-        return (struct winograd_patch){run->source + pixel * channels, plan->x.source * channels};
+        const int64_t pixel = (at.image * plan->y.source + y) * plan->x.source + x;
+        return (struct winograd_patch){run->source + pixel * plan->in_channels,
+                                       plan->x.source * plan->in_channels, plan->in_channels};
     }
-    fill_patch(run, tile.image, row, column, scratch);
-    return (struct winograd_patch){scratch, patch * channels};
+    fill_patch(run, &at, size, scratch);
+    return (struct winograd_patch){scratch, size * plan->in_channels, plan->in_channels};
 }
 
-static void transform_tile(const struct winograd_task *task, int64_t index)
+void gan_winograd_enter(const struct winograd_task *task, int64_t index)
 {
     const struct convolution_plan *plan = task->run->plan;
-    const int64_t channels = plan->in_channels;
-    const struct winograd_patch patch = gan_winograd_patch(task->run, task->first + index, task->patch);
-    plan->winograd->input(patch.first, patch.row_step, channels, channels, task->points + index * channels,
-                          point_step(plan, task->tiles));
+    const int64_t channels = plan->in_channels, stride = gan_winograd_stride(plan);
+    const struct winograd_patch patch =
+        gan_winograd_patch(task->run, plan->winograd, task->first + index, task->patch);
+    float *points = task->points + index * gan_winograd_channels(plan);
+    for (int64_t i = 0; i < stride; i++)
+        for (int64_t j = 0; j < stride; j++, points += channels)
+            plan->winograd->input(patch.first + i * patch.row_step + j * channels, stride * patch.row_step,
+                                  stride * channels, channels, points,
+                                  gan_winograd_point_step(plan, task->tiles));
 }
 
-/* Some destination channels of one phase. */
-struct lanes {
-    const struct convolution_phase *phase;
-    const float *panel;
-    int64_t first, count;
-};
+struct winograd_lanes gan_winograd_lanes(const struct convolution_plan *plan, int64_t index)
+{
+    const int64_t panels = gan_winograd_panels(plan) / plan->phase_count, width = plan->kernel->channels;
+    const int64_t first = index % panels * width;
+    return (struct winograd_lanes){&plan->phases[index / panels], first,
+                                   smaller(width, plan->out_channels - first)};
+}
 
 /* Where the part of a tile that lies inside a phase goes; nowhere where part.row_end <= part.row, or the same
  * of columns. */
@@ -221,11 +243,12 @@ struct target {
     int64_t offset, row_step, pixel_step;
 };
 
-static struct target place_target(const struct winograd_task *task, int64_t index, const struct lanes *lanes)
+static struct target place_target(const struct winograd_task *task, int64_t index,
+                                  const struct winograd_lanes *lanes)
 {
     const struct convolution_plan *plan = task->run->plan;
     const struct phase *y = lanes->phase->y, *x = lanes->phase->x;
-    const struct tile tile = place_tile(plan, &task->grid, task->first + index);
+    const struct tile tile = place_tile(&task->grid, plan->winograd->tile, task->first + index);
     const int64_t top = tile.row - delay(&plan->y, y), left = tile.column - delay(&plan->x, x);
     const int64_t row = larger(0, top), column = larger(0, left), size = plan->winograd->tile;
     const int64_t line = tile.image * plan->y.destination + y->first + row * y->step;
@@ -238,8 +261,7 @@ static struct target place_target(const struct winograd_task *task, int64_t inde
     };
 }
 
-/* Fetch the lines that a tile will be written to, while the processor multiplies. */
-static void prefetch_tile(const struct winograd_task *task, int64_t index, const struct lanes *lanes)
+static void prefetch_tile(const struct winograd_task *task, int64_t index, const struct winograd_lanes *lanes)
 {
     const struct target target = place_target(task, index, lanes);
     const struct winograd_part *part = &target.part;
@@ -250,30 +272,38 @@ static void prefetch_tile(const struct winograd_task *task, int64_t index, const
                 __builtin_prefetch(out + i * target.row_step + j * target.pixel_step + c, 1);
 }
 
-static void multiply_points(const struct winograd_task *task, const struct lanes *lanes)
+void gan_winograd_prefetch(const struct winograd_task *task, int64_t first, int64_t last,
+                           const struct winograd_lanes *lanes)
+{
+    for (int64_t i = first; i < last; i++)
+        prefetch_tile(task, i, lanes);
+}
+
+static void multiply_points(const struct winograd_task *task, const struct winograd_lanes *lanes,
+                            const float *panel)
 {
     const struct convolution_plan *plan = task->run->plan;
-    const int64_t width = plan->kernel->channels;
+    const int64_t width = plan->kernel->channels, channels = gan_winograd_channels(plan);
     struct direct_product product = {
-        .pixel_step = plan->in_channels,
+        .pixel_step = channels,
         .rows = 1,
         .columns = 1,
-        .length = plan->in_channels,
+        .length = channels,
         .count = task->tiles,
         .channels = lanes->count,
         .out_step = width,
     };
-    for (int64_t e = 0, fetched = 0; e < plan->winograd->points; e++) {
-        for (; fetched < task->tiles * (e + 1) / plan->winograd->points; fetched++)
-            prefetch_tile(task, fetched, lanes);
-        product.pixels = task->points + e * point_step(plan, task->tiles);
-        product.panel = lanes->panel + e * plan->in_channels * width;
+    for (int64_t e = 0; e < plan->winograd->points; e++) {
+        gan_winograd_prefetch(task, task->tiles * e / plan->winograd->points,
+                              task->tiles * (e + 1) / plan->winograd->points, lanes);
+        product.pixels = task->points + e * gan_winograd_point_step(plan, task->tiles);
+        product.panel = panel + e * channels * width;
         product.out = task->products + e * task->tiles * width;
         plan->direct->multiply(&product);
     }
 }
 
-static void leave_tile(const struct winograd_task *task, int64_t index, const struct lanes *lanes)
+static void leave_tile(const struct winograd_task *task, int64_t index, const struct winograd_lanes *lanes)
 {
     const struct convolution_plan *plan = task->run->plan;
     const struct target target = place_target(task, index, lanes);
@@ -286,7 +316,7 @@ static void leave_tile(const struct winograd_task *task, int64_t index, const st
 
 /* Finish the rows of tiles `first` to `last`, which lie side by side. */
 static void finish_tiles(const struct winograd_task *task, int64_t first, int64_t last,
-                         const struct lanes *lanes)
+                         const struct winograd_lanes *lanes)
 {
     const struct convolution_plan *plan = task->run->plan;
     const struct target begin = place_target(task, first, lanes), end = place_target(task, last, lanes);
@@ -302,9 +332,11 @@ static void finish_tiles(const struct winograd_task *task, int64_t first, int64_
     }
 }
 
-static void finish_lanes(const struct winograd_task *task, const struct lanes *lanes)
+void gan_winograd_leave(const struct winograd_task *task, const struct winograd_lanes *lanes)
 {
     const int64_t across = task->grid.across;
+    for (int64_t i = 0; i < task->tiles; i++)
+        leave_tile(task, i, lanes);
     for (int64_t first = 0, last; first < task->tiles; first = last + 1) {
         const int64_t left = across - (task->first + first) % across;
         last = smaller(first + left, task->tiles) - 1;
@@ -315,15 +347,9 @@ static void finish_lanes(const struct winograd_task *task, const struct lanes *l
 static void compute_panel(const struct winograd_task *task, int64_t index)
 {
     const struct convolution_plan *plan = task->run->plan;
-    const int64_t panels = gan_winograd_panels(plan) / plan->phase_count;
-    struct lanes lanes = {.phase = &plan->phases[index / panels]};
-    lanes.panel = gan_winograd_panel(plan, task->run->packed, index);
-    lanes.first = index % panels * plan->kernel->channels;
-    lanes.count = smaller(plan->kernel->channels, plan->out_channels - lanes.first);
-    multiply_points(task, &lanes);
-    for (int64_t i = 0; i < task->tiles; i++)
-        leave_tile(task, i, &lanes);
-    finish_lanes(task, &lanes);
+    const struct winograd_lanes lanes = gan_winograd_lanes(plan, index);
+    multiply_points(task, &lanes, gan_winograd_panel(plan, task->run->packed, index));
+    gan_winograd_leave(task, &lanes);
 }
 
 static void run_tiles(void *argument, int64_t index, int32_t worker)
@@ -331,21 +357,22 @@ static void run_tiles(void *argument, int64_t index, int32_t worker)
     const struct convolution_run *run = argument;
     const struct convolution_plan *plan = run->plan;
     const struct room room = room_needed(plan);
-    struct winograd_task task = {.run = run, .grid = grid_of(plan), .first = index * tiles_of_task(plan)};
-    task.tiles = smaller(tiles_of_task(plan), gan_winograd_tiles(plan) - task.first);
+    struct winograd_task task = {.run = run, .first = index * tiles_of_task(plan)};
+    task.grid = gan_winograd_grid(plan, plan->winograd);
+    task.tiles = smaller(tiles_of_task(plan), gan_winograd_tiles(plan, plan->winograd) - task.first);
     task.patch = (float *)run->workspace + worker * (room.patch + room.points + room.products);
     task.points = task.patch + room.patch;
     task.products = task.points + room.points;
     task.slot = gan_moments_open(run, index, 0, 0);
     for (int64_t i = 0; i < task.tiles; i++)
-        transform_tile(&task, i);
+        gan_winograd_enter(&task, i);
     for (int64_t i = 0; i < gan_winograd_panels(plan); i++)
         compute_panel(&task, i);
 }
 
 int64_t gan_winograd_tasks(const struct convolution_plan *plan)
 {
-    return parts(gan_winograd_tiles(plan), tiles_of_task(plan));
+    return plan->unpacked ? 1 : parts(gan_winograd_tiles(plan, plan->winograd), tiles_of_task(plan));
 }
 
 void gan_winograd_run(const struct convolution_run *run)

@@ -1,5 +1,5 @@
-/* Gradients at the weights by the adjoint of Winograd's F(4x4, 3x3): the products of the points of all
- * patches with those of all tiles of the output's gradient, one matrix product for each of the 36 points. */
+/* Gradients at the weights by the adjoints of Winograd's transforms: the products of the points of all
+ * patches with those of all tiles of the output's gradient, one matrix product for each point. */
 #include "base/threads.h"
 #include "kernels/convolution_plan.h"
 #include "kernels/packing.h"
@@ -7,35 +7,53 @@
 
 #include <string.h>
 
-enum { POINTS = 36, TAPS = 9, TILE = 4, BAND_TILES = 64, FILTER_PARTS = 4, LEAST_TILES = 16 };
+enum { BAND_TILES = 64, LEAST_TILES = 16, LEAST_LANES = 32, CACHED_FLOATS = 1 << 17 };
 enum { SLACK = PANEL_SLACK / sizeof(float) };
 
-bool gan_winograd_gradient_suits(const struct convolution_plan *forward)
+const struct winograd_kernels *gan_winograd_gradient_choose(const struct convolution_plan *forward,
+                                                            int32_t kernels)
 {
-    return forward->winograd != NULL && forward->winograd->points == POINTS && forward->phase_count == 1 &&
-           !forward->summed && gan_winograd_tiles(forward) >= LEAST_TILES;
+    if (forward->transposed || forward->phase_count != 1 || forward->summed ||
+        larger(forward->in_channels, forward->out_channels) < LEAST_LANES)
+        return NULL;
+    const struct winograd_kernels *winograd = gan_winograd_choose(forward, kernels);
+    return winograd != NULL && gan_winograd_tiles(forward, winograd) >= LEAST_TILES ? winograd : NULL;
+}
+
+/* Panels of source channels, for each row and column of the stride; and of filters. */
+static int64_t channel_panels(const struct convolution_plan *plan)
+{
+    return parts(plan->in_channels, plan->kernel->channels);
+}
+
+static int64_t source_panels(const struct convolution_plan *plan)
+{
+    return gan_winograd_stride(plan) * gan_winograd_stride(plan) * channel_panels(plan);
+}
+
+static int64_t filter_panels(const struct convolution_plan *plan)
+{
+    return parts(plan->out_channels, plan->kernel->pixels);
 }
 
 /* Floats of memory: points of a band's patches, [panel][point][tile][lane], and of its tiles, the same; what
  * a worker needs. */
 struct room {
     int64_t tiles; /* of a band at most */
-    int64_t source, gradient, patch, tile, points, worker;
+    int64_t source, gradient, worker;
 };
 
 static struct room room_needed(const struct convolution_plan *plan)
 {
-    const int64_t all = gan_winograd_tiles(plan);
+    const struct winograd_kernels *winograd = plan->adjoint;
+    const struct microkernel *kernel = plan->kernel;
+    const int64_t all = gan_winograd_tiles(plan, winograd);
     struct room room = {.tiles = parts(all, parts(all, BAND_TILES))};
-    const int64_t panels = parts(plan->in_channels, plan->kernel->channels);
-    room.source = aligned(panels * plan->kernel->channels * POINTS * room.tiles + SLACK);
-    room.gradient =
-        aligned(parts(plan->out_channels, plan->kernel->pixels) * plan->kernel->pixels * POINTS * room.tiles);
-    room.patch = aligned(POINTS * plan->in_channels);
-    room.tile = aligned(TILE * TILE * plan->out_channels);
-    room.points = aligned(POINTS * plan->out_channels);
-    room.worker = larger(room.patch + room.tile + room.points,
-                         aligned(POINTS * MOST_PANEL_CHANNELS * MOST_PANEL_PIXELS));
+    const int64_t points = winograd->points * room.tiles;
+    room.source = aligned(source_panels(plan) * kernel->channels * points + SLACK);
+    room.gradient = aligned(filter_panels(plan) * kernel->pixels * points);
+    room.worker = larger(aligned(winograd->points * gan_winograd_channels(plan)),
+                         aligned(winograd->points * MOST_PANEL_CHANNELS * MOST_PANEL_PIXELS));
     return room;
 }
 
@@ -49,90 +67,112 @@ size_t gan_winograd_gradient_workspace_size(const gan_context *context,
 
 struct gradient_band {
     const struct convolution_run *run;
-    const struct winograd_adjoints *adjoints;
+    const struct winograd_kernels *winograd;
     const float *gradient;
     float *weights;
     struct room room;
-    int64_t first, tiles;
+    int64_t first, tiles, filter_parts;
     float *source_points, *gradient_points, *scratch;
 };
 
-static void transform_patch(const struct gradient_band *band, int64_t index, float *scratch)
+/* All source channels of a tile's patch. */
+static void transform_patch(void *argument, int64_t index, int32_t worker)
 {
+    const struct gradient_band *band = argument;
     const struct convolution_plan *plan = band->run->plan;
-    const struct winograd_patch patch = gan_winograd_patch(band->run, band->first + index, scratch);
-    const int64_t width = plan->kernel->channels, panel = POINTS * band->tiles * width;
+    const struct winograd_patch patch = gan_winograd_patch(band->run, band->winograd, band->first + index,
+                                                           band->scratch + worker * band->room.worker);
+    const int64_t width = plan->kernel->channels, panel = band->winograd->points * band->tiles * width;
+    const int64_t channels = plan->in_channels, stride = gan_winograd_stride(plan);
     float *out = band->source_points + index * width;
-    for (int64_t lane = 0; lane < plan->in_channels; lane += width, out += panel)
-        plan->winograd->input(patch.first + lane, patch.row_step, plan->in_channels,
-                              smaller(width, plan->in_channels - lane), out, band->tiles * width);
+    for (int64_t i = 0; i < stride; i++)
+        for (int64_t j = 0; j < stride; j++)
+            for (int64_t lane = 0; lane < channels; lane += width, out += panel)
+                band->winograd->input(patch.first + i * patch.row_step + j * channels + lane,
+                                      stride * patch.row_step, stride * channels,
+                                      smaller(width, channels - lane), out, band->tiles * width);
 }
 
-/* A tile of the output's gradient: zeros where it reaches beyond. */
-static struct winograd_patch find_tile(const struct gradient_band *band, int64_t index, float *scratch)
+/* `count` filters, from `filter` on, of a tile of the output's gradient: zeros where it reaches beyond. */
+static struct winograd_patch find_tile(const struct gradient_band *band, int64_t index, int64_t filter,
+                                       int64_t count, float *scratch)
 {
     const struct convolution_plan *plan = band->run->plan;
     const int64_t height = plan->y.destination, width = plan->x.destination, channels = plan->out_channels;
-    const int64_t across = parts(width, TILE), down = parts(height, TILE);
-    const int64_t row = index / across % down * TILE, column = index % across * TILE;
-    const int64_t rows = smaller(TILE, height - row), columns = smaller(TILE, width - column);
+    const int64_t size = band->winograd->tile, across = parts(width, size), down = parts(height, size);
+    const int64_t row = index / across % down * size, column = index % across * size;
+    const int64_t rows = smaller(size, height - row), columns = smaller(size, width - column);
     const float *first =
-        band->gradient + ((index / across / down * height + row) * width + column) * channels;
-    if (rows == TILE && columns == TILE)
-        return (struct winograd_patch){first, width * channels};
-    memset(scratch, 0, (size_t)(TILE * TILE * channels) * sizeof *scratch);
+        band->gradient + ((index / across / down * height + row) * width + column) * channels + filter;
+    if (rows == size && columns == size)
+        return (struct winograd_patch){first, width * channels, channels};
+    memset(scratch, 0, (size_t)(size * size * count) * sizeof *scratch);
     for (int64_t i = 0; i < rows; i++)
-        memcpy(scratch + i * TILE * channels, first + i * width * channels,
-               (size_t)(columns * channels) * sizeof *scratch);
-    return (struct winograd_patch){scratch, TILE * channels};
+        gan_spread_pixels(first + i * width * channels, channels, columns, count, count,
+                          scratch + i * size * count);
+    return (struct winograd_patch){scratch, size * count, count};
 }
 
-static void transform_gradient(const struct gradient_band *band, int64_t index, float *tile, float *points)
-{
-    const struct convolution_plan *plan = band->run->plan;
-    const int64_t channels = plan->out_channels, width = plan->kernel->pixels;
-    const struct winograd_patch from = find_tile(band, band->first + index, tile);
-    band->adjoints->tile(from.first, from.row_step, channels, channels, points, channels);
-    float *out = band->gradient_points + index * width;
-    for (int64_t k = 0; k < channels; k += width)
-        for (int64_t e = 0; e < POINTS; e++, out += band->tiles * width)
-            gan_spread_pixels(points + e * channels + k, width, 1, smaller(width, channels - k), width, out);
-}
-
-static void transform_tile(void *argument, int64_t index, int32_t worker)
+/* A panel of filters, of all tiles. */
+static void transform_gradient(void *argument, int64_t panel, int32_t worker)
 {
     const struct gradient_band *band = argument;
-    float *patch = band->scratch + worker * band->room.worker, *tile = patch + band->room.patch;
-    transform_patch(band, index, patch);
-    transform_gradient(band, index, tile, tile + band->room.tile);
+    const struct convolution_plan *plan = band->run->plan;
+    const int64_t width = plan->kernel->pixels, filter = panel * width;
+    const int64_t count = smaller(width, plan->out_channels - filter);
+    float *scratch = band->scratch + worker * band->room.worker;
+    float *out = band->gradient_points + filter * band->winograd->points * band->tiles;
+    for (int64_t i = 0; i < band->tiles; i++, out += width) {
+        const struct winograd_patch tile = find_tile(band, band->first + i, filter, count, scratch);
+        band->winograd->output_adjoint(tile.first, tile.row_step, tile.pixel_step, count, out,
+                                       band->tiles * width);
+    }
 }
 
-static void multiply_filters(const struct gradient_band *band, int64_t lane, int64_t filter, float *products)
+/* Where the gradients at the taps of a filter's channels of one source panel go. */
+static struct winograd_taps place_taps(const struct gradient_band *band, int64_t panel, int64_t filter)
+{
+    const struct convolution_plan *plan = band->run->plan;
+    const int64_t channels = plan->in_channels, row = plan->kernel_width * channels;
+    const int64_t stride = gan_winograd_stride(plan), place = panel / channel_panels(plan);
+    const int64_t lane = panel % channel_panels(plan) * plan->kernel->channels;
+    return (struct winograd_taps){
+        .first = band->weights + filter * plan->kernel_height * row + place / stride * row +
+                 place % stride * channels + lane,
+        .row_step = stride * row,
+        .column_step = stride * channels,
+        .add = band->first > 0,
+    };
+}
+
+static void multiply_filters(const struct gradient_band *band, int64_t panel, int64_t filter, float *products)
 {
     const struct convolution_plan *plan = band->run->plan;
     const struct microkernel *kernel = plan->kernel;
-    const int64_t width = kernel->channels, lanes = smaller(width, plan->in_channels - lane);
+    const int64_t width = kernel->channels, lane = panel % channel_panels(plan) * width;
+    const int64_t lanes = smaller(width, plan->in_channels - lane), points = band->winograd->points;
     const int64_t filters = smaller(kernel->pixels, plan->out_channels - filter);
-    const float *source = band->source_points + lane * POINTS * band->tiles;
-    const float *gradient = band->gradient_points + filter * POINTS * band->tiles;
-    for (int64_t e = 0; e < POINTS; e++)
+    const float *source = band->source_points + panel * width * points * band->tiles;
+    const float *gradient = band->gradient_points + filter * points * band->tiles;
+    for (int64_t e = 0; e < points; e++)
         kernel->multiply(lanes, filters, band->tiles, source + e * band->tiles * width,
                          gradient + e * band->tiles * kernel->pixels, 0.0f,
                          products + e * kernel->pixels * width, width);
-    for (int64_t k = 0; k < filters; k++)
-        band->adjoints->weights(products + k * width, kernel->pixels * width, lanes,
-                                band->weights + (filter + k) * TAPS * plan->in_channels + lane,
-                                plan->in_channels, band->first > 0);
+    for (int64_t k = 0; k < filters; k++) {
+        const struct winograd_taps taps = place_taps(band, panel, filter + k);
+        band->winograd->weights_adjoint(products + k * width, kernel->pixels * width, lanes, &taps);
+    }
 }
 
-/* A panel of source channels and a part of the panels of filters. */
+/* A part of the panels of filters, whose points stay in cache, and a panel of source channels. */
 static void multiply_panel(void *argument, int64_t index, int32_t worker)
 {
     const struct gradient_band *band = argument;
     const struct convolution_plan *plan = band->run->plan;
-    const int64_t panels = parts(plan->out_channels, plan->kernel->pixels), part = index % FILTER_PARTS;
-    for (int64_t i = part * panels / FILTER_PARTS; i < (part + 1) * panels / FILTER_PARTS; i++)
-        multiply_filters(band, index / FILTER_PARTS * plan->kernel->channels, i * plan->kernel->pixels,
+    const int64_t panels = filter_panels(plan), part = index / source_panels(plan);
+    const int64_t end = (part + 1) * panels / band->filter_parts;
+    for (int64_t i = part * panels / band->filter_parts; i < end; i++)
+        multiply_filters(band, index % source_panels(plan), i * plan->kernel->pixels,
                          band->scratch + worker * band->room.worker);
 }
 
@@ -140,19 +180,21 @@ void gan_winograd_gradient_run(const struct convolution_run *run, const float *g
 {
     const struct convolution_plan *plan = run->plan;
     struct gradient_band band = {.run = run,
-                                 .adjoints = gan_winograd_adjoints(run->context->kernels),
+                                 .winograd = plan->adjoint,
                                  .gradient = gradient,
                                  .weights = weights,
                                  .room = room_needed(plan),
                                  .source_points = run->workspace};
+    band.filter_parts = smaller(parts(band.room.gradient, CACHED_FLOATS), filter_panels(plan));
     band.gradient_points = band.source_points + band.room.source;
     band.scratch = band.gradient_points + band.room.gradient;
-    /* Lanes past the last channel are never written. */
-    memset(band.source_points, 0, (size_t)band.room.source * sizeof(float));
-    const int64_t all = gan_winograd_tiles(plan), panels = parts(plan->in_channels, plan->kernel->channels);
+    if (plan->in_channels % plan->kernel->channels != 0) /* lanes past the last channel are never written */
+        memset(band.source_points, 0, (size_t)band.room.source * sizeof(float));
+    const int64_t all = gan_winograd_tiles(plan, plan->adjoint);
     for (band.first = 0; band.first < all; band.first += band.room.tiles) {
         band.tiles = smaller(band.room.tiles, all - band.first);
-        gan_parallel(run->context, band.tiles, transform_tile, &band);
-        gan_parallel(run->context, panels * FILTER_PARTS, multiply_panel, &band);
+        gan_parallel(run->context, band.tiles, transform_patch, &band);
+        gan_parallel(run->context, filter_panels(plan), transform_gradient, &band);
+        gan_parallel(run->context, band.filter_parts * source_panels(plan), multiply_panel, &band);
     }
 }

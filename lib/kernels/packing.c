@@ -67,12 +67,25 @@ void gan_pack_pixels(const float *const *pixels, int64_t count, int64_t length, 
         pack_zero(length, width, panel + p);
 }
 
+/* Lines further apart than a page are fetched by no processor of itself. */
+enum { FAR = 1024, AHEAD = 16, LINE = 64 };
+
+static void prefetch_two_lines(const float *from, int64_t ahead)
+{
+    const uintptr_t line = (uintptr_t)from + (uintptr_t)ahead * sizeof *from;
+    __builtin_prefetch((const void *)line);
+    __builtin_prefetch((const void *)(line + LINE));
+}
+
 /* The full widths of panels, spelled out so that the compiler knows the size of each copy. */
 static void spread_whole(const float *pixels, int64_t stride, int64_t count, int64_t width, float *panel)
 {
+    const int64_t ahead = stride >= FAR ? AHEAD * stride : 0;
     for (int64_t p = 0; p < count; p++, pixels += stride, panel += width)
         switch (width) {
         case 32:
+            if (ahead > 0)
+                prefetch_two_lines(pixels, ahead);
             memcpy(panel, pixels, 32 * sizeof *panel);
             break;
         case 16:

@@ -3,54 +3,21 @@
 
 #define WINOGRAD_TARGET
 #define WINOGRAD_LANES 4
-#define WINOGRAD_THREE gan_winograd_three_portable
-#define WINOGRAD_TWO gan_winograd_two_portable
+#define WINOGRAD_KERNELS gan_winograd_portable
 #define WINOGRAD_ROWS gan_winograd_rows_portable
-#define WINOGRAD_ADJOINTS gan_winograd_adjoints_portable
 #include "kernels/winograd_body.h"
 
-static const struct winograd_kernels *of_three_taps(int32_t kernels)
+const struct winograd_kernels *gan_winograd_kernels(int32_t kernels)
 {
 #if defined(__x86_64__)
     if (kernels == GAN_KERNELS_AVX512)
-        return &gan_winograd_three_avx512;
+        return gan_winograd_avx512;
     if (kernels == GAN_KERNELS_AVX2)
-        return &gan_winograd_three_avx2;
+        return gan_winograd_avx2;
 #else
     (void)kernels;
 #endif
-    return &gan_winograd_three_portable;
-}
-
-static const struct winograd_kernels *of_two_taps(int32_t kernels)
-{
-#if defined(__x86_64__)
-    if (kernels == GAN_KERNELS_AVX512)
-        return &gan_winograd_two_avx512;
-    if (kernels == GAN_KERNELS_AVX2)
-        return &gan_winograd_two_avx2;
-#else
-    (void)kernels;
-#endif
-    return &gan_winograd_two_portable;
-}
-
-const struct winograd_kernels *gan_winograd_kernels(int32_t kernels, int64_t taps)
-{
-    return taps == 3 ? of_three_taps(kernels) : taps == 2 ? of_two_taps(kernels) : NULL;
-}
-
-const struct winograd_adjoints *gan_winograd_adjoints(int32_t kernels)
-{
-#if defined(__x86_64__)
-    if (kernels == GAN_KERNELS_AVX512)
-        return &gan_winograd_adjoints_avx512;
-    if (kernels == GAN_KERNELS_AVX2)
-        return &gan_winograd_adjoints_avx2;
-#else
-    (void)kernels;
-#endif
-    return &gan_winograd_adjoints_portable;
+    return gan_winograd_portable;
 }
 
 const struct winograd_rows *gan_winograd_rows(int32_t kernels)

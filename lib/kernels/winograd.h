@@ -1,6 +1,6 @@
 /* Winograd's transforms (Lavin and Gray 2016, arXiv:1509.09308). Of a patch of inputs and of the filters they
  * make points, whose products give a tile of outputs: F(4x4, 3x3) needs 36 products per channel pair instead
- * of 144, F(3x3, 2x2) 16 instead of 36. */
+ * of 144, as does F(3x3, 4x4); F(3x3, 2x2) 16 instead of 36, F(4x4, 2x2) 25 instead of 64. */
 #ifndef GAN_KERNELS_WINOGRAD_H
 #define GAN_KERNELS_WINOGRAD_H
 
@@ -10,6 +10,14 @@
 /* The part of a tile that is wanted: rows [row, row_end), columns [column, column_end). */
 struct winograd_part {
     int64_t row, row_end, column, column_end;
+};
+
+/* Where the gradients at a filter's taps go, tap (i, j) to first + i * row_step + j * column_step; added to
+ * what is there where `add`. */
+struct winograd_taps {
+    float *first;
+    int64_t row_step, column_step;
+    bool add;
 };
 
 struct winograd_kernels {
@@ -28,15 +36,25 @@ struct winograd_kernels {
     /* (A^T m A)[i][j] of the wanted part; `out` is where the first wanted pixel goes. */
     void (*output)(const float *points, int64_t point_step, int64_t channels, float *out, int64_t row_step,
                    int64_t pixel_step, const struct winograd_part *part);
+
+    /* The adjoints: of tiles of the output's gradient and of patches of inputs come points whose products,
+     * summed over all tiles, give the gradient at the weights.
+     * points[e * point_step + c] = (A t A^T)[e] of t[i][j] = tile[i * row_step + j * pixel_step + c]. */
+    void (*output_adjoint)(const float *tile, int64_t row_step, int64_t pixel_step, int64_t channels,
+                           float *points, int64_t point_step);
+
+    /* (G^T u G)[tap] of u[e] = points[e * point_step + lane]. */
+    void (*weights_adjoint)(const float *points, int64_t point_step, int64_t lanes,
+                            const struct winograd_taps *taps);
 };
 
-/* F(4x4, 3x3) for three taps, F(3x3, 2x2) for two; NULL for other numbers. */
-const struct winograd_kernels *gan_winograd_kernels(int32_t kernels, int64_t taps);
+enum { WINOGRAD_KINDS = 4, WINOGRAD_MOST_TAPS = 4 };
 
-extern const struct winograd_kernels gan_winograd_three_portable, gan_winograd_three_avx2,
-    gan_winograd_three_avx512;
-extern const struct winograd_kernels gan_winograd_two_portable, gan_winograd_two_avx2,
-    gan_winograd_two_avx512;
+/* All kinds of a kernel set, [WINOGRAD_KINDS]. */
+const struct winograd_kernels *gan_winograd_kernels(int32_t kernels);
+
+extern const struct winograd_kernels gan_winograd_portable[WINOGRAD_KINDS], gan_winograd_avx2[WINOGRAD_KINDS],
+    gan_winograd_avx512[WINOGRAD_KINDS];
 
 /* F(3, 3) along one axis, of whole rows of `count` floats: five rows of points from five rows of inputs,
  * three rows of outputs from five rows of points. Rows lie `step` floats apart. */
@@ -52,25 +70,5 @@ extern const struct winograd_rows gan_winograd_rows_portable, gan_winograd_rows_
 
 /* The five points of filters[tap][lane] of three taps. */
 void gan_winograd_rows_weights(const float *filters, int64_t lanes, float *points, int64_t point_step);
-
-/* The adjoints of F(4x4, 3x3): of tiles of the output's gradient and of patches of inputs they make points
- * whose products, summed over all tiles, give the gradient at the weights. */
-struct winograd_adjoints {
-    /* points[e * point_step + c] = (A t A^T)[e] of t[i][j] = tile[i * row_step + j * pixel_step + c]. */
-    void (*tile)(const float *tile, int64_t row_step, int64_t pixel_step, int64_t channels, float *points,
-                 int64_t point_step);
-
-    /* weights[tap * tap_step + lane] = (G^T u G)[tap] of u[e] = points[e * point_step + lane], added to what
-     * is there where `add`. */
-    void (*weights)(const float *points, int64_t point_step, int64_t lanes, float *weights, int64_t tap_step,
-                    bool add);
-};
-
-const struct winograd_adjoints *gan_winograd_adjoints(int32_t kernels);
-
-extern const struct winograd_adjoints gan_winograd_adjoints_portable, gan_winograd_adjoints_avx2,
-    gan_winograd_adjoints_avx512;
-
-enum { WINOGRAD_MOST_TAPS = 3 };
 
 #endif

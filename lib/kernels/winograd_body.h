@@ -1,5 +1,5 @@
 /* Winograd's transforms for one instruction set, which WINOGRAD_TARGET names; WINOGRAD_LANES floats make a
- * vector. The kernels are called WINOGRAD_THREE, WINOGRAD_TWO and WINOGRAD_ROWS. */
+ * vector. The kernels are called WINOGRAD_KERNELS and WINOGRAD_ROWS. */
 #include "kernels/winograd.h"
 #include <string.h>
 
@@ -97,7 +97,9 @@ WINOGRAD_INLINE void leave_two(const vector *m, vector *y)
     y[2] = m[1] + m[2] + m[3];
 }
 
-/* ---- Both, in two dimensions ---- */
+#include "kernels/winograd_points.h"
+
+/* ---- All, in two dimensions ---- */
 
 enum { MOST_PATCH = 6, MOST_TILE = 4 };
 
@@ -132,10 +134,10 @@ WINOGRAD_INLINE void filter_lanes(const float *filters, int64_t tap_step, float 
                                   int64_t lanes, int taps, int size, transform filter)
 {
     vector half[WINOGRAD_MOST_TAPS][MOST_PATCH]; /* [column][row] */
-#pragma GCC unroll 3
+#pragma GCC unroll 4
     for (int j = 0; j < taps; j++) {
         vector column[WINOGRAD_MOST_TAPS];
-#pragma GCC unroll 3
+#pragma GCC unroll 4
         for (int i = 0; i < taps; i++)
             column[i] = load(filters + (i * taps + j) * tap_step, lanes);
         filter(column, half[j]);
@@ -143,7 +145,7 @@ WINOGRAD_INLINE void filter_lanes(const float *filters, int64_t tap_step, float 
 #pragma GCC unroll 6
     for (int i = 0; i < size; i++) {
         vector row[WINOGRAD_MOST_TAPS], whole[MOST_PATCH];
-#pragma GCC unroll 3
+#pragma GCC unroll 4
         for (int j = 0; j < taps; j++)
             row[j] = half[j][i];
         filter(row, whole);
@@ -231,6 +233,18 @@ WINOGRAD_TARGET static void weights_two(const float *filters, int64_t tap_step, 
     filter_all(filters, tap_step, lanes, points, point_step, 2, 4, filter_two);
 }
 
+WINOGRAD_TARGET static void weights_four(const float *filters, int64_t tap_step, int64_t lanes, float *points,
+                                         int64_t point_step)
+{
+    filter_all(filters, tap_step, lanes, points, point_step, 4, 6, filter_four);
+}
+
+WINOGRAD_TARGET static void weights_pair(const float *filters, int64_t tap_step, int64_t lanes, float *points,
+                                         int64_t point_step)
+{
+    filter_all(filters, tap_step, lanes, points, point_step, 2, 5, filter_pair);
+}
+
 WINOGRAD_TARGET static void input_three(const float *patch, int64_t row_step, int64_t pixel_step,
                                         int64_t channels, float *points, int64_t point_step)
 {
@@ -241,6 +255,12 @@ WINOGRAD_TARGET static void input_two(const float *patch, int64_t row_step, int6
                                       int64_t channels, float *points, int64_t point_step)
 {
     input_channels(patch, row_step, pixel_step, channels, points, point_step, 4, enter_two);
+}
+
+WINOGRAD_TARGET static void input_pair(const float *patch, int64_t row_step, int64_t pixel_step,
+                                       int64_t channels, float *points, int64_t point_step)
+{
+    input_channels(patch, row_step, pixel_step, channels, points, point_step, 5, enter_pair);
 }
 
 WINOGRAD_TARGET static void output_three(const float *points, int64_t point_step, int64_t channels,
@@ -258,10 +278,30 @@ WINOGRAD_TARGET static void output_two(const float *points, int64_t point_step, 
     output_channels(points, point_step, channels, &place, 4, 3, leave_two);
 }
 
-const struct winograd_kernels WINOGRAD_THREE = {
-    3, 4, 6, 36, "Winograd F(4x4, 3x3)", weights_three, input_three, output_three};
-const struct winograd_kernels WINOGRAD_TWO = {2,           3,         4,         16, "Winograd F(3x3, 2x2)",
-                                              weights_two, input_two, output_two};
+WINOGRAD_TARGET static void output_four(const float *points, int64_t point_step, int64_t channels, float *out,
+                                        int64_t row_step, int64_t pixel_step,
+                                        const struct winograd_part *part)
+{
+    const struct place place = {out, row_step, pixel_step, *part};
+    output_channels(points, point_step, channels, &place, 6, 3, leave_four);
+}
+
+WINOGRAD_TARGET static void output_pair(const float *points, int64_t point_step, int64_t channels, float *out,
+                                        int64_t row_step, int64_t pixel_step,
+                                        const struct winograd_part *part)
+{
+    const struct place place = {out, row_step, pixel_step, *part};
+    output_channels(points, point_step, channels, &place, 5, 4, leave_pair);
+}
+
+#include "kernels/winograd_adjoints.h"
+
+const struct winograd_kernels WINOGRAD_KERNELS[WINOGRAD_KINDS] = {
+    {3, 4, 6, 36, "Winograd F(4x4, 3x3)", weights_three, input_three, output_three, tile_three, taps_three},
+    {4, 3, 6, 36, "Winograd F(3x3, 4x4)", weights_four, input_three, output_four, tile_four, taps_four},
+    {2, 3, 4, 16, "Winograd F(3x3, 2x2)", weights_two, input_two, output_two, tile_two, taps_two},
+    {2, 4, 5, 25, "Winograd F(4x4, 2x2)", weights_pair, input_pair, output_pair, tile_pair, taps_pair},
+};
 
 /* ---- F(3, 3) along rows, at the points 0, 1, -1, 2 and infinity ---- */
 
@@ -317,5 +357,3 @@ WINOGRAD_TARGET static void output_rows(const float *points, int64_t point_step,
 }
 
 const struct winograd_rows WINOGRAD_ROWS = {input_rows, output_rows};
-
-#include "kernels/winograd_adjoints.h"

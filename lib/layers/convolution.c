@@ -202,6 +202,12 @@ static void pack(const struct op_call *call, enum op_pass pass, void *packed)
     gan_convolution_pack(call->plan, pass_of(pass), call->parameters[0].data, packed);
 }
 
+/* Packed weights, or the parameter where the pass has none. */
+static const void *weights_of(const struct op_call *call)
+{
+    return call->packed != NULL ? call->packed : call->parameters[0].data;
+}
+
 static const char *method(const struct op_call *call, enum op_pass pass)
 {
     return gan_convolution_method(call->plan, pass_of(pass));
@@ -235,7 +241,7 @@ static void forward(const struct op_call *call)
         .moments = moments_of(call),
     };
     const struct convolution_input input = {call->input_scale, call->input_shift, call->input_activation};
-    gan_convolution_forward(call->plan, call->inputs[0].data, &input, call->packed, call->output.data,
+    gan_convolution_forward(call->plan, call->inputs[0].data, &input, weights_of(call), call->output.data,
                             &epilogue, call->workspace);
 }
 
@@ -244,7 +250,7 @@ static void backward(const struct op_call *call)
     float *weights = call->parameter_gradients[0];
     float *bias = call->parameter_count > 1 ? call->parameter_gradients[1] : NULL;
     if (call->input_gradients[0] != NULL)
-        gan_convolution_backward_input(call->plan, call->output_gradient, call->packed,
+        gan_convolution_backward_input(call->plan, call->output_gradient, weights_of(call),
                                        call->input_gradients[0], NULL, call->workspace);
     if (weights != NULL || bias != NULL)
         gan_convolution_backward_weights(call->plan, call->inputs[0].data, NULL, call->output_gradient,

@@ -231,6 +231,12 @@ static void pack(const struct op_call *call, enum op_pass pass, void *packed)
     gan_convolution_pack(call->plan, pass_of(pass), call->parameters[0].data, packed);
 }
 
+/* Packed weights, or the parameter where the pass has none. */
+static const void *weights_of(const struct op_call *call)
+{
+    return call->packed != NULL ? call->packed : call->parameters[0].data;
+}
+
 static const char *method(const struct op_call *call, enum op_pass pass)
 {
     return gan_convolution_method(call->plan, pass_of(pass));
@@ -244,7 +250,7 @@ static void forward(const struct op_call *call)
         .bias = call->parameter_count > 1 ? call->parameters[1].data : NULL,
         .activation = call->activation,
     };
-    gan_convolution_backward_input(call->plan, call->inputs[0].data, call->packed, call->output.data,
+    gan_convolution_backward_input(call->plan, call->inputs[0].data, weights_of(call), call->output.data,
                                    &epilogue, call->workspace);
 }
 
@@ -253,7 +259,7 @@ static void backward(const struct op_call *call)
     const float *dy = call->output_gradient;
     float *bias = call->parameter_count > 1 ? call->parameter_gradients[1] : NULL;
     if (call->input_gradients[0] != NULL)
-        gan_convolution_forward(call->plan, dy, NULL, call->packed, call->input_gradients[0], NULL,
+        gan_convolution_forward(call->plan, dy, NULL, weights_of(call), call->input_gradients[0], NULL,
                                 call->workspace);
     if (call->parameter_gradients[0] != NULL)
         gan_convolution_backward_weights(call->plan, dy, NULL, call->inputs[0].data,

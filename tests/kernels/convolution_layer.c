@@ -77,6 +77,13 @@ const struct convolution_shape layer_shapes[LAYER_SHAPES] = {
     {1, 15, 14, 36, 27, 5, 4, 2, 3, 1, 1, 2, 0, 1, 3, 9, E, 1, 0, 0},
     {1, 13, 12, 8, 32, 3, 3, 1, 1, 2, 2, 2, 2, 2, 2, 8, Z, 1, 0, 0},
     {1, 1, 2, 34, 17, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 17, Z, 1, 0, 0},
+    {1, 16, 17, 33, 40, 4, 4, 1, 1, 1, 1, 1, 1, 1, 1, 1, Z, 1, 0, 0},
+    {2, 9, 8, 32, 33, 4, 4, 1, 1, 1, 1, 2, 1, 1, 2, 1, R, 1, 0, 0},
+    {1, 34, 35, 17, 65, 4, 4, 1, 1, 1, 1, 0, 0, 0, 0, 1, Z, 1, 0, 0},
+    {6, 14, 14, 32, 64, 4, 4, 2, 2, 1, 1, 1, 1, 1, 1, 1, Z, 1, 0, 0},
+    {2, 23, 26, 40, 36, 4, 4, 2, 2, 1, 1, 1, 0, 2, 1, 1, E, 1, 0, 0},
+    {5, 17, 15, 19, 35, 4, 4, 2, 2, 1, 1, 2, 1, 1, 2, 1, R, 1, 0, 0},
+    {2, 20, 18, 66, 34, 2, 2, 1, 1, 1, 1, 0, 1, 1, 0, 1, Z, 1, 0, 0},
 };
 
 enum { PAGE = 4096 };
@@ -128,11 +135,14 @@ gan_context *layer_context(int32_t kernels, int32_t threads)
     return context;
 }
 
-struct layer layer_make(const struct convolution_shape *shape, gan_context *context, int32_t precision)
+struct layer layer_make(const struct convolution_shape *shape, gan_context *context, int32_t precision,
+                        bool trained)
 {
     struct layer layer = {.context = context};
-    ck_assert_msg(gan_convolution_create(&layer.convolution, layer.context, shape, precision) == GAN_OK, "%s",
-                  gan_error_message());
+    const gan_status status =
+        trained ? gan_convolution_create_trained(&layer.convolution, layer.context, shape, precision)
+                : gan_convolution_create(&layer.convolution, layer.context, shape, precision);
+    ck_assert_msg(status == GAN_OK, "%s", gan_error_message());
     layer.shape = *gan_convolution_shape(layer.convolution);
     const struct convolution_shape *s = &layer.shape;
     layer.inputs = s->batch * s->height * s->width * s->in_channels;
@@ -161,11 +171,13 @@ float *layer_run(struct layer *layer, enum convolution_pass pass, const struct c
                  const struct convolution_epilogue *epilogue)
 {
     const struct convolution *convolution = layer->convolution;
-    void *packed = aligned_bytes(gan_convolution_packed_size(convolution, pass));
+    const size_t packed_size = gan_convolution_packed_size(convolution, pass);
+    void *memory = aligned_bytes(packed_size);
+    const void *packed = packed_size > 0 ? memory : layer->w;
     void *workspace = aligned_bytes(gan_convolution_workspace_size(convolution, pass));
     const int64_t counts[] = {layer->outputs, layer->inputs, layer->weights + layer->shape.out_channels};
     float *out = guarded_bytes((size_t)counts[pass] * sizeof *out, sizeof *out);
-    gan_convolution_pack(convolution, pass, layer->w, packed);
+    gan_convolution_pack(convolution, pass, layer->w, memory);
     if (pass == CONVOLUTION_FORWARD)
         gan_convolution_forward(convolution, layer->x, input, packed, out, epilogue, workspace);
     else if (pass == CONVOLUTION_BACKWARD_INPUT)
@@ -173,7 +185,7 @@ float *layer_run(struct layer *layer, enum convolution_pass pass, const struct c
     else
         gan_convolution_backward_weights(convolution, layer->x, input, layer->dy, out, out + layer->weights,
                                          workspace);
-    free_guarded(packed);
+    free_guarded(memory);
     free_guarded(workspace);
     return out;
 }

@@ -6,7 +6,7 @@
 #include "naive_convolution.h"
 
 /* Shapes that meet every way of computing, edges of tiles and panels, and kinds of padding. */
-enum { LAYER_SHAPES = 64 };
+enum { LAYER_SHAPES = 71 };
 extern const struct convolution_shape layer_shapes[LAYER_SHAPES];
 
 /* Inputs, results and gradients are filled with random numbers. */
@@ -22,7 +22,8 @@ struct layer {
 gan_context *layer_context(int32_t kernels, int32_t threads);
 
 /* Takes the context over. */
-struct layer layer_make(const struct convolution_shape *shape, gan_context *context, int32_t precision);
+struct layer layer_make(const struct convolution_shape *shape, gan_context *context, int32_t precision,
+                        bool trained);
 void layer_free(struct layer *layer);
 
 /* Memory of its own pages, behind which reading faults, filled with NaN. */

@@ -21,7 +21,14 @@ static struct layer make_layer(const struct convolution_shape *shape, int32_t ke
                                int32_t precision)
 {
     gan_context *context = layer_context(kernels, thread_count);
-    return context != NULL ? layer_make(shape, context, precision) : (struct layer){0};
+    return context != NULL ? layer_make(shape, context, precision, false) : (struct layer){0};
+}
+
+/* The same of one whose weights change from run to run. */
+static struct layer make_trained(const struct convolution_shape *shape, int32_t kernels, int32_t thread_count)
+{
+    gan_context *context = layer_context(kernels, thread_count);
+    return context != NULL ? layer_make(shape, context, GAN_PRECISION_DEFAULT, true) : (struct layer){0};
 }
 
 /* What the header states of each precision. */
@@ -57,9 +64,9 @@ static void free_references(struct references *references)
         free(references->values[pass]);
 }
 
-static void check_shape(int index, int32_t kernels, int32_t precision, const struct references *references)
+static void check_layer(struct layer layer, int index, int32_t kernels, int32_t precision,
+                        const struct references *references)
 {
-    struct layer layer = make_layer(&layer_shapes[index], kernels, 2, precision);
     if (layer.context == NULL)
         return;
     const int64_t counts[] = {layer.outputs, layer.inputs, layer.weights};
@@ -76,8 +83,11 @@ START_TEST(test_passes)
 {
     struct references references = make_references(_i, NULL);
     for (int32_t kernels = GAN_KERNELS_PORTABLE; kernels <= GAN_KERNELS_AVX512; kernels++) {
-        check_shape(_i, kernels, GAN_PRECISION_EXACT, &references);
-        check_shape(_i, kernels, GAN_PRECISION_DEFAULT, &references);
+        for (int32_t precision = GAN_PRECISION_DEFAULT; precision <= GAN_PRECISION_EXACT; precision++)
+            check_layer(make_layer(&layer_shapes[_i], kernels, 2, precision), _i, kernels, precision,
+                        &references);
+        check_layer(make_trained(&layer_shapes[_i], kernels, 2), _i, kernels, GAN_PRECISION_DEFAULT,
+                    &references);
     }
     free_references(&references);
 }
@@ -179,6 +189,28 @@ START_TEST(test_bias_gradient)
 END_TEST
 
 /* The same bits for any number of threads. */
+static void check_threads(const struct convolution_shape *shape, int32_t kernels, int pass, bool trained)
+{
+    float *first = NULL;
+    for (int i = 0; i < THREADS; i += WATCHES_THREADS ? 2 : 1) {
+        struct layer layer = trained ? make_trained(shape, kernels, threads[i])
+                                     : make_layer(shape, kernels, threads[i], GAN_PRECISION_DEFAULT);
+        if (layer.context == NULL)
+            continue;
+        const int64_t counts[] = {layer.outputs, layer.inputs, layer.weights + layer.shape.out_channels};
+        float *out = layer_run(&layer, (enum convolution_pass)pass, NULL, NULL);
+        if (first != NULL)
+            ck_assert_mem_eq(out, first, (size_t)counts[pass] * sizeof *out);
+        if (first == NULL)
+            first = out;
+        else
+            layer_free_array(out);
+        layer_free(&layer);
+    }
+    if (first != NULL)
+        layer_free_array(first);
+}
+
 START_TEST(test_threads)
 {
     int32_t widest = GAN_KERNELS_AUTO;
@@ -187,25 +219,8 @@ START_TEST(test_threads)
         return;
     for (int32_t kernels = WATCHES_THREADS ? widest : GAN_KERNELS_PORTABLE; kernels <= widest; kernels++)
         for (int pass = 0; pass < 3; pass++) {
-            float *first = NULL;
-            for (int i = 0; i < THREADS; i += WATCHES_THREADS ? 2 : 1) {
-                struct layer layer =
-                    make_layer(&layer_shapes[_i], kernels, threads[i], GAN_PRECISION_DEFAULT);
-                if (layer.context == NULL)
-                    continue;
-                const int64_t counts[] = {layer.outputs, layer.inputs,
-                                          layer.weights + layer.shape.out_channels};
-                float *out = layer_run(&layer, (enum convolution_pass)pass, NULL, NULL);
-                if (first != NULL)
-                    ck_assert_mem_eq(out, first, (size_t)counts[pass] * sizeof *out);
-                if (first == NULL)
-                    first = out;
-                else
-                    layer_free_array(out);
-                layer_free(&layer);
-            }
-            if (first != NULL)
-                layer_free_array(first);
+            check_threads(&layer_shapes[_i], kernels, pass, false);
+            check_threads(&layer_shapes[_i], kernels, pass, true);
         }
 }
 END_TEST

@@ -52,22 +52,22 @@ static void check_moments(const struct layer *layer, const float *y, const doubl
 }
 
 /* With outputs around 3000, squares of the plain values would lose all digits. */
-static struct layer make_layer(int shape, int32_t kernels, int32_t threads, int32_t precision)
+static struct layer make_layer(int shape, int32_t kernels, int32_t threads, int32_t precision, bool trained)
 {
     gan_context *context = layer_context(kernels, threads);
     if (context == NULL)
         return (struct layer){0};
-    struct layer layer = layer_make(&layer_shapes[shape], context, precision);
+    struct layer layer = layer_make(&layer_shapes[shape], context, precision, trained);
     for (int64_t k = 0; k < layer.shape.out_channels; k++)
         layer.bias[k] += 3000.0f;
     return layer;
 }
 
-static void check_shape(int shape, int32_t kernels, int32_t precision)
+static void check_shape(int shape, int32_t kernels, int32_t precision, bool trained)
 {
     double *first = NULL;
     for (int32_t threads = 1; threads <= 3; threads += 2) {
-        struct layer layer = make_layer(shape, kernels, threads, precision);
+        struct layer layer = make_layer(shape, kernels, threads, precision, trained);
         if (layer.context == NULL)
             return;
         if (gan_convolution_measures(layer.convolution)) {
@@ -89,8 +89,9 @@ static void check_shape(int shape, int32_t kernels, int32_t precision)
 START_TEST(moments_are_those_of_the_output)
 {
     for (int32_t kernels = GAN_KERNELS_PORTABLE; kernels <= GAN_KERNELS_AVX512; kernels++) {
-        check_shape(_i, kernels, GAN_PRECISION_EXACT);
-        check_shape(_i, kernels, GAN_PRECISION_DEFAULT);
+        check_shape(_i, kernels, GAN_PRECISION_EXACT, false);
+        check_shape(_i, kernels, GAN_PRECISION_DEFAULT, false);
+        check_shape(_i, kernels, GAN_PRECISION_DEFAULT, true);
     }
 }
 END_TEST
@@ -100,7 +101,7 @@ START_TEST(large_layers_measure)
 {
     int32_t measured = 0;
     for (int shape = 0; shape < LAYER_SHAPES; shape++) {
-        struct layer layer = make_layer(shape, GAN_KERNELS_AUTO, 1, GAN_PRECISION_DEFAULT);
+        struct layer layer = make_layer(shape, GAN_KERNELS_AUTO, 1, GAN_PRECISION_DEFAULT, false);
         measured += gan_convolution_measures(layer.convolution);
         layer_free(&layer);
     }

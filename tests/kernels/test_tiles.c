@@ -52,7 +52,7 @@ static gan_context *tile_context(int32_t threads)
 static struct layer make_layer(const struct convolution_shape *shape, int32_t threads)
 {
     gan_context *context = tile_context(threads);
-    return context != NULL ? layer_make(shape, context, GAN_PRECISION_BF16) : (struct layer){0};
+    return context != NULL ? layer_make(shape, context, GAN_PRECISION_BF16, false) : (struct layer){0};
 }
 
 static bool by_tiles(const struct layer *layer)
