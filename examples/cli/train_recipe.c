@@ -74,11 +74,11 @@ static bool take_loss(struct train_recipe *job)
     if (job->loss == NULL)
         return true;
     for (size_t i = 0; i < sizeof losses / sizeof losses[0]; i++)
-        if (strcmp(job->name, "dcgan") == 0 && strcmp(job->loss, losses[i].name) == 0) {
+        if (strcmp(job->loss, losses[i].name) == 0) {
             job->options.loss = losses[i].loss;
             return true;
         }
-    complain("--loss %s: expected, with dcgan, bce, least-squares, hinge or wasserstein", job->loss);
+    complain("--loss %s: expected bce, least-squares, hinge or, with dcgan, wasserstein", job->loss);
     return false;
 }
 

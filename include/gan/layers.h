@@ -190,10 +190,10 @@ GAN_API gan_layer *gan_dropout(gan_layer *x, float rate);
  * U(0.5, 1.5). TRANSLATION: by up to `translation` of each side, zeros move in. CUTOUT: a rectangle of
  * `cutout` of each side becomes 0; parts of it may lie outside. Gradients are exact. A discriminator sees all
  * its pictures, real and generated, through one such layer each, in its own step and in the generator's. */
-enum { GAN_AUGMENT_ALL = 0, GAN_AUGMENT_COLOUR = 1, GAN_AUGMENT_TRANSLATION = 2, GAN_AUGMENT_CUTOUT = 4 };
+enum { GAN_AUGMENT_COLOUR = 1, GAN_AUGMENT_TRANSLATION = 2, GAN_AUGMENT_CUTOUT = 4, GAN_AUGMENT_ALL = 7 };
 typedef struct gan_diff_augment_options {
     size_t struct_size;
-    int32_t policy;      /**< sum of GAN_AUGMENT_* */
+    int32_t policy;      /**< sum of GAN_AUGMENT_*; 0: all */
     float translation;   /**< 0: 0.125 */
     float cutout;        /**< 0: 0.5 */
     int32_t shared_draw; /**< > 0: layers of one objective with the same number (to 1000) draw the same for

@@ -38,9 +38,10 @@ typedef struct gan_recipe_options {
     int32_t generator_channels, discriminator_channels; /**< of the first (DCGAN: picture-sized) layer */
     int32_t blocks;                                     /**< residual blocks (CycleGAN, CUT) */
     int32_t noise;                                      /**< length of z (DCGAN) */
-    int32_t loss;        /**< GAN_LOSS_LEAST_SQUARES, GAN_LOSS_HINGE; 0: the recipe's own, of logits for
-                          *   DCGAN, pix2pix and cut-single, least squares for the others */
-    float learning_rate; /**< of both networks (Adam) */
+    int32_t loss; /**< GAN_LOSS_* but for GAN_LOSS_BCE (verdicts are logits), WASSERSTEIN only of DCGAN;
+                   *   0: the recipe's own, of logits for DCGAN, pix2pix and cut-single, least squares
+                   *   for the others */
+    float learning_rate;         /**< of both networks (Adam) */
     float reconstruction_weight; /**< L1 of pix2pix, cycle loss of CycleGAN, PatchNCE of CUT; below 0: none */
     float identity_weight; /**< CycleGAN: L1, as a part of the cycle loss; CUT: PatchNCE of the second side's
                             * own pictures, as a part of the other; below 0: none */

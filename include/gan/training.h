@@ -88,11 +88,12 @@ GAN_API gan_status gan_train_style(gan_model **out, gan_context *context, const 
  */
 typedef struct gan_adversarial gan_adversarial;
 enum {
-    GAN_LOSS_BCE_WITH_LOGITS = 0,
-    GAN_LOSS_BCE = 1,
-    GAN_LOSS_LEAST_SQUARES = 2,
-    GAN_LOSS_HINGE = 3,
-    GAN_LOSS_WASSERSTEIN = 4
+    GAN_LOSS_DEFAULT = 0, /**< of logits; of a recipe its own */
+    GAN_LOSS_BCE_WITH_LOGITS = 1,
+    GAN_LOSS_BCE = 2,
+    GAN_LOSS_LEAST_SQUARES = 3,
+    GAN_LOSS_HINGE = 4,
+    GAN_LOSS_WASSERSTEIN = 5
 };
 typedef struct gan_adversarial_options {
     size_t struct_size;
@@ -103,8 +104,8 @@ typedef struct gan_adversarial_options {
     float
         gradient_penalty; /**< weight of gan_gradient_penalty between real and generated pictures; 0: none */
     float r1;             /**< gamma: gan_r1_penalty at real pictures with weight gamma / 2; 0: none */
-    int32_t augment; /**< sum of GAN_AUGMENT_COLOUR, _TRANSLATION, _CUTOUT (7: all) for all that D sees, in
-                      * both steps; penalties are taken at the pictures as D sees them. 0: none */
+    int32_t augment;      /**< sum of GAN_AUGMENT_COLOUR, _TRANSLATION, _CUTOUT (_ALL) for all that D sees, in
+                           * both steps; penalties are taken at the pictures as D sees them. 0: none */
 } gan_adversarial_options;
 GAN_API gan_status gan_adversarial_create(gan_adversarial **out, gan_model *generator,
                                           gan_model *discriminator, gan_optimizer *generator_optimizer,

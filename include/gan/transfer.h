@@ -41,7 +41,8 @@ GAN_API void gan_transfer_free(gan_transfer *transfer);
 GAN_API gan_status gan_transfer_run(gan_transfer *transfer, const gan_tensor *content, float strength,
                                     gan_tensor **result);
 
-/** The precision that computes, GAN_PRECISION_*; see gan_session_precision. -1 before the first run of a network. */
+/** The precision that computes, GAN_PRECISION_*; see gan_session_precision. -1 before the first run of a
+ * network. */
 GAN_API int32_t gan_transfer_precision(const gan_transfer *transfer);
 
 /** All of it for one pair. */

@@ -21,7 +21,7 @@ static const struct attribute_field fields[] = {
     GAN_FIELD(diff_augment_attributes, cutout, ATTRIBUTE_FLOAT, 1),
 };
 
-enum { EVERYTHING = GAN_AUGMENT_COLOUR | GAN_AUGMENT_TRANSLATION | GAN_AUGMENT_CUTOUT, MOST_SHARED = 1000 };
+enum { MOST_SHARED = 1000 };
 /* A plan's steps have the streams from a multiple of this on: shared draws take the last ones before the
  * next. */
 static const uint64_t STREAMS_OF_A_PLAN = UINT64_C(1) << 20;
@@ -34,7 +34,7 @@ static gan_status infer(const void *attributes, const struct shape *inputs, int3
         return gan_expect_inputs(input_count, 1);
     const struct diff_augment_attributes *augment = attributes;
     *output = inputs[0];
-    if (augment->policy < 1 || augment->policy > EVERYTHING)
+    if (augment->policy < 1 || augment->policy > GAN_AUGMENT_ALL)
         return gan_fail(GAN_ERROR_ARGUMENT, "policy is %d, expected a sum of GAN_AUGMENT_*", augment->policy);
     if (augment->shared_draw < 0 || augment->shared_draw > MOST_SHARED)
         return gan_fail(GAN_ERROR_ARGUMENT, "shared_draw is %d, expected 0 to %d", augment->shared_draw,
@@ -177,7 +177,7 @@ gan_layer *gan_diff_augment(gan_layer *x, const gan_diff_augment_options *given)
     if (status != GAN_OK)
         return gan_graph_refuse(x->graph, "diff_augment", NULL, status);
     const struct diff_augment_attributes attributes = {
-        .policy = options.policy != GAN_AUGMENT_ALL ? options.policy : EVERYTHING,
+        .policy = options.policy != 0 ? options.policy : GAN_AUGMENT_ALL,
         .shared_draw = options.shared_draw,
         .translation = options.translation != 0 ? options.translation : 0.125f,
         .cutout = options.cutout != 0 ? options.cutout : 0.5f};

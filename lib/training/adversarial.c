@@ -155,10 +155,9 @@ static gan_status check_label(const gan_adversarial_options *options)
 
 static gan_status check_options(const gan_adversarial_options *options)
 {
-    const int32_t all = GAN_AUGMENT_COLOUR + GAN_AUGMENT_TRANSLATION + GAN_AUGMENT_CUTOUT;
-    if (options->loss < GAN_LOSS_BCE_WITH_LOGITS || options->loss > GAN_LOSS_WASSERSTEIN)
+    if (options->loss < GAN_LOSS_DEFAULT || options->loss > GAN_LOSS_WASSERSTEIN)
         return gan_fail(GAN_ERROR_ARGUMENT, "loss is %d, expected GAN_LOSS_*", options->loss);
-    if (options->augment < 0 || options->augment > all)
+    if (options->augment < 0 || options->augment > GAN_AUGMENT_ALL)
         return gan_fail(GAN_ERROR_ARGUMENT, "augment is %d, expected a sum of GAN_AUGMENT_*",
                         options->augment);
     gan_status status = check_label(options);

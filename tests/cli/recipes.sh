@@ -77,12 +77,12 @@ says 'only dcgan'
 # Losses, penalties and several steps of the critic.
 train 0 dcgan --data a --noise 8 --loss wasserstein --critic-steps 2 -o critic.safetensors
 expect 0 info critic.safetensors
-prints 'loss=4 .*penalty=10 .*critic=2'
+prints 'loss=5 .*penalty=10 .*critic=2'
 train 0 dcgan --data a --noise 8 --loss hinge --penalty 1 --augment -o hinge.safetensors
 train 2 dcgan --data a --loss log -o never.safetensors
-says 'least-squares, hinge or wasserstein'
-train 2 cyclegan --source a --target b --loss hinge -o never.safetensors
-says 'with dcgan'
+says 'least-squares, hinge or, with dcgan, wasserstein'
+train 1 cyclegan --source a --target b --loss wasserstein -o never.safetensors
+says 'loss is 5, expected 1 to 4'
 train 1 cyclegan --source a --target b --critic-steps 2 -o never.safetensors
 says 'critic_steps is 2'
 

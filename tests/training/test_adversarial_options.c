@@ -241,7 +241,7 @@ START_TEST(wrong_options)
 {
     struct game game;
     open_game(&game);
-    refuse(&game, (gan_adversarial_options){.loss = 5}, "loss is 5");
+    refuse(&game, (gan_adversarial_options){.loss = 6}, "loss is 6");
     refuse(&game, (gan_adversarial_options){.real_label = 1.5f}, "real_label is 1.5");
     refuse(&game, (gan_adversarial_options){.real_label = -1}, "real_label is -1");
     refuse(&game, (gan_adversarial_options){.loss = GAN_LOSS_HINGE, .real_label = 0.9f}, "know no labels");

@@ -298,6 +298,9 @@ static void refuse_members(void)
     refuse(gan_recipe_complete("dcgan", &options), GAN_ERROR_ARGUMENT, "blocks is 3, but dcgan has none");
     options = (gan_recipe_options){.struct_size = sizeof options, .penalty_weight = 1};
     refuse(gan_recipe_complete("cyclegan", &options), GAN_ERROR_ARGUMENT, "penalty_weight is 1");
+    options = (gan_recipe_options){.struct_size = sizeof options, .loss = GAN_LOSS_BCE_WITH_LOGITS};
+    must(gan_recipe_complete("cyclegan", &options));
+    ck_assert_int_eq(options.loss, GAN_LOSS_BCE_WITH_LOGITS);
     options = (gan_recipe_options){.struct_size = sizeof options, .loss = GAN_LOSS_BCE};
     refuse(gan_recipe_complete("dcgan", &options), GAN_ERROR_ARGUMENT, "logits");
     options = (gan_recipe_options){.batch = 1};
@@ -338,7 +341,7 @@ START_TEST(what_cannot_be_is_refused)
     refuse(gan_train_dcgan(&model, room.context, data, &options), GAN_ERROR_ARGUMENT, "has no labels");
     refuse(gan_recipe_complete("cut", &options), GAN_ERROR_ARGUMENT, "only dcgan");
     options = (gan_recipe_options){.struct_size = sizeof options, .loss = GAN_LOSS_WASSERSTEIN};
-    refuse(gan_recipe_complete("cyclegan", &options), GAN_ERROR_ARGUMENT, "loss is 4");
+    refuse(gan_recipe_complete("cyclegan", &options), GAN_ERROR_ARGUMENT, "loss is 5");
     options = (gan_recipe_options){.struct_size = sizeof options, .loss = GAN_LOSS_WASSERSTEIN};
     must(gan_recipe_complete("dcgan", &options));
     ck_assert(options.critic_steps == 5 && options.penalty_weight == 10);
