@@ -3,7 +3,7 @@
  *  What a batch holds is a function of the files, the options and the position alone: each picture once an
  * epoch, in an order shuffled anew for each, cropped and flipped at random. So the position is all of a data
  * set that a checkpoint must keep. A thread of the data set's own decodes and crops ahead; with it or
- * without, the bits are the same. Files that cannot be read are skipped, counted and named (see
+ * without, the bits are the same. Files that are no pictures are skipped, counted and named (see
  * gan_dataset_check); pictures in memory take up to 512 MB, beyond that they are decoded again. Threads: one
  * at a time per data set. */
 #ifndef GAN_DATASET_H
@@ -85,22 +85,23 @@ GAN_API int32_t gan_dataset_channels(const gan_dataset *dataset);
 /** Called for each file that will be skipped. Strings are valid during the call. */
 typedef void (*gan_dataset_report)(void *user, const char *path, const char *reason);
 /** Read every file once, before training: what cannot be used is reported (`report` may be NULL) and skipped
- * from now on. Errors: FORMAT (fewer than `least` pictures are left in a domain), OUT_OF_MEMORY. */
+ * from now on. Errors: FORMAT (fewer than `least` pictures are left in a domain); IO, NOT_FOUND (a file that
+ * may be a picture, but cannot be read now); OUT_OF_MEMORY. */
 GAN_API gan_status gan_dataset_check(gan_dataset *dataset, int64_t least, gan_dataset_report report,
                                      void *user);
 
 /** The next batch: N follows from `first` [N, height, width, channels]. `second` takes the partners ([the
  * same]; NULL where there is one domain), `labels` (may be NULL) is GAN_INT32 [N]. The position moves by N.
- * Errors: ARGUMENT, SHAPE, TYPE, FORMAT (no picture is left that can be read), OUT_OF_MEMORY; the position
- * then stays. */
+ * Errors: ARGUMENT, SHAPE, TYPE, FORMAT (no picture is left that can be read), IO, NOT_FOUND, OUT_OF_MEMORY;
+ * the position then stays. */
 GAN_API gan_status gan_dataset_next(gan_dataset *dataset, gan_tensor *first, gan_tensor *second,
                                     gan_tensor *labels);
 
 /** Samples given so far: all that a checkpoint needs. Setting it goes on from there with the same bits. */
 GAN_API int64_t gan_dataset_position(const gan_dataset *dataset);
 GAN_API gan_status gan_dataset_set_position(gan_dataset *dataset, int64_t position);
-/** A number that differs where other options, names or counts of files would make other batches; for
- * checkpoints. */
+/** A number that differs where other options, other names or sizes of files, or other bytes of an IDX file
+ * would make other batches; for checkpoints. The folder's own name has no part in it. */
 GAN_API uint64_t gan_dataset_identity(const gan_dataset *dataset);
 
 /** An IDX file as a tensor: GAN_UINT8, GAN_INT32 or GAN_FLOAT32 of rank 1 to 6, gzip or plain. The file is

@@ -24,9 +24,10 @@ GAN_API gan_status gan_image_pool_exchange(gan_image_pool *pool, const gan_tenso
                                            gan_tensor *given);
 GAN_API int32_t gan_image_pool_count(const gan_image_pool *pool);
 
-/** Put the state into a collection (tensor "<prefix>.pictures", where there are any, and metadata
- * "<prefix>.queries"), and take it from there: what is drawn then is what would have been. Errors of
- * restoring: FORMAT, OUT_OF_MEMORY; the pool is then as it was. */
+/** Put the state into a collection (tensor "<prefix>.pictures" [capacity, ...], where there are any, and
+ * metadata "<prefix>.count" and "<prefix>.queries"), and take it from there: what is drawn then is what would
+ * have been. Errors of restoring: FORMAT (also of another shape than the pictures that the pool has had),
+ * OUT_OF_MEMORY; the pool is then as it was. */
 GAN_API gan_status gan_image_pool_store(const gan_image_pool *pool, gan_tensors *state, const char *prefix);
 GAN_API gan_status gan_image_pool_restore(gan_image_pool *pool, const gan_tensors *state, const char *prefix);
 

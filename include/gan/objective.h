@@ -70,6 +70,9 @@ GAN_API float gan_objective_scalar(const gan_objective *objective, int32_t index
 /** Batches whose gradients wait for the next update: 0 where a checkpoint loses nothing. */
 GAN_API int32_t gan_objective_pending(const gan_objective *objective);
 
+/** Forget those batches, as where parameters are set back to what they were before them. Since 0.1. */
+GAN_API void gan_objective_discard_pending(gan_objective *objective);
+
 /** Bytes held for the current shapes. */
 GAN_API int64_t gan_objective_memory(const gan_objective *objective);
 

@@ -25,8 +25,9 @@ typedef int32_t (*gan_progress_function)(void *user, const gan_progress *progres
 
 /** Folder of pictures as training data: a deterministic order from the seed; each picture scaled, cropped at
  *  random and flipped at random. Pictures are decoded ahead by a thread of the folder's own and kept, scaled
- *  down, in memory (up to 512 MB; beyond that they are decoded again). Files that cannot be read are skipped
- * and counted when they are reached, and the first reasons logged. Threads: one at a time. */
+ *  down, in memory (up to 512 MB; beyond that they are decoded again). Files that are no pictures are skipped
+ * and counted when they are reached, and the first reasons logged; one that cannot be read for another reason
+ * is an error of the batch. Threads: one at a time. */
 typedef struct gan_image_folder gan_image_folder;
 typedef struct gan_image_folder_options {
     size_t struct_size;

@@ -24,9 +24,7 @@ bool gan_objective_accumulate(gan_objective *objective, double *squares)
     if (++objective->pending < objective->accumulate)
         return false;
     const float share = 1 / (float)objective->accumulate;
-    for (int64_t i = 0; i < count; i++)
-        objective->gradients[i] = share * objective->sums[i];
-    memset(objective->sums, 0, (size_t)count * sizeof(float));
+    gan_take_scaled(context, objective->gradients, objective->sums, share, count);
     objective->pending = 0;
     *squares = gan_sum_of_squares(context, objective->gradients, count);
     return true;
@@ -35,4 +33,12 @@ bool gan_objective_accumulate(gan_objective *objective, double *squares)
 int32_t gan_objective_pending(const gan_objective *objective)
 {
     return objective != NULL ? objective->pending : 0;
+}
+
+void gan_objective_discard_pending(gan_objective *objective)
+{
+    if (objective == NULL || objective->sums == NULL)
+        return;
+    memset(objective->sums, 0, objective->gradient_count * sizeof(float));
+    objective->pending = 0;
 }

@@ -39,6 +39,32 @@ void gan_accumulate(gan_context *context, float *target, const float *source, in
     gan_parallel(context, chunk_count(count), accumulate_chunk, &job);
 }
 
+struct scaling {
+    float *target, *source;
+    float factor;
+    int64_t count;
+};
+
+static void take_chunk(void *argument, int64_t index, int32_t worker)
+{
+    (void)worker;
+    const struct scaling *job = argument;
+    float *restrict target = job->target + index * CHUNK;
+    float *restrict source = job->source + index * CHUNK;
+    const float factor = job->factor;
+    const int64_t length = chunk_length(index, job->count);
+    for (int64_t i = 0; i < length; i++) {
+        target[i] = factor * source[i];
+        source[i] = 0;
+    }
+}
+
+void gan_take_scaled(gan_context *context, float *target, float *source, float factor, int64_t count)
+{
+    struct scaling job = {target, source, factor, count};
+    gan_parallel(context, chunk_count(count), take_chunk, &job);
+}
+
 struct square_sum {
     const float *values;
     int64_t count, part; /* elements per task */

@@ -9,6 +9,9 @@
 /* target += source. */
 void gan_accumulate(gan_context *context, float *target, const float *source, int64_t count);
 
+/* target = factor * source; source is then 0. */
+void gan_take_scaled(gan_context *context, float *target, float *source, float factor, int64_t count);
+
 /* Sum of squares in double, the same bits for any number of threads; not finite where an element is not. */
 double gan_sum_of_squares(gan_context *context, const float *values, int64_t count);
 

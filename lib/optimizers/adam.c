@@ -33,6 +33,15 @@ static struct adam prepare(const gan_optimizer *optimizer, double rate)
     };
 }
 
+/* Beyond this a square, or a sum of them, would leave float32's range: the parameter would never move again.
+ */
+static float bounded(float gradient)
+{
+    static const float largest = 1e18f;
+    const float above = gradient < -largest ? -largest : gradient;
+    return above > largest ? largest : above;
+}
+
 static void update(const gan_optimizer *optimizer, const struct optimizer_chunk *chunk)
 {
     const struct adam adam = prepare(optimizer, chunk->rate);
@@ -41,7 +50,7 @@ static void update(const gan_optimizer *optimizer, const struct optimizer_chunk 
     float *restrict values = chunk->values, *restrict means = chunk->slabs[0];
     float *restrict squares = chunk->slabs[1];
     for (size_t i = 0; i < fixed.count; i++) {
-        const float g = optimizer_gradient(&fixed, gradients[i], values[i], adam.weight_decay);
+        const float g = bounded(optimizer_gradient(&fixed, gradients[i], values[i], adam.weight_decay));
         const float mean = adam.beta1 * means[i] + adam.rest1 * g;
         const float square = adam.beta2 * squares[i] + adam.rest2 * g * g;
         means[i] = mean;

@@ -1,5 +1,6 @@
 /* Data sets: options, life, queries. */
 #include "training/dataset.h"
+#include "base/hash.h"
 #include "tensor/tensor.h"
 
 #include <inttypes.h>
@@ -55,7 +56,7 @@ gan_status gan_dataset_make(gan_dataset **out, gan_context *context, const struc
     dataset->kind = kind;
     dataset->options = options;
     dataset->domains = 1;
-    dataset->identity = UINT64_C(0xcbf29ce484222325);
+    dataset->identity = GAN_HASH_OF_NOTHING;
     pthread_mutex_init(&dataset->ring.mutex, NULL);
     pthread_cond_init(&dataset->ring.changed, NULL);
     *out = dataset;
@@ -94,9 +95,7 @@ void gan_dataset_free(gan_dataset *dataset)
 /* FNV-1a, 64 bits. */
 void gan_dataset_identify(gan_dataset *dataset, const void *bytes, size_t size)
 {
-    const unsigned char *byte = bytes;
-    for (size_t i = 0; i < size; i++)
-        dataset->identity = (dataset->identity ^ byte[i]) * UINT64_C(0x100000001b3);
+    dataset->identity = gan_hash(dataset->identity, bytes, size);
 }
 
 static void identify_options(gan_dataset *dataset)

@@ -19,7 +19,9 @@ struct dataset_kind {
     const char *name;
     /* A pure function of the number. Called by one thread at a time. */
     gan_status (*sample)(gan_dataset *dataset, int64_t number, struct dataset_pieces *pieces);
-    /* Read all and mark what cannot be used; NULL: all was read when it was opened. Errors: OUT_OF_MEMORY. */
+    /* Read all and mark what cannot be used; NULL: all was read when it was opened. Errors: IO, NOT_FOUND,
+     * OUT_OF_MEMORY.
+     */
     gan_status (*check)(gan_dataset *dataset, gan_dataset_report report, void *user);
 };
 
@@ -87,9 +89,8 @@ void gan_dataset_resume(gan_dataset *dataset, int64_t number);
 /* Sample `number`, the next in order. */
 gan_status gan_dataset_take(gan_dataset *dataset, int64_t number, float *values, int32_t *label);
 
-/* Pictures (dataset_pictures.c, dataset_pairs.c): whether a picture is to be skipped for good; have one for a
- * sample in memory (call with the folder's mutex held); read all files of all folders. */
-bool gan_dataset_is_unreadable(gan_status status);
+/* Pictures (dataset_pictures.c, dataset_pairs.c): have one for a sample in memory (call with the folder's
+ * mutex held); read all files of all folders. */
 gan_status gan_dataset_fetch(gan_image_folder *folder, int64_t sample, int64_t *index);
 gan_status gan_dataset_check_folders(gan_dataset *dataset, gan_dataset_report report, void *user);
 extern const struct dataset_kind gan_dataset_pairs, gan_dataset_halves;

@@ -89,7 +89,9 @@ static void fill_options(gan_dataset *dataset)
     dataset->width = options->size != 0 ? options->size : (int32_t)size[2];
     if (options->channels == 0)
         options->channels = (int32_t)colours_of(dataset->pictures);
-    gan_dataset_identify(dataset, size, 3 * sizeof *size);
+    gan_dataset_identify(dataset, dataset->pictures->shape.size,
+                         (size_t)dataset->pictures->shape.rank * sizeof *size);
+    gan_dataset_identify(dataset, dataset->pictures->data, (size_t)gan_tensor_count(dataset->pictures));
 }
 
 gan_status gan_dataset_open_idx(gan_dataset **out, gan_context *context, const char *pictures,

@@ -5,15 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The part of a path below the folder that was opened. */
-static const char *below(const char *path, const char *root)
-{
-    path += strlen(root);
-    while (*path == '/')
-        path++;
-    return path;
-}
-
 /* Length of the first part of a name, or 0 where it has only one. */
 static size_t folder_length(const char *name)
 {
@@ -48,7 +39,7 @@ static int64_t remove_repetitions(struct part *parts, int64_t count)
 static gan_status list_parts(const gan_image_folder *folder, const char *root, struct part *parts)
 {
     for (int64_t i = 0; i < folder->count; i++) {
-        const char *name = below(folder->pictures[i].path, root);
+        const char *name = gan_image_folder_below(folder->pictures[i].path, root);
         parts[i] = (struct part){name, folder_length(name)};
         if (parts[i].length == 0)
             return gan_fail(GAN_ERROR_FORMAT, "\"%s\" lies in no subfolder, so it has no class",
@@ -79,7 +70,7 @@ static void label_pictures(gan_dataset *dataset, const char *root, const struct 
 {
     const gan_image_folder *folder = dataset->folders[0];
     for (int64_t i = 0; i < folder->count; i++) {
-        const char *name = below(folder->pictures[i].path, root);
+        const char *name = gan_image_folder_below(folder->pictures[i].path, root);
         const struct part wanted = {name, folder_length(name)};
         const struct part *found =
             bsearch(&wanted, parts, (size_t)dataset->classes, sizeof *parts, compare_parts);
@@ -149,8 +140,8 @@ gan_status gan_dataset_match_names(const gan_dataset *dataset, const char *root_
             return fail_partner(a->pictures[i].path, root_b);
         if (i >= a->count)
             return fail_partner(b->pictures[i].path, root_a);
-        const int order =
-            compare_stems(below(a->pictures[i].path, root_a), below(b->pictures[i].path, root_b));
+        const int order = compare_stems(gan_image_folder_below(a->pictures[i].path, root_a),
+                                        gan_image_folder_below(b->pictures[i].path, root_b));
         if (order < 0)
             return fail_partner(a->pictures[i].path, root_b);
         if (order > 0)

@@ -38,7 +38,7 @@ static gan_status fetch_pair(const gan_dataset *dataset, int64_t index)
         status = fetch_alone(folders[1], index);
     if (status == GAN_OK)
         status = compare_sizes(&folders[0]->pictures[index], &folders[1]->pictures[index]);
-    if (gan_dataset_is_unreadable(status)) {
+    if (gan_image_folder_is_unreadable(status)) {
         refuse_alone(folders[0], index);
         refuse_alone(folders[1], index);
     }
@@ -52,7 +52,7 @@ static gan_status choose_pair(const gan_dataset *dataset, int64_t number, int64_
         if (*index < 0)
             return gan_fail(GAN_ERROR_FORMAT, "no pair is left that can be read");
         const gan_status status = fetch_pair(dataset, *index);
-        if (!gan_dataset_is_unreadable(status))
+        if (!gan_image_folder_is_unreadable(status))
             return status;
     }
 }
@@ -76,7 +76,7 @@ static gan_status check_pairs(gan_dataset *dataset, gan_dataset_report report, v
     gan_status status = GAN_OK;
     for (int64_t i = 0; status == GAN_OK && i < dataset->folders[0]->count; i++) {
         status = fetch_pair(dataset, i);
-        if (!gan_dataset_is_unreadable(status))
+        if (!gan_image_folder_is_unreadable(status))
             continue;
         if (report != NULL)
             report(user, dataset->folders[0]->pictures[i].path, gan_error_message());

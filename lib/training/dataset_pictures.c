@@ -1,16 +1,9 @@
 /* Data sets of picture files: opening all of them; samples of single pictures. */
 #include "training/dataset.h"
 
-#include <string.h>
-
 enum { DEFAULT_SIZE = 64 };
 /* The second of two unpaired folders has an order of its own. */
 static const uint64_t SECOND_SEED = UINT64_C(0x9e3779b97f4a7c15);
-
-bool gan_dataset_is_unreadable(gan_status status)
-{
-    return status != GAN_OK && status != GAN_ERROR_OUT_OF_MEMORY;
-}
 
 gan_status gan_dataset_fetch(gan_image_folder *folder, int64_t sample, int64_t *index)
 {
@@ -19,7 +12,7 @@ gan_status gan_dataset_fetch(gan_image_folder *folder, int64_t sample, int64_t *
         if (*index < 0)
             return gan_fail(GAN_ERROR_FORMAT, "no picture is left that can be read");
         const gan_status status = gan_image_folder_fetch(folder, *index);
-        if (!gan_dataset_is_unreadable(status))
+        if (!gan_image_folder_is_unreadable(status))
             return status;
     }
 }
@@ -56,9 +49,9 @@ static gan_status read_all(gan_image_folder *folder, gan_dataset_report report, 
     pthread_mutex_lock(&folder->mutex);
     for (int64_t i = 0; status == GAN_OK && i < folder->count; i++) {
         status = gan_image_folder_fetch(folder, i);
-        if (gan_dataset_is_unreadable(status) && report != NULL)
+        if (gan_image_folder_is_unreadable(status) && report != NULL)
             report(user, folder->pictures[i].path, gan_error_message());
-        if (gan_dataset_is_unreadable(status))
+        if (gan_image_folder_is_unreadable(status))
             status = GAN_OK;
     }
     pthread_mutex_unlock(&folder->mutex);
@@ -87,17 +80,6 @@ static void fill_options(gan_dataset *dataset)
     dataset->height = dataset->width = options->size;
 }
 
-/* Names without the folder's own: a data set may move. */
-static void identify_files(gan_dataset *dataset, const gan_image_folder *folder, const char *root)
-{
-    const size_t skip = strlen(root);
-    for (int64_t i = 0; i < folder->count; i++) {
-        const char *path = folder->pictures[i].path;
-        const char *name = strlen(path) > skip ? path + skip : "";
-        gan_dataset_identify(dataset, name, strlen(name) + 1);
-    }
-}
-
 static gan_status open_domain(gan_dataset *dataset, int domain, const char *path)
 {
     if (path == NULL)
@@ -112,7 +94,7 @@ static gan_status open_domain(gan_dataset *dataset, int domain, const char *path
     if (status != GAN_OK)
         return status;
     dataset->folders[domain]->centre = options->crop == GAN_CROP_CENTRE;
-    identify_files(dataset, dataset->folders[domain], path);
+    dataset->identity = gan_image_folder_hash(dataset->folders[domain], path, dataset->identity);
     return GAN_OK;
 }
 

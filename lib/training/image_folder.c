@@ -70,12 +70,10 @@ static gan_status find_readable(gan_image_folder *folder, const char *path)
 {
     gan_status status = GAN_ERROR_FORMAT;
     pthread_mutex_lock(&folder->mutex);
-    for (int64_t i = 0; status != GAN_OK && status != GAN_ERROR_OUT_OF_MEMORY && i < folder->count; i++)
+    for (int64_t i = 0; gan_image_folder_is_unreadable(status) && i < folder->count; i++)
         status = gan_image_folder_fetch(folder, i);
     pthread_mutex_unlock(&folder->mutex);
-    if (status == GAN_OK || status == GAN_ERROR_OUT_OF_MEMORY)
-        return status;
-    return fail_unreadable(folder, path);
+    return gan_image_folder_is_unreadable(status) ? fail_unreadable(folder, path) : status;
 }
 
 gan_status gan_image_folder_make(gan_image_folder **out, gan_context *context, const char *path,

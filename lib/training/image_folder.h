@@ -13,6 +13,7 @@ enum picture_state { PICTURE_ABSENT, PICTURE_BUSY, PICTURE_READY, PICTURE_UNREAD
 
 struct folder_picture {
     char *path;
+    int64_t bytes; /* of the file when it was listed */
     enum picture_state state;
     int64_t height, width;           /* in memory */
     int64_t full_height, full_width; /* of the file */
@@ -55,9 +56,17 @@ gan_status gan_image_folder_make(gan_image_folder **out, gan_context *context, c
 gan_status gan_image_folder_list(gan_image_folder *folder, const char *path);
 
 /* Have picture `index` in memory. Call with the mutex held, which is released while it decodes; the picture
- * stays READY until the mutex is released. Errors: what gan_image_load says; a picture that cannot be read is
- * UNREADABLE from then on. */
+ * stays READY until the mutex is released. Errors: what gan_image_load says; a picture whose content is the
+ * reason is UNREADABLE from then on. */
 gan_status gan_image_folder_fetch(gan_image_folder *folder, int64_t index);
+
+/* Whether a picture is to be skipped for good: its content is the reason, and not the moment. */
+bool gan_image_folder_is_unreadable(gan_status status);
+
+/* The part of a path below the folder that was opened. */
+const char *gan_image_folder_below(const char *path, const char *root);
+/* What the files are called and how large they are, without the folder's own name: it may move. */
+uint64_t gan_image_folder_hash(const gan_image_folder *folder, const char *root, uint64_t hash);
 
 /* Log the first reasons why files were skipped, each once. */
 void gan_image_folder_log(gan_image_folder *folder, gan_context *context);

@@ -157,6 +157,12 @@ void gan_image_folder_refuse(gan_image_folder *folder, int64_t index)
     note_unreadable(folder, picture);
 }
 
+/* Memory that is short, or a disk that fails, says nothing of the picture. */
+bool gan_image_folder_is_unreadable(gan_status status)
+{
+    return status == GAN_ERROR_FORMAT || status == GAN_ERROR_UNSUPPORTED || status == GAN_ERROR_SHAPE;
+}
+
 static gan_status load(gan_image_folder *folder, struct folder_picture *picture)
 {
     picture->state = PICTURE_BUSY;
@@ -166,10 +172,10 @@ static gan_status load(gan_image_folder *folder, struct folder_picture *picture)
     pthread_mutex_lock(&folder->mutex);
     if (status == GAN_OK)
         store(folder, picture, &decoded);
-    else if (status == GAN_ERROR_OUT_OF_MEMORY)
-        picture->state = PICTURE_ABSENT;
-    else
+    else if (gan_image_folder_is_unreadable(status))
         note_unreadable(folder, picture);
+    else
+        picture->state = PICTURE_ABSENT;
     pthread_cond_broadcast(&folder->changed);
     return status;
 }

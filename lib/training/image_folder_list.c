@@ -1,4 +1,5 @@
 /* Finding picture files. */
+#include "base/hash.h"
 #include "formats/file.h"
 #include "training/image_folder.h"
 
@@ -40,7 +41,7 @@ static gan_status grow(gan_image_folder *folder)
     return GAN_OK;
 }
 
-static gan_status add_file(gan_image_folder *folder, const char *path)
+static gan_status add_file(gan_image_folder *folder, const char *path, int64_t bytes)
 {
     const gan_status status = grow(folder);
     if (status != GAN_OK)
@@ -48,7 +49,7 @@ static gan_status add_file(gan_image_folder *folder, const char *path)
     char *copy = gan_copy_string(folder->context, path);
     if (copy == NULL)
         return gan_fail_memory("a path", strlen(path));
-    folder->pictures[folder->count++] = (struct folder_picture){.path = copy};
+    folder->pictures[folder->count++] = (struct folder_picture){.path = copy, .bytes = bytes};
     return GAN_OK;
 }
 
@@ -71,7 +72,7 @@ static gan_status add_entry(gan_image_folder *folder, const char *path, const ch
         return depth < DEEPEST ? add_folder(folder, entry, depth + 1) : GAN_OK;
     if (!has_picture_ending(name) || stat(entry, &target) != 0 || !S_ISREG(target.st_mode))
         return GAN_OK;
-    return add_file(folder, entry);
+    return add_file(folder, entry, (int64_t)target.st_size);
 }
 
 static gan_status add_folder(gan_image_folder *folder, const char *path, int depth)
@@ -98,7 +99,7 @@ gan_status gan_image_folder_list(gan_image_folder *folder, const char *path)
     if (path[0] == '\0' || stat(path, &information) != 0)
         return gan_fail_file(path, "open", path[0] == '\0' ? ENOENT : errno);
     if (!S_ISDIR(information.st_mode))
-        return add_file(folder, path);
+        return add_file(folder, path, (int64_t)information.st_size);
     const gan_status status = add_folder(folder, path, 0);
     if (status != GAN_OK)
         return status;
@@ -110,4 +111,23 @@ gan_status gan_image_folder_list(gan_image_folder *folder, const char *path)
             path);
     qsort(folder->pictures, (size_t)folder->count, sizeof *folder->pictures, compare_paths);
     return GAN_OK;
+}
+
+const char *gan_image_folder_below(const char *path, const char *root)
+{
+    path += strlen(root);
+    while (*path == '/')
+        path++;
+    return path;
+}
+
+uint64_t gan_image_folder_hash(const gan_image_folder *folder, const char *root, uint64_t hash)
+{
+    for (int64_t i = 0; i < folder->count; i++) {
+        const struct folder_picture *picture = &folder->pictures[i];
+        const char *name = gan_image_folder_below(picture->path, root);
+        hash = gan_hash(hash, name, strlen(name) + 1);
+        hash = gan_hash(hash, &picture->bytes, sizeof picture->bytes);
+    }
+    return hash;
 }

@@ -25,7 +25,7 @@ static gan_status fetch_sample(gan_image_folder *folder, int64_t sample, const s
             return gan_fail(GAN_ERROR_FORMAT, "no picture is left that can be read");
         const gan_status status = gan_image_folder_fetch(folder, index);
         *out = &folder->pictures[index];
-        if (status == GAN_OK || status == GAN_ERROR_OUT_OF_MEMORY)
+        if (!gan_image_folder_is_unreadable(status))
             return status;
     }
 }

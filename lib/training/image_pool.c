@@ -1,5 +1,5 @@
 /* A history of generated pictures. */
-#include "gan/image_pool.h"
+#include "training/image_pool.h"
 #include "base/random.h"
 #include "tensor/tensor.h"
 #include "training/state_names.h"
@@ -85,6 +85,11 @@ static gan_status make_room(gan_image_pool *pool, const gan_tensor *pictures)
     return gan_tensor_make(&pool->pictures, pool->context, GAN_FLOAT32, &shape);
 }
 
+gan_status gan_image_pool_settle(gan_image_pool *pool, const gan_tensor *batch)
+{
+    return make_room(pool, batch);
+}
+
 /* The picture of the pool that takes part, or -1. */
 static int32_t choose(gan_image_pool *pool)
 {
@@ -130,7 +135,7 @@ gan_status gan_image_pool_store(const gan_image_pool *pool, gan_tensors *state, 
     gan_status status = gan_state_set_count(state, prefix, "queries", pool->queries);
     if (status == GAN_OK)
         status = gan_state_set_count(state, prefix, "count", pool->count);
-    if (status == GAN_OK && pool->pictures != NULL)
+    if (status == GAN_OK && pool->count > 0)
         status = gan_state_add_copy(state, prefix, "pictures", pool->pictures);
     return status;
 }
@@ -169,8 +174,10 @@ gan_status gan_image_pool_restore(gan_image_pool *pool, const gan_tensors *state
         gan_tensor_free(pictures);
         return gan_fail_within(status, "gan_image_pool_restore: ");
     }
-    gan_tensor_free(pool->pictures);
-    pool->pictures = pictures;
+    if (pictures != NULL) {
+        gan_tensor_free(pool->pictures);
+        pool->pictures = pictures;
+    }
     pool->queries = queries;
     pool->count = (int32_t)count;
     return GAN_OK;

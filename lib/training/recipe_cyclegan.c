@@ -3,6 +3,7 @@
  * ones. */
 #include "gan/layers.h"
 #include "gan/networks.h"
+#include "training/image_pool.h"
 #include "training/player.h"
 #include "training/verdict.h"
 
@@ -58,6 +59,8 @@ static gan_status make_memories(struct cyclegan *cyclegan, int side)
                                     cyclegan->generators.models[side]);
     if (status == GAN_OK)
         status = gan_recipe_batch(&cyclegan->real[side], recipe, gan_dataset_channels(recipe->data));
+    if (status == GAN_OK)
+        status = gan_image_pool_settle(cyclegan->pools[side], cyclegan->real[side]);
     return status;
 }
 

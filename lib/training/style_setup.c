@@ -1,5 +1,8 @@
 /* Making a style trainer. */
+#include "base/hash.h"
+#include "gan/context.h"
 #include "gan/networks.h"
+#include "training/image_folder.h"
 #include "training/style_trainer.h"
 
 #include <inttypes.h>
@@ -164,39 +167,56 @@ static gan_status open_folder(struct style_trainer *trainer, const char *path)
 {
     const gan_image_folder_options options = {
         .struct_size = sizeof options, .size = trainer->recipe.size, .seed = trainer->recipe.seed};
-    return gan_image_folder_open(&trainer->folder, trainer->context, path, &options);
+    const gan_status status = gan_image_folder_open(&trainer->folder, trainer->context, path, &options);
+    if (status == GAN_OK)
+        trainer->folder_hash = gan_image_folder_hash(trainer->folder, path, GAN_HASH_OF_NOTHING);
+    return status;
 }
 
-/* FNV-1a, 64 bits. */
 static uint64_t hash_tensor(uint64_t hash, const gan_tensor *tensor)
 {
-    const unsigned char *bytes = gan_tensor_data_const(tensor);
-    const size_t size = (size_t)gan_tensor_count(tensor) * sizeof(float);
-    for (size_t i = 0; i < size; i++)
-        hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
-    return hash;
+    return gan_hash(hash, gan_tensor_data_const(tensor), (size_t)gan_tensor_count(tensor) * sizeof(float));
 }
 
-static uint64_t style_hash(const struct style_trainer *trainer)
+static gan_status hash_model(uint64_t *hash, const gan_model *model)
 {
-    return hash_tensor(UINT64_C(0xcbf29ce484222325), trainer->style_picture);
+    *hash = GAN_HASH_OF_NOTHING;
+    for (int32_t i = 0; i < gan_model_parameter_count(model); i++) {
+        gan_tensor *value;
+        const gan_status status = gan_model_get_parameter(model, i, &value);
+        if (status != GAN_OK)
+            return status;
+        *hash = hash_tensor(*hash, value);
+        gan_tensor_free(value);
+    }
+    return GAN_OK;
 }
 
-/* The fingerprint says all that decides what a step does, but for the pictures of the folder. */
+static gan_status hash_extractor(struct style_trainer *trainer)
+{
+    if (trainer->plans == NULL)
+        return GAN_OK;
+    return hash_model(&trainer->extractor_hash, trainer->options.extractor);
+}
+
+/* The fingerprint says all that decides what a step does. */
 gan_status gan_trainer_run(struct style_trainer *trainer)
 {
     const struct style_recipe *r = &trainer->recipe;
     char text[TEXT_SIZE];
-    snprintf(
-        text, sizeof text,
-        "style channels=%" PRId32 " blocks=%" PRId32 " margin=%" PRId32 " size=%" PRId32 " batch=%" PRId32
-        " style_size=%" PRId32 " content=%g style=%g variation=%g adversarial=%g rate=%g "
-        "end=%g judge=%" PRId32 "x%g average=%g seed=%" PRIu64 " extractor=%s picture=%016" PRIx64,
-        r->channels, r->blocks, r->margin, r->size, r->batch, r->style_size, (double)r->content_weight,
-        (double)r->style_weight, (double)r->variation_weight, (double)r->adversarial_weight,
-        (double)r->learning_rate, (double)r->end_factor, r->discriminator_channels,
-        (double)r->discriminator_rate, (double)r->average, r->seed,
-        trainer->plans != NULL ? gan_model_name(trainer->options.extractor) : "none", style_hash(trainer));
+    snprintf(text, sizeof text,
+             "style channels=%" PRId32 " blocks=%" PRId32 " margin=%" PRId32 " size=%" PRId32
+             " batch=%" PRId32 " style_size=%" PRId32
+             " content=%g style=%g variation=%g adversarial=%g rate=%g "
+             "end=%g judge=%" PRId32 "x%g average=%g seed=%" PRIu64 " extractor=%s weights=%016" PRIx64
+             " picture=%016" PRIx64 " folder=%016" PRIx64 " kernels=%s",
+             r->channels, r->blocks, r->margin, r->size, r->batch, r->style_size, (double)r->content_weight,
+             (double)r->style_weight, (double)r->variation_weight, (double)r->adversarial_weight,
+             (double)r->learning_rate, (double)r->end_factor, r->discriminator_channels,
+             (double)r->discriminator_rate, (double)r->average, r->seed,
+             trainer->plans != NULL ? gan_model_name(trainer->options.extractor) : "none",
+             trainer->extractor_hash, hash_tensor(GAN_HASH_OF_NOTHING, trainer->style_picture),
+             trainer->folder_hash, gan_kernels_name(gan_context_kernels(trainer->context)));
     return gan_training_run(&trainer->training, text);
 }
 
@@ -208,6 +228,8 @@ gan_status gan_trainer_prepare(struct style_trainer *trainer, const gan_tensor *
         status = open_folder(trainer, content_folder);
     if (status == GAN_OK)
         status = make_losses(trainer);
+    if (status == GAN_OK)
+        status = hash_extractor(trainer);
     if (status == GAN_OK)
         status = make_generator(trainer);
     if (status == GAN_OK)

@@ -55,6 +55,7 @@ struct style_trainer {
     const struct scale_plan *plans; /* NULL: the discriminator's features take the place of an extractor */
     gan_style_loss *losses[TRAINER_SCALES];
     gan_image_folder *folder;
+    uint64_t folder_hash, extractor_hash; /* 0 where there is no extractor */
 
     gan_model *generator, *discriminator;
     gan_average *average; /* of the generator's parameters over the last steps */

@@ -126,8 +126,32 @@ START_TEST(a_step_that_fails_does_not_count)
 }
 END_TEST
 
+/* Three batches wait for the fourth when everything is set back to the start. */
+START_TEST(what_waits_can_be_forgotten)
+{
+    struct rig rig = make_rig(4, 0), clean = make_rig(4, 0);
+    for (int64_t i = 0; i < 3; i++)
+        train(&rig, 50 + i, 51 + i);
+    ck_assert_int_eq(gan_objective_pending(rig.objective), 3);
+    gan_objective_discard_pending(rig.objective);
+    ck_assert_int_eq(gan_objective_pending(rig.objective), 0);
+    for (int64_t i = 0; i < 4; i++) {
+        train(&rig, i, i + 1);
+        train(&clean, i, i + 1);
+    }
+    ck_assert(largest_difference(&rig, &clean) == 0);
+    struct rig whole = make_rig(0, 0);
+    gan_objective_discard_pending(whole.objective);
+    gan_objective_discard_pending(NULL);
+    free_rig(&whole);
+    free_rig(&rig);
+    free_rig(&clean);
+}
+END_TEST
+
 int main(void)
 {
-    const TTest *tests[] = {parts_of_a_batch_are_the_batch, a_step_that_fails_does_not_count};
+    const TTest *tests[] = {parts_of_a_batch_are_the_batch, a_step_that_fails_does_not_count,
+                            what_waits_can_be_forgotten};
     return run_suite("accumulate", tests, sizeof tests / sizeof tests[0]);
 }

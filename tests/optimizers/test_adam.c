@@ -181,6 +181,35 @@ START_TEST(other_contexts_are_refused)
 }
 END_TEST
 
+/* Their squares are beyond float32, yet the parameter goes on moving, by the rate. */
+START_TEST(gradients_whose_squares_are_too_large_move_parameters)
+{
+    static const float huge[] = {1e19f, 6e20f, -1e30f, -3e38f}, ordinary[] = {1, 1, 1, 1};
+    struct descent descent;
+    float values[4] = {0};
+    descent_create(&descent, 4, 1, make_adam, NULL, NULL);
+    descent_set(&descent, values);
+    for (int step = 1; step <= 5; step++) {
+        descent_step(&descent, huge);
+        descent_get(&descent, values);
+        for (int i = 0; i < 4; i++)
+            ck_assert_float_eq_tol(values[i], (float)step * (i < 2 ? -0.001f : 0.001f), 1e-6f);
+    }
+    for (int32_t i = 0; i < 2; i++) {
+        gan_tensor *state;
+        ck_assert_int_eq(gan_optimizer_get_state(descent.optimizer, i, &state), GAN_OK);
+        ck_assert_msg(gan_optimizer_set_state(descent.optimizer, i, state) == GAN_OK, "%s",
+                      gan_error_message());
+        gan_tensor_free(state);
+    }
+    const float before = values[0];
+    descent_step(&descent, ordinary);
+    descent_get(&descent, values);
+    ck_assert(values[0] != before);
+    descent_free(&descent);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("adam");
@@ -188,6 +217,7 @@ int main(void)
     tcase_add_test(tests, defaults_without_options);
     tcase_add_test(tests, gradients_are_clipped);
     tcase_add_test(tests, reference_values);
+    tcase_add_test(tests, gradients_whose_squares_are_too_large_move_parameters);
     tcase_add_test(tests, errors_say_what_is_wrong);
     tcase_add_test(tests, other_contexts_are_refused);
     Suite *suite = suite_create("adam");

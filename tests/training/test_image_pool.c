@@ -2,6 +2,7 @@
 #include "base/suite.h"
 #include "gan/gan.h"
 #include "models/reference.h"
+#include "training/image_pool.h"
 
 #include <string.h>
 
@@ -113,6 +114,13 @@ START_TEST(mistakes_are_named)
     ck_assert_int_eq(gan_image_pool_restore(smaller, state, "pool"), GAN_ERROR_FORMAT);
     ck_assert_ptr_nonnull(strstr(gan_error_message(), "room for 3"));
     ck_assert_int_eq(gan_image_pool_restore(pool, state, "none"), GAN_ERROR_FORMAT);
+    gan_image_pool *empty;
+    must(gan_image_pool_create(&empty, context, 4, 0));
+    must(gan_image_pool_settle(empty, other));
+    ck_assert_int_eq(gan_image_pool_restore(empty, state, "pool"), GAN_ERROR_FORMAT);
+    ck_assert_ptr_nonnull(strstr(gan_error_message(), "not this pool's"));
+    must(gan_image_pool_exchange(empty, other, other));
+    gan_image_pool_free(empty);
     gan_tensors_free(state);
     gan_tensor_free(picture);
     gan_tensor_free(other);

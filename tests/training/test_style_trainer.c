@@ -181,6 +181,48 @@ START_TEST(a_checkpoint_of_other_options_is_refused)
 }
 END_TEST
 
+static void expect_refused(const struct bench *bench, const char *folder,
+                           const gan_style_trainer_options *options)
+{
+    gan_model *generator;
+    ck_assert_int_eq(gan_train_style(&generator, bench->context, bench->picture, folder, options),
+                     GAN_ERROR_ARGUMENT);
+    ck_assert_ptr_nonnull(strstr(gan_error_message(), "other options"));
+}
+
+/* An extractor of the same name with other weights; a folder with other pictures; other kernels. */
+START_TEST(a_checkpoint_of_other_material_is_refused)
+{
+    struct bench bench = open_bench(0);
+    struct picture_folder others = make_picture_folder(5, 40);
+    gan_style_trainer_options options = options_for(&bench, 2);
+    options.checkpoint = bench.checkpoint;
+    gan_model_free(train(&bench, &options));
+    options.checkpoint = NULL;
+    options.resume = bench.checkpoint;
+    gan_model_free(train(&bench, &options));
+    expect_refused(&bench, others.path, &options);
+    options.extractor = small_extractor(bench.context);
+    expect_refused(&bench, bench.files.path, &options);
+    gan_model_free(options.extractor);
+    const gan_context_options portable = {.struct_size = sizeof portable, .kernels = GAN_KERNELS_PORTABLE};
+    gan_context *plain;
+    ck_assert_int_eq(gan_context_create(&plain, &portable), GAN_OK);
+    if (gan_context_kernels(plain) != gan_context_kernels(bench.context)) {
+        gan_context *usual = bench.context;
+        bench.context = plain;
+        options.extractor = small_extractor(plain);
+        gan_model_copy_parameters(options.extractor, bench.extractor);
+        expect_refused(&bench, bench.files.path, &options);
+        gan_model_free(options.extractor);
+        bench.context = usual;
+    }
+    gan_context_free(plain);
+    remove_picture_folder(&others);
+    close_bench(&bench);
+}
+END_TEST
+
 START_TEST(a_budget_of_time_is_kept)
 {
     struct bench bench = open_bench(0);
@@ -263,6 +305,7 @@ int main(void)
         a_resumed_training_gives_the_same_bits,
         without_an_extractor_too,
         a_checkpoint_of_other_options_is_refused,
+        a_checkpoint_of_other_material_is_refused,
         a_budget_of_time_is_kept,
         numbers_that_stay_infinite_end_the_training_in_clear_words,
         bad_options_are_refused_before_any_work,
