@@ -23,7 +23,8 @@ typedef struct gan_training_options {
                                *   files; NULL: none */
     const char *log_csv;      /**< losses, one line a step; NULL: none */
     const char *plot_png;     /**< loss curves, refreshed; NULL: none */
-    const char *preview_png;  /**< what the networks make of fixed noise or inputs, refreshed; NULL: none */
+    const char *preview_png;  /**< what the networks make of fixed noise or of the data set's first
+                               * pictures, refreshed; NULL: none */
     gan_progress_function progress;
     void *progress_user;
 } gan_training_options;

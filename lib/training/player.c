@@ -19,11 +19,19 @@ gan_status gan_player_join(struct player *player, struct recipe *recipe, const c
     return made;
 }
 
-static int32_t watch(gan_layer **watched, const struct player_goal *goal)
+/* The parts that have a weight, and then what is wanted besides. */
+static int32_t watch(struct player *player, const struct player_goal *goal, gan_layer **watched,
+                     float *weights)
 {
     int32_t count = 0;
-    for (int32_t i = 0; i < goal->part_count; i++)
+    for (int32_t i = 0; i < goal->part_count; i++) {
+        player->part_at[i] = goal->weights[i] != 0 ? count : -1;
+        if (goal->weights[i] == 0)
+            continue;
+        weights[count] = goal->weights[i];
         watched[count++] = goal->parts[i];
+    }
+    player->further_at = count;
     for (int32_t i = 0; i < 2 && goal->further[i] != NULL; i++)
         watched[count++] = goal->further[i];
     return count;
@@ -42,16 +50,29 @@ gan_status gan_player_aim(struct player *player, const struct recipe *recipe, ga
                           const struct player_goal *goal)
 {
     gan_layer *watched[MOST_WATCHED];
+    float weights[PLAYER_MOST_PARTS];
     const gan_status status = gan_graph_status(graph);
     if (status != GAN_OK)
         return status;
+    const int32_t count = watch(player, goal, watched, weights);
     const gan_objective_options options = {.struct_size = sizeof options,
                                            .watched = watched,
-                                           .watched_count = watch(watched, goal),
+                                           .watched_count = count,
                                            .random_seed = seed_of(player, recipe)};
-    gan_layer *loss = gan_weighted_sum(goal->parts, goal->weights, goal->part_count);
+    gan_layer *loss = gan_weighted_sum(watched, weights, player->further_at);
     return gan_objective_create(&player->objective, loss, goal->inputs, goal->input_count, player->models,
                                 player->model_count, player->optimizer, &options);
+}
+
+float gan_player_part(const struct player *player, int32_t part)
+{
+    const int32_t at = player->part_at[part];
+    return at >= 0 ? gan_objective_scalar(player->objective, at) : 0;
+}
+
+gan_status gan_player_further(const struct player *player, int32_t index, gan_tensor **out)
+{
+    return gan_objective_value(player->objective, player->further_at + index, out);
 }
 
 gan_status gan_player_with_graph(gan_context *context, void *recipe,

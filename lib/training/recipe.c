@@ -52,6 +52,8 @@ gan_status gan_recipe_open(struct recipe *recipe, gan_context *context, const st
 
 void gan_recipe_close(struct recipe *recipe)
 {
+    gan_tensor_free(recipe->shown[0]);
+    gan_tensor_free(recipe->shown[1]);
     gan_training_close(&recipe->training);
 }
 
@@ -105,7 +107,8 @@ gan_status gan_recipe_run(struct recipe *recipe)
              (double)o->average_images, o->augment, o->conditional > 0 ? " conditional" : "", o->critic_steps,
              recipe->training.options.seed, gan_dataset_identity(recipe->data),
              gan_kernels_name(gan_context_kernels(recipe->context)));
-    return gan_training_run(&recipe->training, text);
+    const gan_status status = gan_recipe_choose_shown(recipe);
+    return status == GAN_OK ? gan_training_run(&recipe->training, text) : status;
 }
 
 gan_layer *gan_recipe_seen(const struct recipe *recipe, gan_layer *picture)

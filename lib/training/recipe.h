@@ -11,7 +11,8 @@ struct recipe {
     gan_context *context;
     gan_recipe_options options; /* complete */
     gan_dataset *data;
-    uint64_t seed; /* never 0 */
+    uint64_t seed;        /* never 0 */
+    gan_tensor *shown[2]; /* by previews of translations; NULL: none */
 };
 
 /* Complete the options and open the training. `name` is as in gan_recipe_complete, which has no place for
@@ -55,10 +56,11 @@ gan_status gan_recipe_judge(gan_model **out, const struct recipe *recipe);
 /* A picture file of a batch's pictures (-1..1) in rows of `columns`. */
 gan_status gan_recipe_save_grid(gan_context *context, const gan_tensor *pictures, int32_t columns,
                                 const char *path);
-/* One row for each model: the first picture of its sources, what the model makes of it, and the first of the
- * targets (NULL: none). */
-gan_status gan_recipe_save_translation(gan_context *context, gan_model *const *models,
-                                       const gan_tensor *const *sources, int32_t count,
-                                       const gan_tensor *target, const char *path);
+/* Of two sides, the pictures that previews show: the first samples, the same all along. */
+gan_status gan_recipe_choose_shown(struct recipe *recipe);
+/* One row for each model: the picture of its side and what the model makes of it; of one model alone the
+ * other side's picture too, which is what it should have made. */
+gan_status gan_recipe_save_translation(const struct recipe *recipe, gan_model *const *models, int32_t count,
+                                       const char *path);
 
 #endif

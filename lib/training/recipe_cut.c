@@ -163,14 +163,14 @@ static gan_status make_goals(struct cut *cut)
 static gan_status step_discriminator(struct cut *cut, float *losses)
 {
     gan_tensor *fake;
-    gan_status status = gan_objective_value(cut->generator.objective, PARTS, &fake);
+    gan_status status = gan_player_further(&cut->generator, 0, &fake);
     if (status != GAN_OK)
         return status;
     const gan_tensor *inputs[2] = {cut->target, fake};
     status = gan_objective_step(cut->discriminator.objective, inputs, 2, NULL);
     gan_tensor_free(fake);
-    losses[LOSS_REAL] = gan_objective_scalar(cut->discriminator.objective, 0);
-    losses[LOSS_FAKE] = gan_objective_scalar(cut->discriminator.objective, 1);
+    losses[LOSS_REAL] = gan_player_part(&cut->discriminator, 0);
+    losses[LOSS_FAKE] = gan_player_part(&cut->discriminator, 1);
     return status;
 }
 
@@ -196,18 +196,17 @@ static gan_status step(struct training *training)
     if (status != GAN_OK)
         return status;
     for (int32_t i = 0; i < PARTS; i++)
-        training->losses[i] = gan_objective_scalar(cut->generator.objective, i);
+        training->losses[i] = gan_player_part(&cut->generator, i);
     status = step_discriminator(cut, training->losses);
     return status == GAN_OK ? gan_recipe_update_average(cut->average) : status;
 }
 
-/* A source and what is made of it, a target and what stays of it. */
+/* A source and what is made of it, a picture of the other side and what stays of it. */
 static gan_status preview(const struct training *training, const char *path)
 {
     const struct cut *cut = training->recipe;
     gan_model *const models[2] = {cut->generator.models[0], cut->generator.models[0]};
-    const gan_tensor *sources[2] = {cut->source, cut->target};
-    return gan_recipe_save_translation(training->context, models, sources, 2, NULL, path);
+    return gan_recipe_save_translation(&cut->recipe, models, 2, path);
 }
 
 static const struct training_method method = {.name = "cut",

@@ -155,7 +155,7 @@ static gan_status step_discriminator(struct cyclegan *cyclegan, int side, float 
 {
     gan_tensor *fake;
     float loss = 0;
-    gan_status status = gan_objective_value(cyclegan->generators.objective, PARTS + side, &fake);
+    gan_status status = gan_player_further(&cyclegan->generators, side, &fake);
     if (status != GAN_OK)
         return status;
     status = gan_image_pool_exchange(cyclegan->pools[side], fake, fake);
@@ -169,8 +169,7 @@ static gan_status step_discriminator(struct cyclegan *cyclegan, int side, float 
 
 static float both(const struct cyclegan *cyclegan, int part)
 {
-    return gan_objective_scalar(cyclegan->generators.objective, part) +
-           gan_objective_scalar(cyclegan->generators.objective, part + 1);
+    return gan_player_part(&cyclegan->generators, part) + gan_player_part(&cyclegan->generators, part + 1);
 }
 
 /* Pictures without contrast make the norms behind them amplify noise. */
@@ -210,9 +209,7 @@ static gan_status step(struct training *training)
 static gan_status preview(const struct training *training, const char *path)
 {
     const struct cyclegan *cyclegan = training->recipe;
-    const gan_tensor *sources[SIDES] = {cyclegan->real[0], cyclegan->real[1]};
-    return gan_recipe_save_translation(training->context, cyclegan->generators.models, sources, SIDES, NULL,
-                                       path);
+    return gan_recipe_save_translation(&cyclegan->recipe, cyclegan->generators.models, SIDES, path);
 }
 
 static const struct training_method method = {.name = "cyclegan",

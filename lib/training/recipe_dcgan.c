@@ -227,8 +227,8 @@ static gan_status step(struct training *training)
     if (status == GAN_OK)
         status = gan_objective_step(dcgan->generator.objective, inputs, dcgan->classes > 0 ? 2 : 1,
                                     &training->losses[LOSS_GENERATOR]);
-    training->losses[LOSS_REAL] = gan_objective_scalar(dcgan->discriminator.objective, 0);
-    training->losses[LOSS_FAKE] = gan_objective_scalar(dcgan->discriminator.objective, 1);
+    training->losses[LOSS_REAL] = gan_player_part(&dcgan->discriminator, 0);
+    training->losses[LOSS_FAKE] = gan_player_part(&dcgan->discriminator, 1);
     return status == GAN_OK ? gan_recipe_update_average(dcgan->average) : status;
 }
 
@@ -265,7 +265,7 @@ static gan_status preview(const struct training *training, const char *path)
 static gan_status generated(const struct training *training, gan_tensor **pictures)
 {
     const struct dcgan *dcgan = training->recipe;
-    return gan_objective_value(dcgan->generator.objective, 1, pictures);
+    return gan_player_further(&dcgan->generator, 0, pictures);
 }
 
 static const struct training_method method = {.name = "dcgan",

@@ -124,15 +124,15 @@ static gan_status make_tensors(struct pix2pix *pix2pix)
 static gan_status step_discriminator(struct pix2pix *pix2pix, float *losses)
 {
     gan_tensor *fake;
-    gan_status status = gan_objective_value(pix2pix->generator.objective, 2, &fake);
+    gan_status status = gan_player_further(&pix2pix->generator, 0, &fake);
     if (status != GAN_OK)
         return status;
     const gan_tensor *inputs[3] = {pix2pix->source, pix2pix->target, fake};
     gan_objective *objective = pix2pix->discriminator.objective;
     status = gan_objective_step(objective, inputs, 3, NULL);
     gan_tensor_free(fake);
-    losses[LOSS_REAL] = gan_objective_scalar(objective, 0);
-    losses[LOSS_FAKE] = gan_objective_scalar(objective, 1);
+    losses[LOSS_REAL] = gan_player_part(&pix2pix->discriminator, 0);
+    losses[LOSS_FAKE] = gan_player_part(&pix2pix->discriminator, 1);
     return status;
 }
 
@@ -146,19 +146,17 @@ static gan_status step(struct training *training)
         status = gan_objective_step(objective, inputs, 2, NULL);
     if (status != GAN_OK)
         return status;
-    training->losses[LOSS_ADVERSARIAL] = gan_objective_scalar(objective, 0);
-    training->losses[LOSS_RECONSTRUCTION] = gan_objective_scalar(objective, 1);
+    training->losses[LOSS_ADVERSARIAL] = gan_player_part(&pix2pix->generator, LOSS_ADVERSARIAL);
+    training->losses[LOSS_RECONSTRUCTION] = gan_player_part(&pix2pix->generator, LOSS_RECONSTRUCTION);
     status = step_discriminator(pix2pix, training->losses);
     return status == GAN_OK ? gan_recipe_update_average(pix2pix->average) : status;
 }
 
-/* Source, result and target of the last batch's first picture. */
+/* Source, result and target. */
 static gan_status preview(const struct training *training, const char *path)
 {
     const struct pix2pix *pix2pix = training->recipe;
-    const gan_tensor *sources[1] = {pix2pix->source};
-    return gan_recipe_save_translation(training->context, pix2pix->generator.models, sources, 1,
-                                       pix2pix->target, path);
+    return gan_recipe_save_translation(&pix2pix->recipe, pix2pix->generator.models, 1, path);
 }
 
 static const struct training_method method = {

@@ -33,37 +33,51 @@ gan_status gan_recipe_save_grid(gan_context *context, const gan_tensor *pictures
     return status;
 }
 
-/* The first picture of a batch as picture `index` of another. */
-static void copy_first(const gan_tensor *from, gan_tensor *to, int64_t index)
+gan_status gan_recipe_choose_shown(struct recipe *recipe)
 {
-    const int64_t size = gan_tensor_count(to) / gan_tensor_size(to, 0);
-    memcpy((float *)gan_tensor_data(to) + index * size, gan_tensor_data_const(from),
+    const int64_t size = recipe->options.size;
+    const int64_t shape[4] = {1, size, size, gan_dataset_channels(recipe->data)};
+    gan_status status = GAN_OK;
+    if (recipe->training.options.preview_png == NULL || gan_dataset_domains(recipe->data) < 2)
+        return GAN_OK;
+    for (int i = 0; status == GAN_OK && i < 2; i++)
+        status = gan_tensor_create(&recipe->shown[i], recipe->context, GAN_FLOAT32, shape, 4);
+    if (status == GAN_OK)
+        status = gan_dataset_set_position(recipe->data, 0);
+    return status == GAN_OK ? gan_dataset_next(recipe->data, recipe->shown[0], recipe->shown[1], NULL)
+                            : status;
+}
+
+/* A picture as number `index` of a batch. */
+static void put(const gan_tensor *picture, gan_tensor *batch, int64_t index)
+{
+    const int64_t size = gan_tensor_count(picture);
+    memcpy((float *)gan_tensor_data(batch) + index * size, gan_tensor_data_const(picture),
            (size_t)size * sizeof(float));
 }
 
-gan_status gan_recipe_save_translation(gan_context *context, gan_model *const *models,
-                                       const gan_tensor *const *sources, int32_t count,
-                                       const gan_tensor *target, const char *path)
+gan_status gan_recipe_save_translation(const struct recipe *recipe, gan_model *const *models, int32_t count,
+                                       const char *path)
 {
-    const int32_t columns = target != NULL ? 3 : 2;
-    const gan_tensor *first = sources[0];
-    const int64_t shape[4] = {count * columns, gan_tensor_size(first, 1), gan_tensor_size(first, 2),
-                              gan_tensor_size(first, 3)};
-    gan_tensor *shown;
-    gan_status status = gan_tensor_create(&shown, context, GAN_FLOAT32, shape, 4);
+    gan_tensor *const *shown = recipe->shown;
+    const int32_t columns = count == 1 ? 3 : 2;
+    const int64_t shape[4] = {count * columns, gan_tensor_size(shown[0], 1), gan_tensor_size(shown[0], 2),
+                              gan_tensor_size(shown[0], 3)};
+    gan_tensor *grid;
+    gan_status status = gan_tensor_create(&grid, recipe->context, GAN_FLOAT32, shape, 4);
     for (int32_t i = 0; status == GAN_OK && i < count; i++) {
         gan_tensor *result;
-        status = gan_model_run(models[i], sources[i], &result);
+        status = gan_model_run(models[i], shown[i], &result);
         if (status != GAN_OK)
             break;
-        copy_first(sources[i], shown, i * columns);
-        copy_first(result, shown, i * columns + 1);
+        put(shown[i], grid, i * columns);
+        put(result, grid, i * columns + 1);
         gan_tensor_free(result);
-        if (target != NULL)
-            copy_first(target, shown, i * columns + 2);
     }
+    if (status == GAN_OK && count == 1)
+        put(shown[1], grid, 2);
     if (status == GAN_OK)
-        status = gan_recipe_save_grid(context, shown, columns, path);
-    gan_tensor_free(shown);
+        status = gan_recipe_save_grid(recipe->context, grid, columns, path);
+    gan_tensor_free(grid);
     return status;
 }
