@@ -2,6 +2,7 @@
 # These kernels count on a multiplication and an addition becoming one instruction.
 set_source_files_properties(lib/kernels/direct.c lib/kernels/direct_avx2.c lib/kernels/direct_avx512.c
   lib/kernels/depthwise.c lib/kernels/depthwise_avx2.c lib/kernels/depthwise_avx512.c
+  lib/kernels/narrow.c lib/kernels/narrow_avx2.c lib/kernels/narrow_avx512.c
   lib/kernels/winograd.c lib/kernels/winograd_avx2.c lib/kernels/winograd_avx512.c
   lib/kernels/portable.c PROPERTIES COMPILE_OPTIONS -ffp-contract=fast)
 file(GLOB_RECURSE GAN_SOURCES CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/lib/*.c)

@@ -118,14 +118,23 @@ static bool make_phases(struct convolution_plan *plan, gan_context *context, int
         plan->spread = false;
     }
     plan->chunk = chunk_of(plan);
+    const bool tall = precision != GAN_PRECISION_EXACT && plan->winograd == NULL && gan_tall_suits(plan);
+    if (plan->winograd == NULL && plan->depthwise == NULL && !tall)
+        plan->narrow = gan_narrow_choose(plan, context->kernels);
+    if (plan->narrow != NULL) {
+        plan->direct = NULL;
+        plan->spread = false;
+    }
     gan_convolution_plan_place_weights(plan);
+    if (plan->narrow != NULL)
+        gan_narrow_place_weights(plan);
     if (plan->winograd != NULL)
         plan->packed_count = gan_winograd_packed_count(plan);
-    if (precision != GAN_PRECISION_EXACT && plan->winograd == NULL && gan_tall_suits(plan)) {
+    if (tall) {
         plan->tall = gan_winograd_rows(context->kernels);
         plan->packed_count = gan_tall_packed_count(plan);
     }
-    if (plan->tall == NULL && gan_unpacked_suits(plan))
+    if (plan->tall == NULL && plan->narrow == NULL && gan_unpacked_suits(plan))
         plan->unpacked = true;
     return true;
 }
@@ -242,6 +251,8 @@ static size_t plan_workspace_size(const gan_context *context, const struct convo
     if (plan->winograd != NULL)
         return plan->unpacked ? gan_winograd_unpacked_workspace_size(context, plan)
                               : gan_winograd_workspace_size(context, plan);
+    if (plan->narrow != NULL)
+        return gan_narrow_workspace_size(context, plan);
     if (plan->tall != NULL)
         return gan_tall_workspace_size(context, plan);
     if (plan->grouped)
@@ -260,6 +271,8 @@ static void run_plan(const struct convolution_run *run)
         gan_winograd_unpacked_run(run);
     else if (run->plan->winograd != NULL)
         gan_winograd_run(run);
+    else if (run->plan->narrow != NULL)
+        gan_narrow_run(run);
     else if (run->plan->tall != NULL)
         gan_tall_run(run);
     else if (run->plan->grouped)
@@ -346,6 +359,8 @@ void gan_convolution_pack(const struct convolution *convolution, enum convolutio
         gan_tiles_pack(convolution->context, plan, weights, packed);
     else if (plan->winograd != NULL)
         gan_winograd_pack(convolution->context, plan, weights, packed);
+    else if (plan->narrow != NULL)
+        gan_narrow_pack(plan, weights, packed);
     else if (plan->tall != NULL)
         gan_tall_pack(convolution->context, plan, weights, packed);
     else

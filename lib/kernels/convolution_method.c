@@ -28,6 +28,8 @@ const char *gan_convolution_method(const struct convolution *convolution, enum c
         return tiles_method(plan);
     if (plan->winograd != NULL)
         return plan->winograd->name;
+    if (plan->narrow != NULL)
+        return plan->phase_count > 1 ? "lanes of pixels, of phases" : "lanes of pixels";
     if (plan->tall != NULL)
         return plan->spread ? "Winograd F(3, 3) along rows, spread taps" : "Winograd F(3, 3) along rows";
     if (plan->unpacked)

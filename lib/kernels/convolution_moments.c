@@ -16,7 +16,7 @@ bool gan_convolution_measures(const struct convolution *convolution)
         return false;
     if (plan->winograd != NULL)
         return plan->batch == 1; /* a task may have tiles of several pictures */
-    return plan->direct != NULL || plan->depthwise != NULL;
+    return plan->narrow != NULL || plan->direct != NULL || plan->depthwise != NULL;
 }
 
 static int64_t slot_size(const struct convolution_plan *plan)
@@ -28,6 +28,8 @@ static int64_t slot_count(const struct convolution_plan *plan)
 {
     if (plan->winograd != NULL)
         return gan_winograd_tasks(plan);
+    if (plan->narrow != NULL)
+        return gan_narrow_tasks(plan);
     return plan->tall != NULL ? gan_tall_tasks(plan) : plan->groups * gan_strip_count(plan);
 }
 

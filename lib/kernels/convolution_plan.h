@@ -12,6 +12,7 @@
 #include "kernels/depthwise.h"
 #include "kernels/direct.h"
 #include "kernels/microkernel.h"
+#include "kernels/narrow.h"
 #include "kernels/tiles.h"
 #include "kernels/winograd.h"
 
@@ -58,6 +59,7 @@ struct convolution_plan {
     const struct winograd_kernels *winograd;   /* with the direct kernel; or NULL */
     const struct winograd_kernels *adjoint;    /* for gradients at the weights; or NULL */
     const struct winograd_rows *tall;          /* with the direct kernel, for kernels of many rows; or NULL */
+    const struct narrow_kernels *narrow;       /* lanes are pixels; or NULL */
     const struct depthwise_kernels *depthwise; /* every channel by itself, counted as one group; or NULL */
     bool grouped;                              /* many groups of few channels, all at once */
     const struct tile_kernels *tiles;          /* products of bfloat16, of one group; or NULL */
@@ -193,6 +195,14 @@ void gan_tall_pack(gan_context *context, const struct convolution_plan *plan, co
                    float *packed);
 int64_t gan_tall_tasks(const struct convolution_plan *plan);
 void gan_tall_run(const struct convolution_run *run);
+
+/* convolution_narrow.c: the narrow kernels where they suit the plan, or NULL. */
+const struct narrow_kernels *gan_narrow_choose(const struct convolution_plan *plan, int32_t kernels);
+void gan_narrow_place_weights(struct convolution_plan *plan);
+void gan_narrow_pack(const struct convolution_plan *plan, const float *weights, float *packed);
+size_t gan_narrow_workspace_size(const gan_context *context, const struct convolution_plan *plan);
+int64_t gan_narrow_tasks(const struct convolution_plan *plan);
+void gan_narrow_run(const struct convolution_run *run);
 
 /* Tiles of all images; the source patch of one, patch * stride rows of as many pixels side by side, where it
  * lies or copied to `scratch` (winograd->points * gan_winograd_channels floats). */
