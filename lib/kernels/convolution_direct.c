@@ -6,7 +6,7 @@
 #include "kernels/depthwise.h"
 #include "kernels/sizes.h"
 
-enum { CACHED_FLOATS = 200000 };
+enum { CACHED_FLOATS = 200000, DEPTHWISE_ROWS = 2 };
 
 size_t gan_direct_workspace_size(const gan_context *context, const struct convolution_plan *plan)
 {
@@ -65,21 +65,27 @@ static void gather_lanes(const struct strip *strip, float *out, int64_t out_step
     gan_spread_gather(&sums, out, out_step);
 }
 
-static void multiply_depthwise(const struct strip *strip, int64_t row, float *out, int64_t out_step)
+/* Some rows of all channels, each by itself. */
+static void multiply_depthwise(const struct strip *strip, int64_t row, int64_t rows)
 {
+    const struct pixel_run place = gan_strip_destination(strip, row);
     const struct phase *y = strip->phase->y, *x = strip->phase->x;
     const struct depthwise_row product = {
         .pixels = strip->source + row * y->stride * strip->row_stride,
         .pixel_step = x->stride * strip->pixel_stride,
         .row_step = y->dilation * strip->row_stride,
         .column_step = x->dilation * strip->pixel_stride,
+        .line_step = y->stride * strip->row_stride,
         .rows = y->taps,
         .columns = x->taps,
-        .count = x->count,
+        .lines = rows,
+        .count = strip->pixels,
         .channels = strip->run->plan->out_channels,
     };
+    const int64_t next = rows > 1 ? gan_strip_destination(strip, row + 1).offset : place.offset;
     strip->run->plan->depthwise->multiply(&product, (const float *)strip->run->packed + strip->phase->packed,
-                                          out, out_step);
+                                          strip->run->destination + place.offset, next - place.offset,
+                                          place.pixel_stride);
 }
 
 static void multiply_spread(const struct strip *strip, int64_t row, float *out, int64_t out_step)
@@ -112,9 +118,7 @@ static void multiply_row(const struct strip *strip, int64_t row)
     const struct convolution_plan *plan = strip->run->plan;
     const struct pixel_run place = gan_strip_destination(strip, row);
     float *out = strip->run->destination + place.offset;
-    if (plan->depthwise != NULL)
-        multiply_depthwise(strip, row, out, place.pixel_stride);
-    else if (plan->spread)
+    if (plan->spread)
         multiply_spread(strip, row, out, place.pixel_stride);
     else
         for (int64_t panel = 0; panel < panel_count(strip); panel++)
@@ -136,12 +140,41 @@ static bool goes_by_panels(const struct strip *strip)
 {
     const struct convolution_plan *plan = strip->run->plan;
     const int64_t taps = strip->phase->y->taps * strip->phase->columns;
-    return plan->depthwise == NULL && !plan->spread &&
-           taps * strip->chunk * strip->phase->lanes > CACHED_FLOATS;
+    return !plan->spread && taps * strip->chunk * strip->phase->lanes > CACHED_FLOATS;
+}
+
+/* Some destination columns of a depthwise strip. */
+static void compute_columns(struct strip *strip, int64_t column, int64_t pixels)
+{
+    if (pixels == 0)
+        return;
+    gan_strip_keep(strip, column, pixels);
+    gan_strip_prepare(strip);
+    for (int64_t row = 0, rows; row < strip->rows; row += rows) {
+        rows = smaller(DEPTHWISE_ROWS, strip->rows - row);
+        multiply_depthwise(strip, row, rows);
+        for (int64_t i = 0; i < rows; i++)
+            finish_row(strip, row + i);
+    }
+}
+
+/* Virtual rows are made for the columns at the border alone: to copy all would take as long as to multiply.
+ */
+static void compute_depthwise(struct strip *strip)
+{
+    const int64_t count = strip->phase->x->count;
+    int64_t first = 0, end = 0;
+    strip->chunk = strip->run->plan->in_channels;
+    if (!gan_strip_inner(strip, &first, &end))
+        first = end = 0;
+    compute_columns(strip, 0, first);
+    compute_columns(strip, first, end - first);
+    compute_columns(strip, end, count - end);
 }
 
 static void compute_chunk(const struct strip *strip)
 {
+
     const bool by_panels = goes_by_panels(strip);
     for (int64_t panel = 0; by_panels && panel < panel_count(strip); panel++)
         for (int64_t row = 0; row < strip->rows; row++)
@@ -156,6 +189,10 @@ static void compute_chunk(const struct strip *strip)
 static void compute_strip(struct strip *strip)
 {
     const struct convolution_plan *plan = strip->run->plan;
+    if (plan->depthwise != NULL) {
+        compute_depthwise(strip);
+        return;
+    }
     for (int64_t start = 0; start < plan->in_channels; start += plan->chunk) {
         strip->chunk_start = start;
         strip->chunk = smaller(plan->chunk, plan->in_channels - start);

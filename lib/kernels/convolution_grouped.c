@@ -155,8 +155,10 @@ static void multiply_row(const struct strip *strip, int64_t row, const struct pi
         .pixel_step = x->stride * strip->pixel_stride,
         .row_step = y->dilation * strip->row_stride,
         .column_step = sorted ? plan->groups : x->dilation * strip->pixel_stride,
+        .line_step = y->dilation * strip->row_stride,
         .rows = y->taps,
         .columns = x->taps * plan->in_channels,
+        .lines = 1,
         .count = x->count,
         .channels = plan->groups,
     };
@@ -166,7 +168,7 @@ static void multiply_row(const struct strip *strip, int64_t row, const struct pi
     for (int64_t lane = 0; lane < plan->out_channels; lane++)
         gan_depthwise_kernels(strip->run->context->kernels)
             ->multiply(&product, weights + lane * filter_size(plan, strip->phase), to + lane * plan->groups,
-                       step);
+                       0, step);
     if (collected)
         unsort_line(plan, strip->line, x->count, out, place->pixel_stride);
 }

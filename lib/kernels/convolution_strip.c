@@ -71,7 +71,14 @@ void gan_strip_place(struct strip *strip, int64_t index)
     strip->image = index / strips;
     strip->row = index % strips * most;
     strip->rows = smaller(most, strip->phase->y->count - strip->row);
-    strip->columns = reach(strip->phase->x, strip->phase->x->count);
+    gan_strip_keep(strip, 0, strip->phase->x->count);
+}
+
+void gan_strip_keep(struct strip *strip, int64_t column, int64_t pixels)
+{
+    strip->column = column;
+    strip->pixels = pixels;
+    strip->columns = reach(strip->phase->x, pixels);
 }
 
 /* Whether `count` virtual positions from `first` on are as many source positions side by side. */
@@ -81,19 +88,37 @@ static bool is_run(const struct axis *axis, int64_t first, int64_t count)
     return low >= 0 && high - low == count - 1;
 }
 
+bool gan_strip_inner(const struct strip *strip, int64_t *first, int64_t *end)
+{
+    const struct convolution_plan *plan = strip->run->plan;
+    const struct phase *y = strip->phase->y, *x = strip->phase->x;
+    int64_t low = 0, high = x->count;
+    if (strip->run->input != NULL ||
+        !is_run(&plan->y, y->start + strip->row * y->stride, reach(y, strip->rows)))
+        return false;
+    while (low < high && !is_run(&plan->x, x->start + low * x->stride, reach(x, 1)))
+        low++;
+    while (low < high && !is_run(&plan->x, x->start + (high - 1) * x->stride, reach(x, 1)))
+        high--;
+    *first = low;
+    *end = high;
+    return low < high && is_run(&plan->x, x->start + low * x->stride, reach(x, high - low));
+}
+
 void gan_strip_prepare(struct strip *strip)
 {
     const struct convolution_plan *plan = strip->run->plan;
     const struct phase *y = strip->phase->y, *x = strip->phase->x;
+    const int64_t column = x->start + strip->column * x->stride;
     const int64_t first = y->start + strip->row * y->stride, rows = reach(y, strip->rows);
     const struct row_window window = {strip->group * plan->in_channels + strip->chunk_start, strip->chunk,
-                                      x->start, strip->columns};
+                                      column, strip->columns};
     if (!strip->copied && strip->run->input == NULL && is_run(&plan->y, first, rows) &&
-        is_run(&plan->x, x->start, strip->columns)) {
+        is_run(&plan->x, column, strip->columns)) {
         strip->pixel_stride = plan->groups * plan->in_channels;
         strip->row_stride = strip->pixel_stride * plan->x.source;
         const int64_t line = strip->image * plan->y.source + plan->y.map[first];
-        const int64_t pixel = line * plan->x.source + plan->x.map[x->start];
+        const int64_t pixel = line * plan->x.source + plan->x.map[column];
         strip->source = strip->run->source + pixel * strip->pixel_stride + window.channel;
         return;
     }
@@ -110,9 +135,10 @@ struct pixel_run gan_strip_destination(const struct strip *strip, int64_t row)
     const struct phase *y = strip->phase->y, *x = strip->phase->x;
     const int64_t channel = strip->group * plan->out_channels;
     const int64_t line = strip->image * plan->y.destination + y->first + (strip->row + row) * y->step;
+    const int64_t pixel = line * plan->x.destination + x->first + strip->column * x->step;
     return (struct pixel_run){
-        .offset = (line * plan->x.destination + x->first) * plan->out_step + channel,
-        .pixels = x->count,
+        .offset = pixel * plan->out_step + channel,
+        .pixels = strip->pixels,
         .pixel_stride = x->step * plan->out_step,
         .channel = channel,
         .channels = plan->out_channels,

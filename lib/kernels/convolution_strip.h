@@ -10,7 +10,8 @@ struct strip {
     const struct convolution_run *run;
     const struct convolution_phase *phase;
     int64_t group, image, row, rows;
-    int64_t columns; /* virtual columns read */
+    int64_t column, pixels; /* destination columns of the phase */
+    int64_t columns;        /* virtual columns read */
     int64_t chunk_start, chunk;
     const float *source; /* the first virtual pixel read */
     int64_t pixel_stride, row_stride;
@@ -26,6 +27,13 @@ int64_t gan_strip_line(const struct convolution_plan *plan);
 /* The number of strips of one group, and to make strip number `index` of them. */
 int64_t gan_strip_count(const struct convolution_plan *plan);
 void gan_strip_place(struct strip *strip, int64_t index);
+
+/* Keep `pixels` destination columns from `column` on of those that a phase has. */
+void gan_strip_keep(struct strip *strip, int64_t column, int64_t pixels);
+
+/* The destination columns, [*first, *end), that read the source where it lies; false: none of the strip does.
+ */
+bool gan_strip_inner(const struct strip *strip, int64_t *first, int64_t *end);
 
 /* Make the virtual rows of the current chunk, or point to the caller's where nothing has to be done to them.
  */

@@ -3,6 +3,7 @@
 
 #define DEPTHWISE_TARGET
 #define DEPTHWISE_LANES 4
+#define DEPTHWISE_TILE 2
 #include "kernels/depthwise_body.h"
 
 const struct depthwise_kernels gan_depthwise_portable = {multiply, correlate};

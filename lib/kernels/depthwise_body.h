@@ -1,9 +1,12 @@
 /* The depthwise kernels for one instruction set, which DEPTHWISE_TARGET names; DEPTHWISE_LANES floats make a
- * vector. */
+ * vector, DEPTHWISE_TILE pixels a block. */
 #include "kernels/depthwise.h"
 #include <string.h>
 
 enum { LANES = DEPTHWISE_LANES, TILE = 8 };
+
+/* Lines and pixels whose sums, with the nine weights of a 3x3 filter, fit into the registers. */
+enum { BLOCK_LINES = 2, BLOCK_TILE = DEPTHWISE_TILE, TAPS = 3 };
 
 typedef float vector __attribute__((vector_size(LANES * sizeof(float))));
 
@@ -59,15 +62,96 @@ DEPTHWISE_INLINE void multiply_channels(const struct depthwise_row *row, const f
         multiply_tile(row, first + c, weights + c, out + c, out_step, tile, row->channels - c);
 }
 
-DEPTHWISE_TARGET static void multiply(const struct depthwise_row *row, const float *weights, float *out,
-                                      int64_t out_step)
+/* A 3x3 filter at neighbouring pixels of some lines: each value is loaded once and used up to six times. */
+DEPTHWISE_INLINE void multiply_block(const struct depthwise_row *row, const float *first,
+                                     const float *weights, float *out, int64_t out_line, int64_t out_step,
+                                     int64_t lines, int64_t tile, int64_t lanes)
 {
-    const float *first = row->pixels;
+    vector weight[TAPS * TAPS], sum[BLOCK_LINES][BLOCK_TILE];
+#pragma GCC unroll 9
+    for (int64_t t = 0; t < TAPS * TAPS; t++)
+        weight[t] = load(weights + t * row->channels, lanes);
+#pragma GCC unroll 2
+    for (int64_t l = 0; l < lines; l++)
+#pragma GCC unroll 6
+        for (int64_t p = 0; p < tile; p++)
+            sum[l][p] = (vector){0};
+#pragma GCC unroll 4
+    for (int64_t i = 0; i < lines + TAPS - 1; i++)
+#pragma GCC unroll 8
+        for (int64_t j = 0; j < tile + TAPS - 1; j++) {
+            const vector value = load(first + i * row->row_step + j * row->pixel_step, lanes);
+#pragma GCC unroll 2
+            for (int64_t l = 0; l < lines; l++)
+#pragma GCC unroll 6
+                for (int64_t p = 0; p < tile; p++)
+                    if (i >= l && i < l + TAPS && j >= p && j < p + TAPS)
+                        sum[l][p] += weight[(i - l) * TAPS + j - p] * value;
+        }
+#pragma GCC unroll 2
+    for (int64_t l = 0; l < lines; l++)
+#pragma GCC unroll 6
+        for (int64_t p = 0; p < tile; p++)
+            store(out + l * out_line + p * out_step, sum[l][p], lanes);
+}
+
+DEPTHWISE_INLINE void multiply_block_channels(const struct depthwise_row *row, const float *first,
+                                              const float *weights, float *out, int64_t out_line,
+                                              int64_t out_step, int64_t lines, int64_t tile)
+{
+    int64_t c = 0;
+    for (; c + LANES <= row->channels; c += LANES)
+        multiply_block(row, first + c, weights + c, out + c, out_line, out_step, lines, tile, LANES);
+    if (c < row->channels)
+        multiply_block(row, first + c, weights + c, out + c, out_line, out_step, lines, tile,
+                       row->channels - c);
+}
+
+DEPTHWISE_INLINE void multiply_block_lines(const struct depthwise_row *row, int64_t line,
+                                           const float *weights, float *out, int64_t out_line,
+                                           int64_t out_step, int64_t lines)
+{
+    const float *first = row->pixels + line * row->line_step;
+    out += line * out_line;
+    int64_t p = 0;
+    for (; p + BLOCK_TILE <= row->count; p += BLOCK_TILE)
+        multiply_block_channels(row, first + p * row->pixel_step, weights, out + p * out_step, out_line,
+                                out_step, lines, BLOCK_TILE);
+    for (; p < row->count; p++)
+        multiply_block_channels(row, first + p * row->pixel_step, weights, out + p * out_step, out_line,
+                                out_step, lines, 1);
+}
+
+DEPTHWISE_INLINE void multiply_line(const struct depthwise_row *row, int64_t line, const float *weights,
+                                    float *out, int64_t out_step)
+{
+    const float *first = row->pixels + line * row->line_step;
     int64_t p = 0;
     for (; p + TILE <= row->count; p += TILE, first += TILE * row->pixel_step)
         multiply_channels(row, first, weights, out + p * out_step, out_step, TILE);
     for (; p < row->count; p++, first += row->pixel_step)
         multiply_channels(row, first, weights, out + p * out_step, out_step, 1);
+}
+
+/* Whether pixels and lines that lie side by side share the values of their taps. */
+DEPTHWISE_INLINE int shares_values(const struct depthwise_row *row)
+{
+    return row->rows == TAPS && row->columns == TAPS && row->column_step == row->pixel_step &&
+           row->line_step == row->row_step;
+}
+
+DEPTHWISE_TARGET static void multiply(const struct depthwise_row *row, const float *weights, float *out,
+                                      int64_t out_line, int64_t out_step)
+{
+    int64_t line = 0;
+    if (shares_values(row)) {
+        for (; line + BLOCK_LINES <= row->lines; line += BLOCK_LINES)
+            multiply_block_lines(row, line, weights, out, out_line, out_step, BLOCK_LINES);
+        for (; line < row->lines; line++)
+            multiply_block_lines(row, line, weights, out, out_line, out_step, 1);
+    }
+    for (; line < row->lines; line++)
+        multiply_line(row, line, weights, out + line * out_line, out_step);
 }
 
 /* One tap's sum over pixels, four at a time to keep four sums in flight. */
