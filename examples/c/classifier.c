@@ -1,6 +1,8 @@
 /* A classifier of small grey pictures, trained and tested on files of the MNIST family (IDX, gzip or plain).
+ *
  *     cc classifier.c $(pkg-config --cflags --libs gan) -o classifier
  *     ./classifier TRAIN_PICTURES TRAIN_LABELS TEST_PICTURES TEST_LABELS [STEPS [MODEL]]
+ *
  * The model's output "features" is what `gan eval fid -f MODEL -o features` can compare pictures by. */
 #include "labelled_pictures.h"
 

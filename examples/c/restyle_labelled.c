@@ -1,6 +1,8 @@
 /* More training pictures for a detector: labelled pictures in another style, their labels unchanged.
+ *
  *     cc restyle_labelled.c $(pkg-config --cflags --libs gan) -lm -o restyle_labelled
  *     ./restyle_labelled MODEL LABELS.csv FOLDER
+ *
  * LABELS.csv has the columns picture,label,left,top,width,height (boxes in pixels), paths beside the file
  * itself; a copy of it and PNGs of the same names go to FOLDER. A label is right only where its object has
  * stayed: pictures must keep their size, and the outlines in every box are compared with the photograph's. */
