@@ -16,12 +16,17 @@ enum { NEVER = -1 };
 
 static const char *const loss_names[] = {"loss", "judge"};
 
-/* A training whose one network has a weight that moves with each step, and running statistics. */
+/* A training whose one network has running statistics, and a weight that moves with each step by what a pool
+ * gives back; its average is kept. */
 struct play {
     int64_t fails_at, spoils_at, dies_at, stops_at; /* steps that were done before; the first two once */
     gan_context *context;
     gan_model *network;
-    char said[4000]; /* warnings */
+    gan_image_pool *pool;
+    bool plain; /* no average: it would see at once that a statistic is spoilt */
+    gan_average *average;
+    gan_tensor *picture; /* one number, for the pool */
+    char said[4000];     /* warnings */
     struct folder folder;
     const char *checkpoint;
 };
@@ -81,8 +86,12 @@ static gan_status step(struct training *training)
         play->fails_at = NEVER;
         return gan_fail(GAN_ERROR_NOT_FINITE, "it broke");
     }
-    float *weight = values_of(play, false);
-    *weight = *weight * 0.99f + (float)(training->rate_part * cos((double)now));
+    float *weight = values_of(play, false), *picture = gan_tensor_data(play->picture);
+    *picture = *weight;
+    must(gan_image_pool_exchange(play->pool, play->picture, play->picture));
+    *weight = *weight * 0.9f + *picture * 0.09f + (float)(training->rate_part * cos((double)now));
+    if (play->average != NULL)
+        must(gan_average_update(play->average));
     if (now == play->spoils_at) {
         play->spoils_at = NEVER;
         *values_of(play, true) = INFINITY;
@@ -104,8 +113,20 @@ static int32_t report(void *user, const gan_progress *progress)
 struct outcome {
     gan_status status;
     int64_t step;
-    float weight, loss;
+    float weight, loss, average;
 };
+
+/* The average has the model's parameters in place of its own only here, at the end. */
+static float averaged_weight(const struct play *play)
+{
+    float *weight = values_of(play, false), own = *weight;
+    if (play->average == NULL)
+        return own;
+    must(gan_average_apply(play->average, play->network));
+    const float averaged = *weight;
+    *weight = own;
+    return averaged;
+}
 
 static struct outcome run(struct play *play, const gan_training_options *given)
 {
@@ -117,10 +138,22 @@ static struct outcome run(struct play *play, const gan_training_options *given)
     play->said[0] = '\0';
     must(gan_training_open(&training, play->context, &method, play, &options));
     gan_training_add_network(&training, "net", play->network);
+    must(gan_image_pool_create(&play->pool, play->context, 3, 9));
+    play->average = NULL;
+    if (!play->plain)
+        must(gan_average_create(&play->average, play->network, NULL));
+    must(gan_tensor_create(&play->picture, play->context, GAN_FLOAT32, (const int64_t[]){1, 1}, 2));
+    gan_training_add_pool(&training, "pool", play->pool);
+    if (play->average != NULL)
+        gan_training_add_average(&training, "average", play->average);
     gan_training_add_judge(&training, 1);
     const gan_status status = gan_training_run(&training, "a play");
-    const struct outcome outcome = {status, training.step, *values_of(play, false), training.losses[0]};
+    const struct outcome outcome = {status, training.step, *values_of(play, false), training.losses[0],
+                                    averaged_weight(play)};
     gan_training_close(&training);
+    gan_image_pool_free(play->pool);
+    gan_average_free(play->average);
+    gan_tensor_free(play->picture);
     return outcome;
 }
 
@@ -166,6 +199,7 @@ START_TEST(a_statistic_that_is_not_finite_is_gone_back_from)
     for (int i = 0; i < 3; i++) {
         struct play play;
         open_play(&play);
+        play.plain = true;
         play.spoils_at = when[i];
         const struct outcome outcome =
             run(&play, &(gan_training_options){.steps = 130, .checkpoint = play.checkpoint});
@@ -187,6 +221,7 @@ START_TEST(a_training_stopped_where_it_is_spoilt_gives_what_was_good)
 {
     struct play play;
     open_play(&play);
+    play.plain = true;
     play.spoils_at = 70;
     play.stops_at = 75;
     const struct outcome outcome =
@@ -226,8 +261,9 @@ START_TEST(what_is_gone_back_to_does_not_depend_on_a_break)
         first.resume = play.checkpoint;
         const struct outcome outcome = run(&play, &first);
         expect_said(&play, "going back to step 60 ");
-        ck_assert_msg(outcome.weight == expected.weight && outcome.step == expected.step, "killed at %d",
-                      (int)deaths[i]);
+        ck_assert_msg(outcome.weight == expected.weight && outcome.average == expected.average &&
+                          outcome.step == expected.step,
+                      "killed at %d", (int)deaths[i]);
         close_play(&play, 1);
     }
     close_play(&whole, 0);
