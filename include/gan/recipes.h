@@ -17,9 +17,10 @@ typedef struct gan_training_options {
                      * that fits is then settled for good, and kept in checkpoints */
     uint64_t seed;  /**< of weights, noise, order and crops; the context's seed has no influence */
     const char *checkpoint;   /**< file for the whole state, also written at the end; NULL: none */
-    int64_t checkpoint_every; /**< steps; 0: 100 */
+    int64_t checkpoint_every; /**< steps; 0: 100. Each is written once the step after it has succeeded */
     const char *resume;       /**< checkpoint to go on from, with the same bits as without the break for any
-                               *   number of threads; made with the same options, but for steps, minutes and
+                               *   number of threads; made by the same version of
+                               *   the library with the same options, but for steps, minutes and
                                *   files; NULL: none */
     const char *log_csv;      /**< losses, one line a step; NULL: none */
     const char *plot_png;     /**< loss curves, refreshed; NULL: none */
