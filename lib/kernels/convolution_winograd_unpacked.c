@@ -4,12 +4,12 @@
 #include "kernels/convolution_winograd.h"
 #include "kernels/sizes.h"
 
-enum { MOST_TILES = 144, MOST_POINT_FLOATS = 5 << 19, CACHED_FLOATS = 300000, GRANULE = 16 };
+enum { MOST_TILES = 144, MOST_POINT_FLOATS = 5 << 19, CACHED_FLOATS = 300000, GRANULE = 16, MOST_PHASES = 4 };
 
 bool gan_winograd_unpacked_suits(const struct convolution_plan *plan)
 {
     const int64_t tiles = gan_winograd_tiles(plan, plan->winograd);
-    return plan->changing && tiles <= MOST_TILES &&
+    return plan->changing && tiles <= MOST_TILES && plan->phase_count <= MOST_PHASES &&
            tiles * plan->winograd->points * gan_winograd_channels(plan) <= MOST_POINT_FLOATS;
 }
 
@@ -47,7 +47,8 @@ size_t gan_winograd_unpacked_workspace_size(const gan_context *context, const st
 }
 
 struct unpacked_run {
-    struct winograd_task task; /* all tiles */
+    struct winograd_task task;              /* all tiles */
+    struct moments_slot slots[MOST_PHASES]; /* the panels of a phase have channels of their own */
     struct room room;
     float *scratch;
 };
@@ -93,6 +94,7 @@ static void compute_panel(void *argument, int64_t index, int32_t worker)
     const int64_t channels = gan_winograd_channels(plan), chunk = chunk_of(plan);
     float *weights = all->scratch + worker * all->room.worker;
     task.products = weights + all->room.weights;
+    task.slot = all->slots[index * plan->phase_count / gan_winograd_panels(plan)];
     for (int64_t first = 0, count; first < channels; first += count) {
         count = smaller(chunk, channels - first);
         gan_winograd_pack_points(plan, task.run->packed, index, first, count, weights,
@@ -108,7 +110,8 @@ void gan_winograd_unpacked_run(const struct convolution_run *run)
     struct unpacked_run all = {.task = {.run = run, .points = run->workspace}, .room = room_needed(plan)};
     all.task.grid = gan_winograd_grid(plan, plan->winograd);
     all.task.tiles = gan_winograd_tiles(plan, plan->winograd);
-    all.task.slot = gan_moments_open(run, 0, 0, 0);
+    for (int64_t i = 0; i < plan->phase_count; i++)
+        all.slots[i] = gan_moments_open(run, i, 0, 0);
     all.scratch = all.task.points + all.room.points;
     gan_parallel(run->context, all.task.tiles, enter_tile, &all);
     gan_parallel(run->context, gan_winograd_panels(plan), compute_panel, &all);
