@@ -17,7 +17,8 @@ struct painting {
     gan_objective *objective;
 };
 
-/* Content and masks are of this scale already, no weight of a style is 0. On failure *painting can be closed too. */
+/* Content and masks are of this scale already, no weight of a style is 0. On failure *painting can be closed
+ * too. */
 gan_status gan_painting_open(struct painting *painting, const gan_tensor *content,
                              const gan_painted_style *styles, int32_t count, float learning_rate);
 void gan_painting_close(struct painting *painting);
