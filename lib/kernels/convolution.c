@@ -3,8 +3,6 @@
 #include "kernels/convolution_plan.h"
 #include "kernels/sizes.h"
 
-enum { DEPTH = 512, DIRECT_DEPTH = 4096, GRANULE = 4 };
-
 /* Whether upsampling and convolution become one convolution of the small picture: reflection by more than one
  * upsampled pixel would not map whole small pixels onto each other. */
 static bool is_summed(const struct convolution_shape *shape)
@@ -39,47 +37,6 @@ static struct axis_shape horizontal(const struct convolution_shape *shape)
         shape->pad_right, shape->out_width,    shape->padding_mode, shape->upsample,       is_summed(shape)};
 }
 
-/* Cut the source channels so that a panel of pixels stays in the first-level cache. */
-static int64_t chunk_of(const struct convolution_plan *plan)
-{
-    if (plan->depthwise != NULL)
-        return plan->in_channels;
-    int64_t taps = 1;
-    for (int64_t i = 0; i < plan->phase_count; i++)
-        taps = larger(taps, plan->phases[i].y->taps * plan->phases[i].x->taps);
-    const int64_t most = larger(GRANULE, (plan->direct != NULL ? DIRECT_DEPTH : DEPTH) / taps);
-    const int64_t pieces = (plan->in_channels + most - 1) / most;
-    const int64_t even = (plan->in_channels + pieces - 1) / pieces;
-    return smaller(plan->in_channels, (even + GRANULE - 1) / GRANULE * GRANULE);
-}
-
-static int64_t most_column_taps(const struct convolution_plan *plan)
-{
-    int64_t taps = 0;
-    for (int64_t i = 0; i < plan->x.phase_count; i++)
-        taps = larger(taps, plan->x.phases[i].taps);
-    return taps;
-}
-
-/* Whether to leave pixels unpacked. Packing pays where many panels of destination channels share it, as with
- * one tap, and where rows are so short that tiles of evenly spaced pixels waste much. */
-static bool is_direct(const struct convolution_plan *plan)
-{
-    const int64_t taps = plan->phases[0].y->taps * plan->phases[0].x->taps;
-    const int64_t least = plan->kernel->pixels * (plan->out_channels <= plan->kernel->channels ? 1 : 2);
-    return plan->x.phases[0].count >= least && (taps > 1 || plan->out_channels <= plan->kernel->channels);
-}
-
-/* Whether lanes should be (column of taps, channel) pairs: it needs fewer vectors, but sums have to be moved.
- */
-static bool is_spread(const struct convolution_plan *plan)
-{
-    const int64_t lanes = plan->kernel->channels / 2, taps = most_column_taps(plan);
-    const int64_t plain = taps * ((plan->out_channels + lanes - 1) / lanes);
-    const int64_t spread = (taps * plan->out_channels + lanes - 1) / lanes;
-    return plan->direct != NULL && plan->x.phases[0].stride == 1 && 3 * spread <= 2 * plain;
-}
-
 static bool make_phases(struct convolution_plan *plan, gan_context *context, int32_t precision)
 {
     plan->phase_count = plan->y.phase_count * plan->x.phase_count;
@@ -90,52 +47,7 @@ static bool make_phases(struct convolution_plan *plan, gan_context *context, int
         plan->phases[i].y = &plan->y.phases[i / plan->x.phase_count];
         plan->phases[i].x = &plan->x.phases[i % plan->x.phase_count];
     }
-    if (precision == GAN_PRECISION_BF16 && plan->groups == 1 && plan->depthwise == NULL) {
-        plan->tiles = gan_tile_kernels();
-        gan_tiles_choose(plan);
-        return true;
-    }
-    if (plan->depthwise == NULL && gan_grouped_suits(plan)) {
-        plan->grouped = true;
-        plan->chunk = plan->groups * plan->in_channels;
-        plan->packed_count = gan_grouped_packed_count(plan);
-        return true;
-    }
-    if (plan->depthwise == NULL && is_direct(plan))
-        plan->direct = gan_direct_kernels(context->kernels);
-    plan->spread = is_spread(plan);
-    if (precision != GAN_PRECISION_EXACT && plan->depthwise == NULL) {
-        plan->winograd = gan_winograd_choose(plan, context->kernels);
-        plan->adjoint = gan_winograd_gradient_choose(plan, context->kernels);
-    }
-    plan->unpacked = plan->winograd != NULL && gan_winograd_unpacked_suits(plan);
-    if (plan->changing && plan->winograd != NULL && !gan_winograd_pays(plan)) {
-        plan->winograd = NULL;
-        plan->unpacked = false;
-    }
-    if (plan->winograd != NULL) {
-        plan->direct = gan_direct_kernels(context->kernels);
-        plan->spread = false;
-    }
-    plan->chunk = chunk_of(plan);
-    const bool tall = precision != GAN_PRECISION_EXACT && plan->winograd == NULL && gan_tall_suits(plan);
-    if (plan->winograd == NULL && plan->depthwise == NULL && !tall)
-        plan->narrow = gan_narrow_choose(plan, context->kernels);
-    if (plan->narrow != NULL) {
-        plan->direct = NULL;
-        plan->spread = false;
-    }
-    gan_convolution_plan_place_weights(plan);
-    if (plan->narrow != NULL)
-        gan_narrow_place_weights(plan);
-    if (plan->winograd != NULL)
-        plan->packed_count = gan_winograd_packed_count(plan);
-    if (tall) {
-        plan->tall = gan_winograd_rows(context->kernels);
-        plan->packed_count = gan_tall_packed_count(plan);
-    }
-    if (plan->tall == NULL && plan->narrow == NULL && gan_unpacked_suits(plan))
-        plan->unpacked = true;
+    gan_convolution_choose(plan, context->kernels, precision);
     return true;
 }
 

@@ -226,6 +226,9 @@ void gan_winograd_gradient_run(const struct convolution_run *run, const float *g
 size_t gan_flat_workspace_size(const gan_context *context, const struct convolution_plan *plan);
 void gan_flat_run(const struct convolution_run *run);
 
+/* convolution_choose.c: the method of a plan whose axes and phases are known. */
+void gan_convolution_choose(struct convolution_plan *plan, int32_t kernels, int32_t precision);
+
 /* convolution_unpacked.c: few pixels, by weights where they lie. */
 bool gan_unpacked_suits(const struct convolution_plan *plan);
 size_t gan_unpacked_workspace_size(const gan_context *context, const struct convolution_plan *plan);
