@@ -31,7 +31,7 @@ def commands(program, room, threads):
     onnx, torch = python_with("onnxruntime"), python_with("torch")
     if onnx and python_with("onnx") == onnx:
         convert = [onnx, os.path.join(HERE, "peer_onnxruntime.py")]
-        file = room.onnx(model, (1, SIDE, SIDE, 3), convert)
+        file = room.onnx(model, [(1, SIDE, SIDE, 3)], convert)
         found["onnxruntime"] = [onnx, script, "onnxruntime", file, photo, out + ".ppm", str(threads)]
     if torch:
         found["torch nchw"] = [torch, script, "torch", model, photo, out + ".ppm", str(threads)]
