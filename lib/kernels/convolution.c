@@ -161,8 +161,8 @@ static size_t plan_workspace_size(const gan_context *context, const struct convo
     if (plan->tiles != NULL)
         return gan_tiles_workspace_size(context, plan);
     if (plan->winograd != NULL)
-        return plan->unpacked ? gan_winograd_unpacked_workspace_size(context, plan)
-                              : gan_winograd_workspace_size(context, plan);
+        return plan->by_panels ? gan_winograd_by_panels_workspace_size(context, plan)
+                               : gan_winograd_workspace_size(context, plan);
     if (plan->narrow != NULL)
         return gan_narrow_workspace_size(context, plan);
     if (plan->tall != NULL)
@@ -179,8 +179,8 @@ static void run_plan(const struct convolution_run *run)
 {
     if (run->plan->tiles != NULL)
         gan_tiles_run(run);
-    else if (run->plan->winograd != NULL && run->plan->unpacked)
-        gan_winograd_unpacked_run(run);
+    else if (run->plan->winograd != NULL && run->plan->by_panels)
+        gan_winograd_by_panels_run(run);
     else if (run->plan->winograd != NULL)
         gan_winograd_run(run);
     else if (run->plan->narrow != NULL)

@@ -73,9 +73,10 @@ struct convolution_plan {
     int64_t kernel_height, kernel_width; /* of the caller's weights */
     bool transposed;                     /* destination channels are the weights' input channels */
     bool changing;                       /* the weights, from run to run: packing them counts */
-    bool unpacked;                       /* the run reads the caller's weights, packed by no one before */
-    bool summed;                         /* kernel index e stands for weights e - 1 and e: upsampled */
-    int64_t chunk;                       /* source channels multiplied at a time */
+    bool by_panels; /* Winograd of few tiles: all of them meet one panel of weights in a task */
+    bool unpacked;  /* the run reads the caller's weights, packed by no one before */
+    bool summed;    /* kernel index e stands for weights e - 1 and e: upsampled */
+    int64_t chunk;  /* source channels multiplied at a time */
     int64_t phase_count;
     struct convolution_phase *phases;
     int64_t packed_count; /* floats of one group's packed weights */
@@ -182,10 +183,11 @@ int64_t gan_winograd_packed_count(const struct convolution_plan *plan);
 void gan_winograd_pack(gan_context *context, const struct convolution_plan *plan, const float *weights,
                        float *packed);
 
-/* convolution_winograd_unpacked.c */
+/* convolution_winograd_panels.c */
+bool gan_winograd_by_panels_suits(const struct convolution_plan *plan);
 bool gan_winograd_unpacked_suits(const struct convolution_plan *plan);
-size_t gan_winograd_unpacked_workspace_size(const gan_context *context, const struct convolution_plan *plan);
-void gan_winograd_unpacked_run(const struct convolution_run *run);
+size_t gan_winograd_by_panels_workspace_size(const gan_context *context, const struct convolution_plan *plan);
+void gan_winograd_by_panels_run(const struct convolution_run *run);
 
 /* convolution_tall.c */
 bool gan_tall_suits(const struct convolution_plan *plan);

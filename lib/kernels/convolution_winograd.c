@@ -279,8 +279,8 @@ void gan_winograd_prefetch(const struct winograd_task *task, int64_t first, int6
         prefetch_tile(task, i, lanes);
 }
 
-static void multiply_points(const struct winograd_task *task, const struct winograd_lanes *lanes,
-                            const float *panel)
+void gan_winograd_multiply(const struct winograd_task *task, const struct winograd_lanes *lanes,
+                           const float *panel)
 {
     const struct convolution_plan *plan = task->run->plan;
     const int64_t width = plan->kernel->channels, channels = gan_winograd_channels(plan);
@@ -348,7 +348,7 @@ static void compute_panel(const struct winograd_task *task, int64_t index)
 {
     const struct convolution_plan *plan = task->run->plan;
     const struct winograd_lanes lanes = gan_winograd_lanes(plan, index);
-    multiply_points(task, &lanes, gan_winograd_panel(plan, task->run->packed, index));
+    gan_winograd_multiply(task, &lanes, gan_winograd_panel(plan, task->run->packed, index));
     gan_winograd_leave(task, &lanes);
 }
 
@@ -372,8 +372,8 @@ static void run_tiles(void *argument, int64_t index, int32_t worker)
 
 int64_t gan_winograd_tasks(const struct convolution_plan *plan)
 {
-    return plan->unpacked ? plan->phase_count
-                          : parts(gan_winograd_tiles(plan, plan->winograd), tiles_of_task(plan));
+    return plan->by_panels ? plan->phase_count
+                           : parts(gan_winograd_tiles(plan, plan->winograd), tiles_of_task(plan));
 }
 
 void gan_winograd_run(const struct convolution_run *run)

@@ -43,6 +43,10 @@ void gan_winograd_enter(const struct winograd_task *task, int64_t index);
 void gan_winograd_prefetch(const struct winograd_task *task, int64_t first, int64_t last,
                            const struct winograd_lanes *lanes);
 
+/* The products of all tiles with a packed panel. */
+void gan_winograd_multiply(const struct winograd_task *task, const struct winograd_lanes *lanes,
+                           const float *panel);
+
 /* The output of all tiles of the task, from the products. */
 void gan_winograd_leave(const struct winograd_task *task, const struct winograd_lanes *lanes);
 
