@@ -25,5 +25,5 @@ train() {
 mkdir -p "$output"
 train starry_night starry_night.jpg --steps 2500 --style-size 768
 train composition_vii composition_vii.jpg --steps 2000 --style-size 768
-train the_scream the_scream.jpg --steps 2000 --style-size 640
+train the_scream the_scream.jpg --steps 1600 --style-size 512 --style-weight 0.6
 train great_wave wave.jpg --steps 2000 --style-size 768
