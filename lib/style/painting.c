@@ -24,7 +24,7 @@ static gan_status make_canvas(struct painting *painting)
     if (status == GAN_OK)
         status = gan_model_create(&painting->canvas, "canvas", &row, 1, &picture, 1);
     gan_graph_free(graph);
-    return status;
+    return status == GAN_OK ? gan_model_get_parameter(painting->canvas, 0, &painting->pixels) : status;
 }
 
 /* The mask at a level's size, of mean square 1, so that a Gram matrix of masked features is that of the
@@ -62,42 +62,53 @@ static gan_status guide(gan_layer **guided, gan_layer *const *features, const ga
     return status;
 }
 
-static gan_status add_styles(gan_layer **terms, float *weights, gan_layer *const *features,
-                             const gan_content *content, const gan_painted_style *styles, int32_t count)
+/* What the loss is the sum of; a term without weight is none. */
+struct terms {
+    gan_layer *terms[PAINTING_MOST_STYLES + 2];
+    float weights[PAINTING_MOST_STYLES + 2];
+    int32_t count;
+};
+
+static void add_term(struct terms *terms, gan_layer *term, float weight)
 {
-    for (int32_t i = 0; i < count; i++) {
-        gan_layer *guided[STYLE_MOST_LEVELS];
-        memcpy(guided, features, sizeof guided);
-        if (styles[i].mask != NULL) {
-            const gan_status status = guide(guided, features, content, styles[i].mask);
-            if (status != GAN_OK)
-                return status;
-        }
-        terms[i] = gan_style_loss_style_part(styles[i].loss, guided);
-        weights[i] = styles[i].loss->style_weight * styles[i].weight;
-    }
-    return GAN_OK;
+    terms->terms[terms->count] = term;
+    terms->weights[terms->count++] = weight;
+}
+
+static gan_status add_style(struct terms *terms, gan_layer *const *features, const gan_content *content,
+                            const gan_painted_style *style)
+{
+    gan_layer *guided[STYLE_MOST_LEVELS];
+    if (!(style->loss->style_weight > 0))
+        return GAN_OK;
+    memcpy(guided, features, sizeof guided);
+    const gan_status status = style->mask != NULL ? guide(guided, features, content, style->mask) : GAN_OK;
+    if (status == GAN_OK)
+        add_term(terms, gan_style_loss_style_part(style->loss, guided),
+                 style->loss->style_weight * style->weight);
+    return status;
 }
 
 static gan_status build_loss(gan_layer **loss, gan_layer *picture, const gan_content *content,
                              const gan_painted_style *styles, int32_t count)
 {
     const gan_style_loss *first = styles[0].loss;
-    gan_layer *features[STYLE_MOST_LEVELS] = {NULL}, *terms[PAINTING_MOST_STYLES + 2];
-    float weights[PAINTING_MOST_STYLES + 2];
+    gan_layer *features[STYLE_MOST_LEVELS] = {NULL};
     gan_graph *graph = gan_layer_graph(picture);
+    struct terms terms = {.count = 0};
     gan_status status =
         gan_apply_many(first->style->extractor, &picture, 1, features, first->style->level_count, NULL);
-    if (status == GAN_OK)
-        status = add_styles(terms, weights, features, content, styles, count);
+    for (int32_t i = 0; status == GAN_OK && i < count; i++)
+        status = add_style(&terms, features, content, &styles[i]);
     if (status != GAN_OK)
         return status;
-    gan_layer *target = gan_constant(graph, NULL, content->levels[first->content_level]);
-    terms[count] = gan_style_loss_content_part(first, features, target);
-    weights[count] = first->content_weight;
-    terms[count + 1] = gan_mean(gan_total_variation(picture, 1));
-    weights[count + 1] = first->variation_weight;
-    *loss = gan_weighted_sum(terms, weights, count + 2);
+    if (first->content_weight > 0) {
+        gan_layer *target = gan_constant(graph, NULL, content->levels[first->content_level]);
+        add_term(&terms, gan_style_loss_content_part(first, features, target), first->content_weight);
+    }
+    if (first->variation_weight > 0)
+        add_term(&terms, gan_mean(gan_total_variation(picture, 1)), first->variation_weight);
+    *loss = gan_weighted_sum(terms.terms, terms.weights, terms.count);
     return gan_graph_status(graph);
 }
 
@@ -148,6 +159,7 @@ void gan_painting_close(struct painting *painting)
     gan_objective_free(painting->objective);
     gan_optimizer_free(painting->optimizer);
     gan_tensor_free(painting->row);
+    gan_tensor_free(painting->pixels);
     gan_model_free(painting->canvas);
     *painting = (struct painting){0};
 }
@@ -159,14 +171,8 @@ static size_t bytes_of(const struct painting *painting)
 
 gan_status gan_painting_set(struct painting *painting, const float *pixels)
 {
-    gan_tensor *value;
-    gan_status status = gan_model_get_parameter(painting->canvas, 0, &value);
-    if (status != GAN_OK)
-        return status;
-    memcpy(gan_tensor_data(value), pixels, bytes_of(painting));
-    status = gan_model_set_parameter(painting->canvas, 0, value);
-    gan_tensor_free(value);
-    return status;
+    memcpy(gan_tensor_data(painting->pixels), pixels, bytes_of(painting));
+    return gan_model_set_parameter(painting->canvas, 0, painting->pixels);
 }
 
 gan_status gan_painting_get(const struct painting *painting, float *pixels)

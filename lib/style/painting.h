@@ -11,8 +11,9 @@ enum { PAINTING_MOST_STYLES = 16 };
 struct painting {
     gan_context *context;
     int64_t height, width;
-    gan_model *canvas; /* one parameter: the pixels */
-    gan_tensor *row;   /* which row of the table the picture is: 0 */
+    gan_model *canvas;  /* one parameter: the pixels */
+    gan_tensor *row;    /* which row of the table the picture is: 0 */
+    gan_tensor *pixels; /* on their way to the canvas */
     gan_optimizer *optimizer;
     gan_objective *objective;
 };

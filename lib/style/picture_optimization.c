@@ -101,7 +101,7 @@ static gan_status check(struct work *work, const gan_painted_style *const *style
     gan_status status =
         gan_copy_options(&work->options, sizeof work->options, given, "gan_picture_optimization_options");
     if (status == GAN_OK)
-        status = gan_picture_check(work->content, "content");
+        status = gan_picture_check(work->content, "the content");
     if (status == GAN_OK && gan_tensor_count(work->content) > INT32_MAX)
         status = gan_fail(GAN_ERROR_SHAPE, "the content has %" PRId64 " values, expected at most %" PRId32,
                           gan_tensor_count(work->content), INT32_MAX);

@@ -198,18 +198,22 @@ END_TEST
 
 static gan_status optimize(gan_context *context, void *state)
 {
-    (void)context;
     struct studio *studio = state;
     gan_style_loss *loss = NULL;
-    gan_tensor *picture = NULL;
-    gan_status status = gan_style_loss_create(&loss, studio->style, NULL);
-    const gan_painted_style painted = {.struct_size = sizeof painted, .loss = loss};
+    gan_tensor *picture = NULL, *mask = NULL;
+    gan_status status = gan_tensor_create(&mask, context, GAN_FLOAT32, (const int64_t[]){1, 40, 36, 1}, 4);
+    if (status == GAN_OK)
+        status = gan_tensor_fill_uniform(mask, 2, 0, 1);
+    if (status == GAN_OK)
+        status = gan_style_loss_create(&loss, studio->style, NULL);
+    const gan_painted_style painted = {.struct_size = sizeof painted, .loss = loss, .mask = mask};
     const gan_painted_style *const all[] = {&painted};
     const gan_picture_optimization_options options = {
         .struct_size = sizeof options, .steps = 2, .scales = 2, .history = 2};
     if (status == GAN_OK)
         status = gan_picture_optimize(&picture, studio->picture, all, 1, &options);
     gan_tensor_free(picture);
+    gan_tensor_free(mask);
     gan_style_loss_free(loss);
     return status;
 }
