@@ -271,14 +271,15 @@ static double brightness_of_the_top(gan_model *model, const struct room *room, f
 START_TEST(dcgan_learns_what_classes_look_like)
 {
     struct room room = open_room(2);
-    gan_training_options options = steps(300);
+    gan_training_options options = steps(600);
     gan_model *model;
     must(train(&model, &room, CONDITIONAL, &options));
     ck_assert_str_eq(gan_model_metadata(model, "classes"), "2");
     ck_assert_str_eq(gan_model_metadata(model, "class_names"), "a/b");
     const double a = brightness_of_the_top(model, &room, 0), b = brightness_of_the_top(model, &room, 1);
     printf("top minus bottom: %g of a, %g of b\n", a, b);
-    ck_assert_double_gt(b - a, 0.6); /* in truth 1.4 each way */
+    ck_assert_double_lt(a, -0.3); /* in truth 1.4 apart */
+    ck_assert_double_gt(b, 0.3);
     gan_model_free(model);
     close_room(&room);
 }
