@@ -20,10 +20,11 @@ FIELDS = {"case", "width", "height", "threads", "library", "precision", "millise
 
 class Differences(unittest.TestCase):
     def test_the_largest_one_counts(self):
-        self.assertAlmostEqual(measure.difference([0.0, 10.0, -3.0], [0.1, 10.0, -3.3]), 0.3)
+        self.assertAlmostEqual(measure.difference([0.0, 10.0, -3.0], [0.001, 10.0, -3.003]), 0.003)
+        self.assertAlmostEqual(measure.difference([0.0, 10.0, -3.0], [0.1, 10.0, -3.3], measure.FARTHEST_BF16), 0.3)
 
     def test_results_of_other_work_are_refused(self):
-        for other in ([0.0, math.nan, 1.0], [0.0, math.inf, 1.0], [0.0, 0.5], [0.0, 0.5, 2.0]):
+        for other in ([0.0, math.nan, 1.0], [0.0, math.inf, 1.0], [0.0, 0.5], [0.0, 0.5, 1.01]):
             with self.assertRaises(WorkerFailed):
                 measure.difference([0.0, 0.5, 1.0], other)
 
