@@ -17,11 +17,10 @@ struct train_recipe {
     const char *name;
     struct training_job training;
     struct recipe_data data;
-    const char *preset, *inverse, *loss;
+    const char *preset, *inverse, *loss, *augment;
     double learning_rate;
     struct weight reconstruction, identity, penalty, average;
     int64_t critic_steps, size, batch, channels, discriminator_channels, blocks, noise;
-    bool augment;
     gan_recipe_options options;
     gan_training_options training_options;
     gan_dataset *pictures;
@@ -57,7 +56,6 @@ static void take_options(struct train_recipe *job)
                                         .penalty_weight = weight_option(&job->penalty),
                                         .critic_steps = (int32_t)job->critic_steps,
                                         .average_images = weight_option(&job->average),
-                                        .augment = job->augment,
                                         .conditional = job->data.conditional,
                                         .training = &job->training_options};
 }
@@ -82,11 +80,42 @@ static bool take_loss(struct train_recipe *job)
     return false;
 }
 
+/* GAN_AUGMENT_* of the first word of a list; 0 where it is none of them. */
+static int32_t policy_of(const char *word, size_t length)
+{
+    static const struct {
+        const char *name;
+        int32_t policy;
+    } policies[] = {{"color", GAN_AUGMENT_COLOUR},
+                    {"translation", GAN_AUGMENT_TRANSLATION},
+                    {"cutout", GAN_AUGMENT_CUTOUT},
+                    {"all", GAN_AUGMENT_ALL}};
+    for (size_t i = 0; i < sizeof policies / sizeof policies[0]; i++)
+        if (strlen(policies[i].name) == length && memcmp(policies[i].name, word, length) == 0)
+            return policies[i].policy;
+    return 0;
+}
+
+static bool take_augment(struct train_recipe *job)
+{
+    for (const char *word = job->augment; word != NULL;) {
+        const size_t length = strcspn(word, ",");
+        const int32_t policy = policy_of(word, length);
+        if (policy == 0) {
+            complain("--augment %s: expected all, or those wanted of color,translation,cutout", job->augment);
+            return false;
+        }
+        job->options.augment |= policy;
+        word = word[length] == ',' ? word + length + 1 : NULL;
+    }
+    return true;
+}
+
 static int prepare(struct train_recipe *job)
 {
     const struct console *console = &job->training.console;
     take_options(job);
-    if (!take_loss(job))
+    if (!take_loss(job) || !take_augment(job))
         return EXIT_USAGE;
     if (gan_recipe_complete(job->name, &job->options) != GAN_OK)
         return console_fail(console, "%s", gan_error_message());
@@ -175,7 +204,8 @@ static enum parsed parse(struct train_recipe *job, int argc, char **argv)
         {"labels", 0, OPTION_TEXT, "IDX", "of an IDX file, with --conditional", &job->data.labels, 0, 0},
         {"preset", 0, OPTION_TEXT, "NAME", "paper (default) or small", &job->preset, 0, 0},
         {"inverse", 0, OPTION_TEXT, "MODEL", "the way back too (cyclegan)", &job->inverse, 0, 0},
-        {"augment", 0, OPTION_FLAG, NULL, "DiffAugment: for few pictures", &job->augment, 0, 0},
+        {"augment", 0, OPTION_TEXT, "POLICY",
+         "DiffAugment, for few pictures: all, or some of color,translation,cutout", &job->augment, 0, 0},
         {"size", 0, OPTION_INTEGER, "PX", "side of the pictures", &job->size, 8, 4096},
         {"largest-scale", 0, OPTION_REAL, "F",
          "pictures are scaled to F times the size at most, and crops taken from there",

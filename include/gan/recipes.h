@@ -52,7 +52,8 @@ typedef struct gan_recipe_options {
                             * The  discriminator then  has no norms; below 0: none */
     float average_images;  /**< at most 1e7: half-life in pictures of the average of the generator's weights,
                             * which is what comes out; below 0: none, the last weights */
-    int32_t augment; /**< 1: DiffAugment of all that the discriminators see (not pix2pix); below 0: none */
+    int32_t augment; /**< sum of GAN_AUGMENT_COLOUR, _TRANSLATION, _CUTOUT (_ALL): DiffAugment of all that the
+                      *   discriminators see (not pix2pix); below 0: none */
     const gan_training_options *training; /**< NULL: all defaults */
     int32_t conditional;  /**< DCGAN, 1: the networks see the data set's labels, and the generator takes noise
                            * and labels [N]; its metadata says "classes" (how many) and, where they have names,

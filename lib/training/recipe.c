@@ -113,7 +113,9 @@ gan_status gan_recipe_run(struct recipe *recipe)
 
 gan_layer *gan_recipe_seen(const struct recipe *recipe, gan_layer *picture)
 {
-    return recipe->options.augment > 0 ? gan_diff_augment(picture, NULL) : picture;
+    const int32_t policy = recipe->options.augment;
+    const gan_diff_augment_options options = {.struct_size = sizeof options, .policy = policy};
+    return policy > 0 ? gan_diff_augment(picture, &options) : picture;
 }
 
 gan_status gan_recipe_average(gan_average **out, struct recipe *recipe, const char *name, gan_model *model)

@@ -252,7 +252,7 @@ static gan_status check(const gan_recipe_options *options, bool dcgan)
         {"identity_weight", (double)options->identity_weight, -HUGE_VAL, 1e6},
         {"penalty_weight", (double)options->penalty_weight, -HUGE_VAL, 1e6},
         {"average_images", (double)options->average_images, -HUGE_VAL, 1e7},
-        {"augment", options->augment, -HUGE_VAL, 1},
+        {"augment", options->augment, -HUGE_VAL, GAN_AUGMENT_ALL},
     };
     gan_status status = GAN_OK;
     for (size_t i = 0; status == GAN_OK && i < sizeof members / sizeof members[0]; i++)

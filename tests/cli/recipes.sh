@@ -78,7 +78,7 @@ says 'only dcgan'
 train 0 dcgan --data a --noise 8 --loss wasserstein --critic-steps 2 -o critic.safetensors
 expect 0 info critic.safetensors
 prints 'loss=5 .*penalty=10 .*critic=2'
-train 0 dcgan --data a --noise 8 --loss hinge --penalty 1 --augment -o hinge.safetensors
+train 0 dcgan --data a --noise 8 --loss hinge --penalty 1 --augment all -o hinge.safetensors
 train 2 dcgan --data a --loss log -o never.safetensors
 says 'least-squares, hinge or, with dcgan, wasserstein'
 train 1 cyclegan --source a --target b --loss wasserstein -o never.safetensors
@@ -109,7 +109,11 @@ expect 0 stylize in/photo.png -m cut.safetensors -o cut_there.png
 size cut_there.png 61x47
 train 0 cut-single --source in/photo.png --target in/photo.jpg --blocks 2 -o single.safetensors
 expect 0 stylize in/photo.png -m single.safetensors -o single.png
-train 0 cut-single --source in/photo.png --target in/photo.jpg --blocks 2 --augment -o seen.safetensors
+train 0 cut-single --source in/photo.png --target in/photo.jpg --blocks 2 --augment color,translation -o seen.safetensors
+expect 0 info seen.safetensors
+prints 'augment=3'
+train 2 dcgan --data a --augment color, -o never.safetensors
+says 'those wanted of color,translation,cutout'
 train 0 cut --source a --target b --blocks 2 --largest-scale 2 -o pieces.safetensors
 expect 0 stylize in/photo.png -m pieces.safetensors -o pieces.png
 differ cut_there.png pieces.png
@@ -132,7 +136,7 @@ train 1 cyclegan --source a --target b -o never.safetensors --resume in/photo.pn
 says 'photo.png'
 train 1 pix2pix --source a --target c -o never.safetensors --resume state
 says 'made with other options'
-train 1 pix2pix --source a --target c -o never.safetensors --augment
+train 1 pix2pix --source a --target c -o never.safetensors --augment all
 says 'pix2pix takes no augmentation'
 train 1 dcgan --data a -o nowhere/never.safetensors
 says 'nowhere'
