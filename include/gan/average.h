@@ -29,8 +29,9 @@ GAN_API gan_status gan_average_create(gan_average **out, gan_model *model,
 GAN_API void gan_average_free(gan_average *average);
 
 /** Take in what the parameters are now: average = decay average + (1 - decay) parameter; running statistics
- * are copied. After each step of the model's optimizer. NOT_FINITE (names the parameter): nothing has
- * changed. */
+ * are copied: they are those of the last steps' weights, until a session measures them for the average
+ * (gan_session_options.measure_statistics). After each step of the model's optimizer. NOT_FINITE (names the
+ * parameter): nothing has changed. */
 GAN_API gan_status gan_average_update(gan_average *average);
 GAN_API int64_t gan_average_updates(const gan_average *average);
 

@@ -12,6 +12,11 @@ typedef struct gan_session_options {
     size_t struct_size;
     int32_t precision; /**< GAN_PRECISION_*; BF16 not with training */
     int32_t training;  /**< 1: dropout active, batch norms as GAN_STATISTICS_FOLLOW says; default 0 */
+    int32_t measure_statistics; /**< 1: runs measure the model's running statistics anew (precise batch norm,
+                                 *   Wu and Johnson 2021), for weights that did not come from the last steps:
+                                 *   batch norms as with training, but after run k a running statistic is
+                                 *   the mean of those of the k batches, wherever it began; no dropout. Not
+                                 *   with training or GAN_PRECISION_BF16; default 0. Since 0.1 */
 } gan_session_options;
 
 /** Compile. `shapes` holds the sizes of input 0, then of input 1, ..., each with its rank; all known (>= 1).
@@ -71,7 +76,8 @@ GAN_API void gan_session_set_profiling(gan_session *session, int32_t profiling);
 /** Run. Tensors are GAN_FLOAT32 with the session's shapes; outputs are written, none may overlap an input; an
  *  output may be NULL where it is not wanted. Nothing is allocated. Errors: SHAPE, TYPE, ARGUMENT.
  *  Threads: one at a time per session; sessions of one model may run at the same time, but for those with
- *  training = 1 where batch norms follow it: they move the model's running statistics. */
+ *  training or measure_statistics = 1 where batch norms follow it: they move the model's running
+ *  statistics. */
 GAN_API gan_status gan_session_run(gan_session *session, const gan_tensor *const *inputs, int32_t input_count,
                                    gan_tensor *const *outputs, int32_t output_count);
 

@@ -48,9 +48,10 @@ struct op_call {
     const void *packed; /* op->packed_size bytes that op->pack filled; of the pass at hand */
     void *saved;        /* op->saved_size bytes that forward writes for backward; NULL where there is none */
     void *workspace;    /* op->workspace_size bytes */
-    bool batch_statistics;  /* batch norms use the statistics of the batch, not the running ones */
-    bool training;          /* dropout active */
-    bool update_statistics; /* batch norms move their running statistics */
+    bool batch_statistics;   /* batch norms use the statistics of the batch, not the running ones */
+    bool training;           /* dropout active */
+    bool update_statistics;  /* batch norms move their running statistics */
+    double statistics_share; /* of the batch in a moved statistic; 0: the layer's momentum */
     uint64_t random_seed, random_stream, random_counter; /* dropout draws from here: see base/random.h */
 
     /* A pointwise function folded into this layer (op->takes_activation): output = f(what the layer

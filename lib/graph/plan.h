@@ -72,6 +72,7 @@ struct plan_request {
     int32_t root_count;
     int32_t precision;
     bool training;         /* batch statistics, dropout */
+    bool measure;          /* batch statistics alone */
     const gan_layer *loss; /* NULL: no backward pass */
     /* Slab position of a parameter's gradient, or SIZE_MAX where it is not trained. */
     size_t (*gradient_offset)(const void *owner, const struct parameter *parameter);
@@ -135,7 +136,8 @@ void gan_plan_bind_output(struct plan *plan, const gan_layer *layer, float *data
 
 struct plan_run {
     bool update_statistics;
-    bool profile; /* add up the time of each step */
+    double statistics_share; /* see struct op_call */
+    bool profile;            /* add up the time of each step */
     uint64_t random_seed, random_stream, random_counter;
     bool scan;                   /* stop at the first value that is not finite, and name its layer */
     const gan_layer *not_finite; /* result of the scan */

@@ -212,9 +212,10 @@ static void settle_statistics(struct plan *plan, const struct plan_request *requ
     for (int32_t i = 0; i < plan->step_count; i++) {
         struct plan_step *step = &plan->steps[i];
         const int32_t statistics = step->layer->statistics;
+        const bool moving = request->training || request->measure;
         step->call.training = request->training;
         step->call.batch_statistics =
-            statistics == GAN_STATISTICS_FOLLOW ? request->training : statistics == GAN_STATISTICS_BATCH;
+            statistics == GAN_STATISTICS_FOLLOW ? moving : statistics == GAN_STATISTICS_BATCH;
     }
 }
 

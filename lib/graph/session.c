@@ -6,13 +6,20 @@
 #include <stdio.h>
 #include <string.h>
 
+static bool moves_statistics(const gan_session_options *options)
+{
+    return options->training != 0 || options->measure_statistics != 0;
+}
+
 static gan_status check_options(const gan_session_options *options)
 {
     if (options->precision < GAN_PRECISION_DEFAULT || options->precision > GAN_PRECISION_BF16)
         return gan_fail(GAN_ERROR_ARGUMENT,
                         "precision is %d, expected GAN_PRECISION_DEFAULT, _EXACT or _BF16",
                         options->precision);
-    if (options->precision == GAN_PRECISION_BF16 && options->training != 0)
+    if (options->training != 0 && options->measure_statistics != 0)
+        return gan_fail(GAN_ERROR_ARGUMENT, "training and measure_statistics exclude each other");
+    if (options->precision == GAN_PRECISION_BF16 && moves_statistics(options))
         return gan_fail(GAN_ERROR_UNSUPPORTED,
                         "GAN_PRECISION_BF16 is for inference, the session trains: expected "
                         "GAN_PRECISION_DEFAULT or _EXACT");
@@ -70,7 +77,8 @@ static gan_status compile(gan_session *session)
                                          .roots = model->outputs,
                                          .root_count = model->output_count,
                                          .precision = session->options.precision,
-                                         .training = session->options.training != 0};
+                                         .training = session->options.training != 0,
+                                         .measure = session->options.measure_statistics != 0};
     return gan_plan_create(&session->plan, &request);
 }
 
@@ -224,11 +232,13 @@ gan_status gan_session_run(gan_session *session, const gan_tensor *const *inputs
     for (int32_t i = 0; i < input_count; i++)
         gan_plan_bind_input(session->plan, i, inputs[i]->data);
     bind_outputs(session, outputs);
-    struct plan_run run = {.update_statistics = session->options.training != 0,
+    struct plan_run run = {.update_statistics = moves_statistics(&session->options),
                            .profile = session->profiling,
                            .random_seed = session->model->graph->context->seed,
                            .random_stream = session->random_stream,
                            .random_counter = session->runs++};
+    if (session->options.measure_statistics != 0)
+        run.statistics_share = 1 / (double)session->runs;
     const uint32_t mode = gan_compute_enter(session->model->graph->context);
     gan_plan_forward(session->plan, &run);
     gan_compute_leave(session->model->graph->context, mode);

@@ -258,7 +258,9 @@ static void move_running(const struct op_call *call, const struct normalization 
     const struct norm_attributes *attributes = call->attributes;
     const struct set_statistics *statistics = statistics_of(call);
     float *mean = running(call, RUNNING_MEAN), *variance = running(call, RUNNING_VARIANCE);
-    const double momentum = (double)attributes->momentum, count = (double)normalization->field.pixels;
+    const double share = call->statistics_share;
+    const double momentum = share > 0 ? share : (double)attributes->momentum;
+    const double count = (double)normalization->field.pixels;
     const double to_sample = attributes->biased_running_variance || count < 2 ? 1 : count / (count - 1);
     for (int64_t c = 0; c < normalization->field.channels; c++) {
         mean[c] = (float)((1 - momentum) * (double)mean[c] + momentum * statistics[c].mean);

@@ -42,6 +42,12 @@ gan_status gan_recipe_run(struct recipe *recipe);
 gan_status gan_recipe_average(gan_average **out, struct recipe *recipe, const char *name, gan_model *model);
 gan_status gan_recipe_update_average(gan_average *average);
 
+/* Measure the running statistics of `model` anew, which are those of other weights where its own are an
+ * average's, and of no more than the last few batches anyway. `load` fills `inputs` for batch 0, 1, ..., of
+ * `pictures` in all, or some more. */
+gan_status gan_recipe_measure(struct recipe *recipe, gan_model *model, const gan_tensor *const *inputs,
+                              int64_t pictures, gan_status (*load)(void *recipe, int64_t number));
+
 /* "classes", and "class_names" where the data set has names, in the model's metadata; nothing for 0 classes.
  */
 gan_status gan_recipe_write_classes(const struct recipe *recipe, int32_t classes, gan_model *model);

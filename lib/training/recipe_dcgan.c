@@ -8,7 +8,8 @@
 #include "training/verdict.h"
 
 enum { LOSS_REAL, LOSS_FAKE, LOSS_GENERATOR, LOSSES };
-enum { PURPOSE_NOISE, PURPOSE_PREVIEW, PREVIEW_ROWS = 8, PREVIEW_COLUMNS = 8, MOST_PREVIEW_COLUMNS = 32 };
+enum { PURPOSE_NOISE, PURPOSE_PREVIEW, PURPOSE_STATISTICS };
+enum { MEASURED_PICTURES = 2048, PREVIEW_ROWS = 8, PREVIEW_COLUMNS = 8, MOST_PREVIEW_COLUMNS = 32 };
 
 static const char *const loss_names[LOSSES] = {"real", "fake", "generator"};
 
@@ -16,7 +17,8 @@ struct dcgan {
     struct recipe recipe;
     struct player generator, discriminator;
     gan_average *average;
-    int32_t classes; /* 0: nobody sees labels */
+    gan_model *shown; /* takes the average for previews; NULL: they show the generator itself */
+    int32_t classes;  /* 0: nobody sees labels */
     int32_t preview_columns;
     gan_tensor *noise, *real, *preview_noise;
     gan_tensor *numbers, *labels, *preview_labels; /* with classes: labels as the data set gives them */
@@ -41,25 +43,38 @@ static bool is_wasserstein(const struct dcgan *dcgan)
     return dcgan->recipe.options.loss == GAN_LOSS_WASSERSTEIN;
 }
 
-static gan_status make_networks(struct dcgan *dcgan)
+static gan_dcgan_options network_options(const struct dcgan *dcgan, int32_t width)
+{
+    return (gan_dcgan_options){.struct_size = sizeof(gan_dcgan_options),
+                               .size = dcgan->recipe.options.size,
+                               .channels = gan_dataset_channels(dcgan->recipe.data),
+                               .width = width,
+                               .noise = dcgan->recipe.options.noise,
+                               .classes = dcgan->classes};
+}
+
+static gan_status make_generator(struct dcgan *dcgan)
 {
     struct recipe *recipe = &dcgan->recipe;
-    gan_model *generator, *discriminator;
-    gan_dcgan_options network = {.struct_size = sizeof network,
-                                 .size = recipe->options.size,
-                                 .channels = gan_dataset_channels(recipe->data),
-                                 .width = recipe->options.generator_channels,
-                                 .noise = recipe->options.noise,
-                                 .classes = dcgan->classes};
+    const gan_dcgan_options network = network_options(dcgan, recipe->options.generator_channels);
+    gan_model *generator;
     gan_status status = gan_dcgan_generator_create(&generator, recipe->context, &network);
     if (status == GAN_OK)
         status = gan_player_join(&dcgan->generator, recipe, "generator", generator);
-    if (status != GAN_OK)
-        return status;
-    network.width = recipe->options.discriminator_channels;
+    const bool averaged = recipe->options.average_images > 0;
+    if (status == GAN_OK && averaged && recipe->training.options.preview_png != NULL)
+        status = gan_dcgan_generator_create(&dcgan->shown, recipe->context, &network);
+    return status;
+}
+
+static gan_status make_discriminator(struct dcgan *dcgan)
+{
+    struct recipe *recipe = &dcgan->recipe;
+    gan_dcgan_options network = network_options(dcgan, recipe->options.discriminator_channels);
+    gan_model *discriminator;
     if (is_wasserstein(dcgan) || recipe->options.penalty_weight > 0)
         network.norm = GAN_NORM_NONE;
-    status = gan_dcgan_discriminator_create(&discriminator, recipe->context, &network);
+    gan_status status = gan_dcgan_discriminator_create(&discriminator, recipe->context, &network);
     if (status == GAN_OK)
         status = gan_player_join(&dcgan->discriminator, recipe, "discriminator", discriminator);
     return status;
@@ -234,6 +249,16 @@ static gan_status step(struct training *training)
 
 /* ---- What is shown and handed over ---- */
 
+/* The average's norms take the statistics of the preview itself: nobody has measured them for all. */
+static gan_status open_preview(const struct dcgan *dcgan, const int64_t *shapes, gan_session **session)
+{
+    const gan_session_options options = {.struct_size = sizeof options, .measure_statistics = 1};
+    if (dcgan->shown == NULL)
+        return gan_session_create(session, dcgan->generator.models[0], shapes, NULL);
+    const gan_status status = gan_average_apply(dcgan->average, dcgan->shown);
+    return status == GAN_OK ? gan_session_create(session, dcgan->shown, shapes, &options) : status;
+}
+
 static gan_status draw_preview(const struct dcgan *dcgan, gan_tensor **pictures)
 {
     const gan_tensor *const inputs[2] = {dcgan->preview_noise, dcgan->preview_labels};
@@ -241,7 +266,7 @@ static gan_status draw_preview(const struct dcgan *dcgan, gan_tensor **pictures)
     const int64_t shapes[3] = {count, dcgan->recipe.options.noise, count};
     int64_t sizes[GAN_MAX_RANK];
     gan_session *session = NULL;
-    gan_status status = gan_session_create(&session, dcgan->generator.models[0], shapes, NULL);
+    gan_status status = open_preview(dcgan, shapes, &session);
     if (status == GAN_OK)
         status = gan_tensor_create(pictures, dcgan->recipe.context, GAN_FLOAT32, sizes,
                                    gan_session_output_shape(session, 0, sizes));
@@ -275,6 +300,28 @@ static const struct training_method method = {.name = "dcgan",
                                               .preview = preview,
                                               .generated = generated};
 
+/* Noise and, with classes, each label as often as the others. */
+static gan_status load_noise(void *recipe, int64_t number)
+{
+    const struct dcgan *dcgan = recipe;
+    const int64_t batch = dcgan->recipe.options.batch;
+    float *labels = dcgan->classes > 0 ? gan_tensor_data(dcgan->labels) : NULL;
+    for (int64_t i = 0; labels != NULL && i < batch; i++)
+        labels[i] = (float)((number * batch + i) % dcgan->classes);
+    return gan_tensor_fill_normal(dcgan->noise, gan_recipe_seed(&dcgan->recipe, PURPOSE_STATISTICS, number),
+                                  0, 1);
+}
+
+static gan_status hand_over(gan_model **out, struct dcgan *dcgan)
+{
+    gan_model **generator = &dcgan->generator.models[0];
+    const gan_tensor *const inputs[2] = {dcgan->noise, dcgan->labels};
+    gan_status status = dcgan->average != NULL ? gan_average_apply(dcgan->average, *generator) : GAN_OK;
+    if (status == GAN_OK)
+        status = gan_recipe_measure(&dcgan->recipe, *generator, inputs, MEASURED_PICTURES, load_noise);
+    return status == GAN_OK ? gan_training_finish(out, &dcgan->recipe.training, generator, NULL) : status;
+}
+
 /* How low a Wasserstein critic's losses are says nothing of who wins. */
 static void watch_losses(struct dcgan *dcgan)
 {
@@ -289,7 +336,9 @@ static gan_status train(gan_model **out, struct dcgan *dcgan)
     watch_losses(dcgan);
     gan_status status = take_classes(dcgan);
     if (status == GAN_OK)
-        status = make_networks(dcgan);
+        status = make_generator(dcgan);
+    if (status == GAN_OK)
+        status = make_discriminator(dcgan);
     if (status == GAN_OK)
         status = make_goals(dcgan);
     if (status == GAN_OK)
@@ -300,9 +349,7 @@ static gan_status train(gan_model **out, struct dcgan *dcgan)
         status = gan_recipe_run(&dcgan->recipe);
     if (status == GAN_OK)
         status = gan_recipe_write_classes(&dcgan->recipe, dcgan->classes, dcgan->generator.models[0]);
-    return status == GAN_OK ? gan_training_finish(out, &dcgan->recipe.training, &dcgan->generator.models[0],
-                                                  dcgan->average)
-                            : status;
+    return status == GAN_OK ? hand_over(out, dcgan) : status;
 }
 
 gan_status gan_train_dcgan(gan_model **generator, gan_context *context, gan_dataset *data,
@@ -318,6 +365,7 @@ gan_status gan_train_dcgan(gan_model **generator, gan_context *context, gan_data
     gan_player_free(&dcgan.generator);
     gan_player_free(&dcgan.discriminator);
     gan_average_free(dcgan.average);
+    gan_model_free(dcgan.shown);
     gan_tensor_free(dcgan.noise);
     gan_tensor_free(dcgan.real);
     gan_tensor_free(dcgan.preview_noise);

@@ -6,6 +6,7 @@
 #include "training/player.h"
 #include "training/verdict.h"
 
+enum { MEASURED_PICTURES = 200 };
 enum { LOSS_ADVERSARIAL, LOSS_RECONSTRUCTION, LOSS_REAL, LOSS_FAKE, LOSSES };
 
 static const char *const loss_names[LOSSES] = {"adversarial", "reconstruction", "real", "fake"};
@@ -162,6 +163,22 @@ static gan_status preview(const struct training *training, const char *path)
 static const struct training_method method = {
     .name = "pix2pix", .loss_names = loss_names, .loss_count = LOSSES, .step = step, .preview = preview};
 
+static gan_status load(void *recipe, int64_t number)
+{
+    const struct pix2pix *pix2pix = recipe;
+    return gan_recipe_load_batch(&pix2pix->recipe, number, pix2pix->source, pix2pix->target, NULL);
+}
+
+static gan_status hand_over(gan_model **out, struct pix2pix *pix2pix)
+{
+    gan_model **generator = &pix2pix->generator.models[0];
+    const gan_tensor *const inputs[1] = {pix2pix->source};
+    gan_status status = pix2pix->average != NULL ? gan_average_apply(pix2pix->average, *generator) : GAN_OK;
+    if (status == GAN_OK)
+        status = gan_recipe_measure(&pix2pix->recipe, *generator, inputs, MEASURED_PICTURES, load);
+    return status == GAN_OK ? gan_training_finish(out, &pix2pix->recipe.training, generator, NULL) : status;
+}
+
 static gan_status train(gan_model **out, struct pix2pix *pix2pix)
 {
     pix2pix->recipe.training.schedule.decay = 0.5;
@@ -177,9 +194,7 @@ static gan_status train(gan_model **out, struct pix2pix *pix2pix)
             gan_recipe_average(&pix2pix->average, &pix2pix->recipe, "average", pix2pix->generator.models[0]);
     if (status == GAN_OK)
         status = gan_recipe_run(&pix2pix->recipe);
-    return status == GAN_OK ? gan_training_finish(out, &pix2pix->recipe.training,
-                                                  &pix2pix->generator.models[0], pix2pix->average)
-                            : status;
+    return status == GAN_OK ? hand_over(out, pix2pix) : status;
 }
 
 gan_status gan_train_pix2pix(gan_model **generator, gan_context *context, gan_dataset *pairs,

@@ -22,6 +22,9 @@ there plot.png
 [ "$(head -n 1 log.csv)" = "step,seconds,learning_rate,real,fake,generator" ] || fail "log.csv begins otherwise"
 [ "$(wc -l <log.csv)" -eq 4 ] || fail "log.csv has $(wc -l <log.csv) lines, expected a head and 3 steps"
 size preview.png 263x263
+# The preview is drawn by what would come out: the average, where there is one.
+train 0 dcgan --data a --noise 8 -o last.safetensors --average 0 --log last.csv --preview last.png
+cmp -s preview.png last.png && fail "the preview does not show the average"
 expect 0 generate dcgan.safetensors -n 6 --columns 3 -o samples.png
 size samples.png 100x66
 expect 0 generate dcgan.safetensors -n 6 --columns 3 -o again.png --json
