@@ -11,13 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OWN_OPTIONS = 22 };
+enum { OWN_OPTIONS = 23 };
 
 struct train_recipe {
     const char *name;
     struct training_job training;
     struct recipe_data data;
     const char *preset, *inverse, *loss, *augment;
+    bool resize_convolution;
     double learning_rate;
     struct weight reconstruction, identity, penalty, average;
     int64_t critic_steps, size, batch, channels, discriminator_channels, blocks, noise;
@@ -57,6 +58,7 @@ static void take_options(struct train_recipe *job)
                                         .critic_steps = (int32_t)job->critic_steps,
                                         .average_images = weight_option(&job->average),
                                         .conditional = job->data.conditional,
+                                        .resize_convolution = job->resize_convolution,
                                         .training = &job->training_options};
 }
 
@@ -227,6 +229,9 @@ static enum parsed parse(struct train_recipe *job, int argc, char **argv)
          &job->penalty.value, 0, 1e6},
         {"critic-steps", 0, OPTION_INTEGER, "N", "dcgan: steps of the discriminator per step",
          &job->critic_steps, 1, 100},
+        {"resize-convolution", 0, OPTION_FLAG, NULL,
+         "pix2pix: upsampling and convolutions in the place of transposed ones", &job->resize_convolution, 0,
+         0},
         {"average", 0, OPTION_REAL, "N", "half-life in pictures of the averaged weights; 0: none",
          &job->average.value, 0, 1e7},
     };

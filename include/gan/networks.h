@@ -95,12 +95,14 @@ GAN_API gan_status gan_multiscale_patchgan_create(gan_model **out, gan_context *
  * 0.02). Height and width are multiples of 2 to the power `downs`. */
 typedef struct gan_unet_options {
     size_t struct_size;
-    int32_t input_channels;  /**< 0: 3 */
-    int32_t output_channels; /**< 0: 3 */
-    int32_t channels;        /**< of the first layer; 0: 64 */
-    int32_t downs;           /**< 2 to 12; 0: 8, for 256x256; 7 for 128x128 */
-    int32_t norm;            /**< GAN_NORM_*; default: batch */
-    float dropout;           /**< rate; 0: 0.5; below 0: none */
+    int32_t input_channels;     /**< 0: 3 */
+    int32_t output_channels;    /**< 0: 3 */
+    int32_t channels;           /**< of the first layer; 0: 64 */
+    int32_t downs;              /**< 2 to 12; 0: 8, for 256x256; 7 for 128x128 */
+    int32_t norm;               /**< GAN_NORM_*; default: batch */
+    float dropout;              /**< rate; 0: 0.5; below 0: none */
+    int32_t resize_convolution; /**< 1: nearest upsampling and a reflect-padded 3x3 convolution in the place
+                                 *   of each transposed one, which leaves no raster (Odena et al. 2016) */
 } gan_unet_options;
 GAN_API gan_status gan_unet_create(gan_model **out, gan_context *context, const gan_unet_options *options);
 

@@ -60,6 +60,7 @@ typedef struct gan_recipe_options {
                            *   "class_names" (apart by slashes) */
     int32_t critic_steps; /**< DCGAN: steps of the discriminator for one of the generator; 0: 1, with
                            *   GAN_LOSS_WASSERSTEIN 5 */
+    int32_t resize_convolution; /**< pix2pix, 1: as in gan_unet_options */
 } gan_recipe_options;
 
 /** Fill the members that are zero with the preset's values. `recipe` is "dcgan", "pix2pix", "cyclegan", "cut"

@@ -1,5 +1,5 @@
 /* U-Net generator of pix2pix (Isola, Zhu, Zhou and Efros 2017). A stage is one convolution down and the
- * transposed one back up; what lies between them is the next stage, at half the size. */
+ * one back up; what lies between them is the next stage, at half the size. */
 #include "base/context.h"
 #include "gan/networks.h"
 #include "models/build.h"
@@ -37,20 +37,41 @@ static gan_layer *shrink(gan_layer *x, const gan_unet_options *options, int32_t 
     return normalized ? gan_build_norm(y, name, options->norm) : y;
 }
 
+static gan_layer *transpose(gan_layer *x, const char *name, int32_t filters, int32_t no_bias)
+{
+    const gan_conv2d_transpose_options conv = {.struct_size = sizeof conv,
+                                               .name = name,
+                                               .filters = filters,
+                                               .kernel = {4, 4},
+                                               .stride = {2, 2},
+                                               .pad = {1, 1, 1, 1},
+                                               .no_bias = no_bias,
+                                               .initializer = GAN_INITIALIZER_NORMAL};
+    return gan_conv2d_transpose(x, &conv);
+}
+
+/* Every pixel comes from as many products as its neighbours, and the border from no zeros. */
+static gan_layer *resize(gan_layer *x, const char *name, int32_t filters, int32_t no_bias)
+{
+    const gan_conv2d_options conv = {.struct_size = sizeof conv,
+                                     .name = name,
+                                     .filters = filters,
+                                     .kernel = {3, 3},
+                                     .padding = GAN_PAD_HALF,
+                                     .padding_mode = GAN_PADDING_REFLECT,
+                                     .no_bias = no_bias,
+                                     .initializer = GAN_INITIALIZER_NORMAL};
+    return gan_conv2d(gan_upsample_nearest(x, 2), &conv);
+}
+
 static gan_layer *enlarge(gan_layer *x, const gan_unet_options *options, int32_t number)
 {
     char name[NAME_SIZE];
     stage_name(name, "up", number);
-    const gan_conv2d_transpose_options conv = {.struct_size = sizeof conv,
-                                               .name = name,
-                                               .filters = number > 1 ? channels_at(options, number - 1)
-                                                                     : options->output_channels,
-                                               .kernel = {4, 4},
-                                               .stride = {2, 2},
-                                               .pad = {1, 1, 1, 1},
-                                               .no_bias = number > 1 && options->norm != GAN_NORM_NONE,
-                                               .initializer = GAN_INITIALIZER_NORMAL};
-    gan_layer *y = gan_conv2d_transpose(gan_relu(x), &conv);
+    const int32_t filters = number > 1 ? channels_at(options, number - 1) : options->output_channels;
+    const int32_t no_bias = number > 1 && options->norm != GAN_NORM_NONE;
+    gan_layer *y = options->resize_convolution ? resize(gan_relu(x), name, filters, no_bias)
+                                               : transpose(gan_relu(x), name, filters, no_bias);
     return number > 1 ? gan_build_norm(y, name, options->norm) : y;
 }
 

@@ -37,7 +37,8 @@ static gan_status make_networks(struct pix2pix *pix2pix)
                                    .input_channels = channels,
                                    .output_channels = channels,
                                    .channels = recipe->options.generator_channels,
-                                   .downs = halvings(recipe->options.size)};
+                                   .downs = halvings(recipe->options.size),
+                                   .resize_convolution = recipe->options.resize_convolution};
     const gan_patchgan_options patchgan = {.struct_size = sizeof patchgan,
                                            .input_channels = 2 * channels,
                                            .channels = recipe->options.discriminator_channels,

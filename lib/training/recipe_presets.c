@@ -281,6 +281,8 @@ static gan_status complete(const char *recipe, gan_recipe_options *options)
         return gan_fail(GAN_ERROR_ARGUMENT, "pix2pix takes no augmentation: its pairs would fall apart");
     if (options->conditional > 0 && !dcgan)
         return gan_fail(GAN_ERROR_ARGUMENT, "%s is not conditional: only dcgan learns from labels", recipe);
+    if (options->resize_convolution > 0 && strcmp(recipe, "pix2pix") != 0)
+        return gan_fail(GAN_ERROR_ARGUMENT, "resize_convolution is of pix2pix: %s has no U-Net", recipe);
     return check(options, dcgan);
 }
 

@@ -97,6 +97,14 @@ size painted.png 32x32
 expect 0 stylize in/photo.png -m pix2pix.safetensors -o painted.png # no multiple of 32
 size painted.png 61x47
 
+train 0 pix2pix --source a --target c --resize-convolution -o resized.safetensors
+expect 0 info resized.safetensors
+prints 'resize-convolution'
+expect 0 stylize in/photo.png -m resized.safetensors -o painted.png
+size painted.png 61x47
+train 1 cut --source a --target b --resize-convolution -o never.safetensors
+says 'cut has no U-Net'
+
 train 0 cyclegan --blocks 1 --source a --target b -o there.safetensors --inverse back.safetensors --checkpoint state
 expect 0 stylize in/photo.png -m there.safetensors -o there.png
 size there.png 61x47

@@ -3,6 +3,7 @@
 #include "models/expect_network.h"
 #include "models/reference.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -52,6 +53,55 @@ START_TEST(unet_drops_near_the_middle)
     ck_assert_int_eq(count_dropouts(context, 7, 0), 2);
     ck_assert_int_eq(count_dropouts(context, 8, -1), 0);
     ck_assert_int_eq(count_dropouts(context, 5, 0), 0);
+    gan_context_free(context);
+}
+END_TEST
+
+/* How much what is made of a flat picture differs from pixel to pixel, away from the border. */
+static double roughness_of_flat(gan_context *context, int32_t resize_convolution)
+{
+    enum { SIZE = 32, QUARTER = SIZE / 4 };
+    const gan_unet_options options = {.struct_size = sizeof options,
+                                      .channels = 2,
+                                      .downs = 2,
+                                      .norm = GAN_NORM_NONE,
+                                      .resize_convolution = resize_convolution};
+    const int64_t shape[4] = {1, SIZE, SIZE, 3};
+    gan_model *model;
+    gan_tensor *picture, *result;
+    must(gan_unet_create(&model, context, &options));
+    must(gan_model_initialize(model, 7));
+    must(gan_tensor_create(&picture, context, GAN_FLOAT32, shape, 4));
+    for (int64_t i = 0; i < gan_tensor_count(picture); i++)
+        ((float *)gan_tensor_data(picture))[i] = 0.5f;
+    must(gan_model_run(model, picture, &result));
+    const float *values = gan_tensor_data_const(result);
+    double largest = 0;
+    for (int64_t row = QUARTER; row < SIZE - QUARTER; row++)
+        for (int64_t i = 3 * QUARTER; i < 3 * (SIZE - QUARTER); i++)
+            largest = fmax(largest, fabs((double)values[row * SIZE * 3 + i] -
+                                         (double)values[QUARTER * SIZE * 3 + 3 * QUARTER + i % 3]));
+    gan_tensor_free(picture);
+    gan_tensor_free(result);
+    gan_model_free(model);
+    return largest;
+}
+
+START_TEST(unet_of_resized_convolutions_leaves_no_raster)
+{
+    gan_context *context = reference_context();
+    gan_model *model;
+    ck_assert_double_gt(roughness_of_flat(context, 0), 1e-5);
+    ck_assert_double_lt(roughness_of_flat(context, 1), 1e-7);
+    const gan_unet_options options = {.struct_size = sizeof options,
+                                      .input_channels = 1,
+                                      .output_channels = 2,
+                                      .channels = 2,
+                                      .downs = 7,
+                                      .resize_convolution = 1};
+    must(gan_unet_create(&model, context, &options));
+    expect_output(model, 128, 256, 0, (const int64_t[]){1, 128, 256, 2}, 4);
+    gan_model_free(model);
     gan_context_free(context);
 }
 END_TEST
@@ -157,8 +207,13 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {
-        unet,           unet_drops_near_the_middle, unet_refuses, resnet, separable_resnet_is_light,
-        resnet_refuses, features_of_a_resnet};
+    const TTest *const tests[] = {unet,
+                                  unet_drops_near_the_middle,
+                                  unet_of_resized_convolutions_leaves_no_raster,
+                                  unet_refuses,
+                                  resnet,
+                                  separable_resnet_is_light,
+                                  resnet_refuses,
+                                  features_of_a_resnet};
     return run_suite("translators", tests, sizeof tests / sizeof tests[0]);
 }
