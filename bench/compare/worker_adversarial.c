@@ -1,5 +1,6 @@
-/* A step of adversarial training: D on a real and a generated batch, then G through D. With --conditional 1 D
- * sees the input beside the picture, and --absolute-weight adds the mean absolute error (pix2pix). */
+/* A step of adversarial training: D on a real and a generated batch, then G, whose pictures are computed
+ * once, through D. With --conditional 1 D sees the input beside the picture, and --absolute-weight adds the
+ * mean absolute error (pix2pix). */
 #include "worker.h"
 
 #include <stdbool.h>
@@ -24,9 +25,12 @@ static void run(void *state)
 {
     struct adversarial_step *step = state;
     const gan_tensor *inputs[2] = {step->input, step->real};
+    const gan_tensor *seen[3] = {step->real, NULL, step->input};
+    const int32_t count = step->absolute_weight > 0 ? 2 : 1;
     float losses[LOSSES];
-    check(gan_objective_step(step->discriminate, inputs, 2, &losses[0]));
-    check(gan_objective_step(step->generate, inputs, step->absolute_weight > 0 ? 2 : 1, &losses[1]));
+    check(gan_objective_begin(step->generate, inputs, count, 0, GAN_STATISTICS_FOLLOW, &seen[1]));
+    check(gan_objective_step(step->discriminate, seen, step->conditional ? 3 : 2, &losses[0]));
+    check(gan_objective_step(step->generate, inputs, count, &losses[1]));
     if (step->steps++ == 0)
         memcpy(step->first, losses, sizeof losses);
 }
@@ -62,16 +66,6 @@ static gan_layer *judge(const struct adversarial_step *step, gan_layer *input, g
     return gan_apply(step->discriminator, step->conditional ? gan_concat(both, 2, -1) : picture);
 }
 
-/* G as the models of gan/training.h apply it: its running statistics move in the first of the two steps
- * alone. */
-static gan_layer *generate(const struct adversarial_step *step, gan_layer *input, int32_t statistics)
-{
-    const gan_apply_options options = {.struct_size = sizeof options, .statistics = statistics};
-    gan_layer *picture = NULL;
-    gan_apply_many(step->generator, &input, 1, &picture, 1, &options);
-    return picture;
-}
-
 static gan_layer *input_like(gan_graph *graph, const char *name, const gan_tensor *tensor)
 {
     int64_t shape[GAN_MAX_RANK];
@@ -81,10 +75,14 @@ static gan_layer *input_like(gan_graph *graph, const char *name, const gan_tenso
 }
 
 static gan_objective *make_objective(const struct adversarial_step *step, gan_layer *loss,
-                                     gan_layer *const *inputs, int32_t input_count, gan_model *model)
+                                     gan_layer *const *inputs, int32_t input_count, gan_layer *watched,
+                                     gan_model *model)
 {
     const gan_adam_options adam = {.struct_size = sizeof adam, .learning_rate = 2e-4f, .beta1 = 0.5f};
-    const gan_objective_options options = {.struct_size = sizeof options, .precision = step->precision};
+    const gan_objective_options options = {.struct_size = sizeof options,
+                                           .precision = step->precision,
+                                           .watched = &watched,
+                                           .watched_count = watched != NULL ? 1 : 0};
     gan_optimizer *optimizer;
     gan_objective *objective;
     check(gan_adam_create(&optimizer, step->context, &adam));
@@ -98,12 +96,13 @@ static void make_discriminate(struct adversarial_step *step)
     const float weights[2] = {1, 1};
     gan_graph *graph;
     check(gan_graph_create(&graph, step->context));
-    gan_layer *inputs[2] = {input_like(graph, "input", step->input), input_like(graph, "real", step->real)};
-    gan_layer *fake = gan_stop_gradient(generate(step, inputs[0], GAN_STATISTICS_FOLLOW));
-    gan_layer *const losses[2] = {verdict_loss(step, judge(step, inputs[0], inputs[1]), 1),
-                                  verdict_loss(step, judge(step, inputs[0], fake), 0)};
+    gan_layer *inputs[3] = {input_like(graph, "real", step->real), input_like(graph, "fake", step->real),
+                            input_like(graph, "input", step->input)};
+    gan_layer *const losses[2] = {verdict_loss(step, judge(step, inputs[2], inputs[0]), 1),
+                                  verdict_loss(step, judge(step, inputs[2], inputs[1]), 0)};
     gan_layer *loss = gan_weighted_sum(losses, weights, 2);
-    step->discriminate = make_objective(step, loss, inputs, 2, step->discriminator);
+    step->discriminate =
+        make_objective(step, loss, inputs, step->conditional ? 3 : 2, NULL, step->discriminator);
     gan_graph_free(graph);
 }
 
@@ -113,14 +112,14 @@ static void make_generate(struct adversarial_step *step)
     gan_graph *graph;
     check(gan_graph_create(&graph, step->context));
     gan_layer *inputs[2] = {input_like(graph, "input", step->input), input_like(graph, "real", step->real)};
-    gan_layer *fake = generate(step, inputs[0], GAN_STATISTICS_BATCH);
+    gan_layer *fake = gan_apply(step->generator, inputs[0]);
     gan_layer *loss = verdict_loss(step, judge(step, inputs[0], fake), 1);
     const bool absolute = step->absolute_weight > 0;
     if (absolute) {
         gan_layer *const losses[2] = {loss, gan_mean_absolute_error(fake, inputs[1])};
         loss = gan_weighted_sum(losses, weights, 2);
     }
-    step->generate = make_objective(step, loss, inputs, absolute ? 2 : 1, step->generator);
+    step->generate = make_objective(step, loss, inputs, absolute ? 2 : 1, fake, step->generator);
     gan_graph_free(graph);
 }
 

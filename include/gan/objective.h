@@ -44,6 +44,28 @@ GAN_API void gan_objective_free(gan_objective *objective);
 GAN_API gan_status gan_objective_step(gan_objective *objective, const gan_tensor *const *inputs,
                                       int32_t input_count, float *loss);
 
+/** The first part of a step: computes watched layer `watched` with all that was built before it, and lends
+ *  its value, which is the objective's and holds until its next call. gan_objective_step on the same input
+ *  tensors, unchanged, then goes on from there. So two objectives share what both need, such as G's pictures,
+ *  from which D learns before G does:
+ *
+ *      gan_objective_begin(of_generator, inputs, count, 0, GAN_STATISTICS_FOLLOW, &pictures);
+ *      gan_objective_step(of_discriminator, (const gan_tensor *[]){real, pictures}, 2, &d_loss);
+ *      gan_objective_step(of_generator, inputs, count, &g_loss);
+ *
+ *  `statistics`: with GAN_STATISTICS_FOLLOW the running statistics of these layers move now as a step moves
+ *  them, with _BATCH they stay; the step that goes on leaves them alone. Where other inputs are given next,
+ * or a parameter that was read has changed, nothing is left of the beginning but those statistics. A step
+ * that fails puts them back too. Errors: as gan_objective_step; NOT_FINITE where that value is not finite.
+ * Since 0.1. */
+GAN_API gan_status gan_objective_begin(gan_objective *objective, const gan_tensor *const *inputs,
+                                       int32_t input_count, int32_t watched, int32_t statistics,
+                                       const gan_tensor **value);
+
+/** Undo gan_objective_begin, running statistics included, as where the other objective's step has failed. A
+ *  no-op where nothing was begun. Since 0.1. */
+GAN_API void gan_objective_cancel(gan_objective *objective);
+
 /** The loss and the watched values without changing anything (batch norms as in training, running statistics
  *  untouched). */
 GAN_API gan_status gan_objective_evaluate(gan_objective *objective, const gan_tensor *const *inputs,

@@ -114,9 +114,9 @@ GAN_API gan_status gan_adversarial_create(gan_adversarial **out, gan_model *gene
                                           const gan_adversarial_options *options);
 GAN_API void gan_adversarial_free(gan_adversarial *adversarial);
 /** One step: `input` of G (noise or pictures), `real` of D. D learns from the generated batch without a
- * gradient to G; then G learns through the updated D from the same pictures (where G has dropout, drawn
- * anew). Running statistics of G move once, those of D with each batch that D sees. Losses may be NULL:
- * d_real and d_fake are the two halves of D's loss, which is their sum. */
+ * gradient to G; then G learns through the updated D from the same pictures, which are computed once. Running
+ * statistics of G move once, those of D with each batch that D sees. Losses may be NULL: d_real and d_fake
+ * are the two halves of D's loss, which is their sum. */
 GAN_API gan_status gan_adversarial_step(gan_adversarial *adversarial, const gan_tensor *input,
                                         const gan_tensor *real, float *d_real, float *d_fake, float *g);
 /** The two halves of such a step, for several steps of D before one of G. Running statistics of G move with

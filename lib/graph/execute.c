@@ -59,7 +59,8 @@ void gan_plan_forward(struct plan *plan, struct plan_run *run)
 {
     run->not_finite = NULL;
     plan->profiled_runs += run->profile;
-    for (int32_t i = 0; i < plan->step_count; i++) {
+    const int32_t end = run->end > 0 ? run->end : plan->step_count;
+    for (int32_t i = run->first; i < end; i++) {
         struct plan_step *step = &plan->steps[i];
         step->call.packed = packed_weights(plan, step, OP_FORWARD);
         step->call.workspace = workspace(plan, step, OP_FORWARD);

@@ -15,7 +15,7 @@ void gan_objective_free(gan_objective *objective)
     if (objective == NULL)
         return;
     gan_context *context = gan_context_retain(objective->graph->context);
-    gan_plan_free(objective->plan);
+    gan_objective_drop_plan(objective);
     release_models(objective);
     gan_optimizer_free(objective->optimizer);
     gan_release(context, objective->inputs);
@@ -235,7 +235,6 @@ gan_status gan_objective_request_input_gradient(gan_objective *objective, int32_
         return gan_fail(GAN_ERROR_ARGUMENT, "the objective has no input %d", input);
     objective->input_gradients[input] = true;
     objective->differentiated = false;
-    gan_plan_free(objective->plan);
-    objective->plan = NULL;
+    gan_objective_drop_plan(objective);
     return GAN_OK;
 }

@@ -42,8 +42,11 @@ struct gan_objective {
 
     bool *input_gradients; /* wanted, per input */
     struct shape *input_shapes;
-    struct plan *plan;   /* for these shapes; NULL before the first step */
-    bool differentiated; /* gradients are those of the last run */
+    struct plan *plan; /* for these shapes; NULL before the first step */
+    int32_t begun;     /* steps of the plan that gan_objective_begin has run for the next step; 0: none */
+    uint64_t begun_version; /* of all parameters that these read */
+    gan_tensor *lent;       /* over the value that gan_objective_begin gave last */
+    bool differentiated;    /* gradients are those of the last run */
     float last_loss;
     uint64_t random_seed, random_stream;
 };
@@ -54,8 +57,24 @@ gan_status gan_objective_collect_parameters(gan_objective *objective);
 gan_status gan_objective_bind_optimizer(gan_objective *objective);
 /* The running statistics of all layers, and room to keep them. */
 gan_status gan_objective_collect_statistics(gan_objective *objective);
+/* All but those that begun steps moved: these are kept since then. */
 void gan_objective_keep_statistics(gan_objective *objective);
 void gan_objective_restore_statistics(gan_objective *objective);
+
+/* The beginning of a step or evaluation (objective_step.c): the plan for these inputs, bound to them. */
+gan_status gan_objective_prepare(gan_objective *objective, const gan_tensor *const *inputs,
+                                 int32_t input_count);
+/* How a step of the plan is to be run now. */
+struct plan_run gan_objective_run(const gan_objective *objective, bool update_statistics);
+/* Run again, looking at every value, to name the layer at which numbers cease to be finite: NOT_FINITE. */
+gan_status gan_objective_name_culprit(gan_objective *objective, struct plan_run run);
+void gan_objective_mark_statistics(gan_objective *objective);
+
+/* Steps begun (objective_begin.c). Whether a parameter belongs to one of the layers that ran. */
+bool gan_objective_has_begun_with(const gan_objective *objective, const struct parameter *parameter);
+/* Whether a step on these inputs may go on from there. */
+bool gan_objective_goes_on(const gan_objective *objective, const gan_tensor *const *inputs);
+void gan_objective_drop_plan(gan_objective *objective);
 
 /* Gradients over several batches (objective_accumulate.c). Room for their sums where they are wanted. */
 gan_status gan_objective_reserve_sums(gan_objective *objective);

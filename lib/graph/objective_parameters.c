@@ -159,9 +159,16 @@ void gan_objective_keep_statistics(gan_objective *objective)
     float *copy = objective->statistics_before;
     for (int32_t i = 0; i < objective->statistic_count; i++) {
         const struct parameter *parameter = objective->statistics[i];
-        memcpy(copy, gan_parameter_values(parameter), (size_t)parameter->count * sizeof(float));
+        if (!gan_objective_has_begun_with(objective, parameter))
+            memcpy(copy, gan_parameter_values(parameter), (size_t)parameter->count * sizeof(float));
         copy += parameter->count;
     }
+}
+
+void gan_objective_mark_statistics(gan_objective *objective)
+{
+    for (int32_t i = 0; i < objective->statistic_count; i++)
+        gan_parameter_mark_changed(objective->statistics[i]);
 }
 
 void gan_objective_restore_statistics(gan_objective *objective)

@@ -44,8 +44,7 @@ static gan_status compile(gan_objective *objective, const gan_tensor *const *inp
 {
     if (plan_fits(objective, inputs))
         return GAN_OK;
-    gan_plan_free(objective->plan);
-    objective->plan = NULL;
+    gan_objective_drop_plan(objective);
     for (int32_t i = 0; i < objective->input_count; i++)
         objective->input_shapes[i] = inputs[i]->shape;
     const struct plan_request request = {.context = objective->graph->context,
@@ -67,9 +66,12 @@ static gan_status compile(gan_objective *objective, const gan_tensor *const *inp
     return gan_plan_create(&objective->plan, &request);
 }
 
-static gan_status prepare(gan_objective *objective, const gan_tensor *const *inputs, int32_t input_count)
+gan_status gan_objective_prepare(gan_objective *objective, const gan_tensor *const *inputs,
+                                 int32_t input_count)
 {
     gan_status status = check_inputs(objective, inputs, input_count);
+    if (status == GAN_OK && !gan_objective_goes_on(objective, inputs))
+        objective->begun = 0;
     if (status == GAN_OK)
         status = compile(objective, inputs);
     if (status == GAN_OK)
@@ -107,12 +109,12 @@ static gan_status name_parameter(const gan_layer *layer)
     return GAN_OK;
 }
 
-/* Run again, looking at every value, to name the layer at which numbers cease to be finite. */
-static gan_status name_culprit(gan_objective *objective, struct plan_run run)
+gan_status gan_objective_name_culprit(gan_objective *objective, struct plan_run run)
 {
     gan_status status = name_input(objective);
     if (status != GAN_OK)
         return status;
+    run.first = 0;
     run.update_statistics = false;
     run.scan = true;
     gan_plan_forward(objective->plan, &run);
@@ -130,17 +132,25 @@ static gan_status name_culprit(gan_objective *objective, struct plan_run run)
     return gan_fail(GAN_ERROR_NOT_FINITE, "the gradients are too large to be added up");
 }
 
+struct plan_run gan_objective_run(const gan_objective *objective, bool update_statistics)
+{
+    return (struct plan_run){.first = objective->begun,
+                             .update_statistics = update_statistics,
+                             .random_seed = objective->random_seed,
+                             .random_stream = objective->random_stream,
+                             .random_counter = (uint64_t)gan_optimizer_step_count(objective->optimizer)
+                                                   << 32 |
+                                               (uint64_t)objective->pending};
+}
+
 /* Forward and backward; *squares is the sum of squares of all gradients. */
 static gan_status differentiate(gan_objective *objective, bool update_statistics, double *squares)
 {
     gan_context *context = objective->graph->context;
-    struct plan_run run = {.update_statistics = update_statistics,
-                           .random_seed = objective->random_seed,
-                           .random_stream = objective->random_stream,
-                           .random_counter = (uint64_t)gan_optimizer_step_count(objective->optimizer) << 32 |
-                                             (uint64_t)objective->pending};
+    struct plan_run run = gan_objective_run(objective, update_statistics);
     if (update_statistics)
         gan_objective_keep_statistics(objective);
+    objective->begun = 0;
     run_forward(objective, &run);
     *squares = NAN;
     if (isfinite(objective->last_loss)) {
@@ -152,15 +162,14 @@ static gan_status differentiate(gan_objective *objective, bool update_statistics
         return GAN_OK;
     if (update_statistics)
         gan_objective_restore_statistics(objective);
-    return name_culprit(objective, run);
+    return gan_objective_name_culprit(objective, run);
 }
 
 static void mark_changed(gan_objective *objective)
 {
     for (int32_t i = 0; i < objective->trained_count; i++)
         gan_parameter_mark_changed(objective->trained[i].parameter);
-    for (int32_t i = 0; i < objective->statistic_count; i++)
-        gan_parameter_mark_changed(objective->statistics[i]);
+    gan_objective_mark_statistics(objective);
 }
 
 static void update(gan_objective *objective, double squares)
@@ -176,7 +185,7 @@ static void update(gan_objective *objective, double squares)
 gan_status gan_objective_step(gan_objective *objective, const gan_tensor *const *inputs, int32_t input_count,
                               float *loss)
 {
-    gan_status status = prepare(objective, inputs, input_count);
+    gan_status status = gan_objective_prepare(objective, inputs, input_count);
     if (status != GAN_OK)
         return status;
     double squares;
@@ -195,10 +204,11 @@ gan_status gan_objective_step(gan_objective *objective, const gan_tensor *const 
 gan_status gan_objective_gradients(gan_objective *objective, const gan_tensor *const *inputs,
                                    int32_t input_count, float *loss)
 {
-    gan_status status = prepare(objective, inputs, input_count);
+    gan_status status = gan_objective_prepare(objective, inputs, input_count);
     if (status != GAN_OK)
         return status;
     double squares;
+    objective->begun = 0;
     const uint32_t mode = gan_compute_enter(objective->graph->context);
     status = differentiate(objective, false, &squares);
     gan_compute_leave(objective->graph->context, mode);
@@ -210,9 +220,10 @@ gan_status gan_objective_gradients(gan_objective *objective, const gan_tensor *c
 gan_status gan_objective_evaluate(gan_objective *objective, const gan_tensor *const *inputs,
                                   int32_t input_count, float *loss)
 {
-    const gan_status status = prepare(objective, inputs, input_count);
+    const gan_status status = gan_objective_prepare(objective, inputs, input_count);
     if (status != GAN_OK)
         return status;
+    objective->begun = 0;
     struct plan_run run = {.random_seed = objective->random_seed, .random_stream = objective->random_stream};
     const uint32_t mode = gan_compute_enter(objective->graph->context);
     run_forward(objective, &run);

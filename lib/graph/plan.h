@@ -135,6 +135,7 @@ void gan_plan_bind_input(struct plan *plan, int32_t input, const float *data);
 void gan_plan_bind_output(struct plan *plan, const gan_layer *layer, float *data);
 
 struct plan_run {
+    int32_t first, end; /* forward steps to run; end 0: to the last */
     bool update_statistics;
     double statistics_share; /* see struct op_call */
     bool profile;            /* add up the time of each step */

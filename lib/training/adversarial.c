@@ -1,8 +1,8 @@
 /* The two steps of a GAN (Goodfellow et al. 2014) as two objectives.
  *
- * D's graph holds G(z) behind a wall that stops gradients; there the running statistics of G move. G's graph
- * computes the same pictures from the same batch statistics, and leaves G's running ones alone: so they move
- * once a step, as if the batch had been generated once. D is in training mode in both. */
+ * G's pictures are computed once: G's step begins with them, D learns from them as from any pictures, and
+ * then G's step goes on. Where D's half of a step is run alone, the running statistics of G move there, and
+ * stay in G's half. D is in training mode in both. */
 #include "gan/layers.h"
 #include "graph/model.h"
 #include "training/verdict.h"
@@ -75,11 +75,9 @@ static gan_status build_discriminate(gan_objective **out, gan_graph *graph, cons
 {
     const int32_t loss = players->options.loss, count = is_penalized(players) ? WATCHED : WATCH_PENALTY;
     const float weights[WATCHED] = {1, 1, 1};
-    gan_layer *inputs[2] = {gan_copy_input(graph, "input", players->generator, 0),
-                            gan_copy_input(graph, "real", players->discriminator, 0)};
-    gan_layer *made =
-        gan_stop_gradient(gan_apply_with(players->generator, &inputs[0], 1, GAN_STATISTICS_FOLLOW));
-    gan_layer *real = seen(inputs[1], players), *fake = seen(made, players);
+    gan_layer *inputs[2] = {gan_copy_input(graph, "real", players->discriminator, 0),
+                            gan_copy_input(graph, "fake", players->discriminator, 0)};
+    gan_layer *real = seen(inputs[0], players), *fake = seen(inputs[1], players);
     gan_layer *verdict_real = judge(real, players), *verdict_fake = judge(fake, players);
     gan_layer *watched[WATCHED];
     watched[WATCH_REAL] = gan_verdict_on_labelled(verdict_real, loss, players->options.real_label);
@@ -100,14 +98,16 @@ static gan_status build_discriminate(gan_objective **out, gan_graph *graph, cons
 static gan_status build_generate(gan_objective **out, gan_graph *graph, const struct players *players)
 {
     gan_layer *input = gan_copy_input(graph, "input", players->generator, 0);
-    gan_layer *fake = gan_apply_with(players->generator, &input, 1, GAN_STATISTICS_BATCH);
+    gan_layer *fake = gan_apply_with(players->generator, &input, 1, GAN_STATISTICS_FOLLOW);
     gan_layer *verdict = judge(seen(fake, players), players);
     gan_layer *loss = gan_verdict_for_generator(verdict, players->options.loss);
     const gan_status status = gan_graph_status(graph);
     if (status != GAN_OK)
         return status;
     const gan_objective_options options = {.struct_size = sizeof options,
-                                           .precision = players->options.precision};
+                                           .precision = players->options.precision,
+                                           .watched = &fake,
+                                           .watched_count = 1};
     return gan_objective_create(out, loss, &input, 1, &players->generator, 1, players->generator_optimizer,
                                 &options);
 }
@@ -223,13 +223,25 @@ static void tell(float *to, const gan_objective *objective, int32_t index)
         *to = gan_objective_scalar(objective, index);
 }
 
+/* D learns from real pictures and those with which G's step begins. */
+static gan_status discriminate(gan_adversarial *adversarial, const gan_tensor *input, const gan_tensor *real)
+{
+    const gan_tensor *both[2] = {real, NULL};
+    gan_status status =
+        gan_objective_begin(adversarial->generate, &input, 1, 0, GAN_STATISTICS_FOLLOW, &both[1]);
+    if (status == GAN_OK)
+        status = gan_objective_step(adversarial->discriminate, both, 2, NULL);
+    if (status != GAN_OK)
+        gan_objective_cancel(adversarial->generate);
+    return status;
+}
+
 gan_status gan_adversarial_discriminate(gan_adversarial *adversarial, const gan_tensor *input,
                                         const gan_tensor *real, float *d_real, float *d_fake, float *penalty)
 {
     if (adversarial == NULL)
         return gan_fail(GAN_ERROR_ARGUMENT, "gan_adversarial_discriminate: adversarial is NULL");
-    const gan_tensor *const both[2] = {input, real};
-    const gan_status status = gan_objective_step(adversarial->discriminate, both, 2, NULL);
+    const gan_status status = discriminate(adversarial, input, real);
     tell(d_real, adversarial->discriminate, WATCH_REAL);
     tell(d_fake, adversarial->discriminate, WATCH_FAKE);
     if (penalty != NULL)
@@ -239,16 +251,20 @@ gan_status gan_adversarial_discriminate(gan_adversarial *adversarial, const gan_
     return status;
 }
 
+/* The input may hold other values than D's half saw, so that G begins anew. */
 gan_status gan_adversarial_generate(gan_adversarial *adversarial, const gan_tensor *input, float *g)
 {
     if (adversarial == NULL)
         return gan_fail(GAN_ERROR_ARGUMENT, "gan_adversarial_generate: adversarial is NULL");
-    return gan_objective_step(adversarial->generate, &input, 1, g);
+    const gan_tensor *fake;
+    const gan_status status =
+        gan_objective_begin(adversarial->generate, &input, 1, 0, GAN_STATISTICS_BATCH, &fake);
+    return status == GAN_OK ? gan_objective_step(adversarial->generate, &input, 1, g) : status;
 }
 
 gan_status gan_adversarial_step(gan_adversarial *adversarial, const gan_tensor *input, const gan_tensor *real,
                                 float *d_real, float *d_fake, float *g)
 {
     const gan_status status = gan_adversarial_discriminate(adversarial, input, real, d_real, d_fake, NULL);
-    return status == GAN_OK ? gan_adversarial_generate(adversarial, input, g) : status;
+    return status == GAN_OK ? gan_objective_step(adversarial->generate, &input, 1, g) : status;
 }

@@ -75,6 +75,13 @@ gan_status gan_player_further(const struct player *player, int32_t index, gan_te
     return gan_objective_value(player->objective, player->further_at + index, out);
 }
 
+gan_status gan_player_begin(struct player *player, const gan_tensor *const *inputs, int32_t input_count,
+                            const gan_tensor **value)
+{
+    return gan_objective_begin(player->objective, inputs, input_count, player->further_at,
+                               GAN_STATISTICS_FOLLOW, value);
+}
+
 gan_status gan_player_with_graph(gan_context *context, void *recipe,
                                  gan_status (*aim)(void *recipe, gan_graph *graph))
 {

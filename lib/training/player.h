@@ -36,6 +36,10 @@ gan_status gan_player_aim(struct player *player, const struct recipe *recipe, ga
  */
 float gan_player_part(const struct player *player, int32_t part);
 gan_status gan_player_further(const struct player *player, int32_t index, gan_tensor **out);
+/* Begin a step with the value of the first further layer, which stays the objective's: see
+ * gan_objective_begin. */
+gan_status gan_player_begin(struct player *player, const gan_tensor *const *inputs, int32_t input_count,
+                            const gan_tensor **value);
 /* Let `aim` build on a graph that goes away with the call. */
 gan_status gan_player_with_graph(gan_context *context, void *recipe,
                                  gan_status (*aim)(void *recipe, gan_graph *graph));

@@ -81,16 +81,15 @@ static gan_status make_discriminator(struct dcgan *dcgan)
 }
 
 /* A network takes pictures or noise and, with classes, labels; NULL without. */
-static gan_layer *apply(const struct dcgan *dcgan, gan_model *model, gan_layer *x, gan_layer *labels,
-                        int32_t statistics)
+static gan_layer *apply(const struct dcgan *dcgan, gan_model *model, gan_layer *x, gan_layer *labels)
 {
     gan_layer *const inputs[2] = {x, labels};
-    return gan_apply_with(model, inputs, dcgan->classes > 0 ? 2 : 1, statistics);
+    return gan_apply_with(model, inputs, dcgan->classes > 0 ? 2 : 1, GAN_STATISTICS_FOLLOW);
 }
 
 static gan_layer *judge(const struct dcgan *dcgan, gan_layer *seen, gan_layer *labels)
 {
-    return apply(dcgan, dcgan->discriminator.models[0], seen, labels, GAN_STATISTICS_FOLLOW);
+    return apply(dcgan, dcgan->discriminator.models[0], seen, labels);
 }
 
 static gan_layer *labels_input(const struct dcgan *dcgan, gan_graph *graph)
@@ -116,21 +115,19 @@ static void add_penalty(const struct dcgan *dcgan, struct player_goal *goal, gan
     }
 }
 
-/* The generator's running statistics move here. */
 static gan_status aim_discriminator(void *recipe, gan_graph *graph)
 {
     struct dcgan *dcgan = recipe;
-    gan_model *generator = dcgan->generator.models[0], *discriminator = dcgan->discriminator.models[0];
+    gan_model *discriminator = dcgan->discriminator.models[0];
     const int32_t loss = dcgan->recipe.options.loss;
-    gan_layer *noise = gan_copy_input(graph, "noise", generator, 0);
     gan_layer *real = gan_copy_input(graph, "real", discriminator, 0);
+    gan_layer *fake = gan_copy_input(graph, "fake", discriminator, 0);
     gan_layer *labels = labels_input(dcgan, graph);
-    gan_layer *fake = gan_stop_gradient(apply(dcgan, generator, noise, labels, GAN_STATISTICS_FOLLOW));
     gan_layer *seen_real = gan_recipe_seen(&dcgan->recipe, real);
     gan_layer *on_real = judge(dcgan, seen_real, labels);
     gan_layer *seen_fake = gan_recipe_seen(&dcgan->recipe, fake);
     gan_layer *on_fake = judge(dcgan, seen_fake, labels);
-    gan_layer *const inputs[3] = {noise, real, labels};
+    gan_layer *const inputs[3] = {real, fake, labels};
     struct player_goal goal = {
         .inputs = inputs,
         .input_count = labels != NULL ? 3 : 2,
@@ -147,7 +144,7 @@ static gan_status aim_generator(void *recipe, gan_graph *graph)
     struct dcgan *dcgan = recipe;
     gan_layer *noise = gan_copy_input(graph, "noise", dcgan->generator.models[0], 0);
     gan_layer *labels = labels_input(dcgan, graph);
-    gan_layer *fake = apply(dcgan, dcgan->generator.models[0], noise, labels, GAN_STATISTICS_BATCH);
+    gan_layer *fake = apply(dcgan, dcgan->generator.models[0], noise, labels);
     gan_layer *verdict = judge(dcgan, gan_recipe_seen(&dcgan->recipe, fake), labels);
     gan_layer *const inputs[2] = {noise, labels};
     const struct player_goal goal = {
@@ -221,16 +218,23 @@ static gan_status load(struct dcgan *dcgan, int64_t number)
     return GAN_OK;
 }
 
+/* D learns from real pictures and those with which G's step begins. */
 static gan_status criticize(struct dcgan *dcgan, int64_t number)
 {
-    const gan_tensor *const inputs[3] = {dcgan->noise, dcgan->real, dcgan->labels};
-    const gan_status status = load(dcgan, number);
-    return status == GAN_OK
-               ? gan_objective_step(dcgan->discriminator.objective, inputs, dcgan->classes > 0 ? 3 : 2, NULL)
-               : status;
+    const int32_t labels = dcgan->classes > 0 ? 1 : 0;
+    const gan_tensor *const given[2] = {dcgan->noise, dcgan->labels};
+    const gan_tensor *inputs[3] = {dcgan->real, NULL, dcgan->labels};
+    gan_status status = load(dcgan, number);
+    if (status == GAN_OK)
+        status = gan_player_begin(&dcgan->generator, given, 1 + labels, &inputs[1]);
+    if (status == GAN_OK)
+        status = gan_objective_step(dcgan->discriminator.objective, inputs, 2 + labels, NULL);
+    if (status != GAN_OK)
+        gan_objective_cancel(dcgan->generator.objective);
+    return status;
 }
 
-/* The generator learns from the noise and labels that the discriminator saw last. */
+/* The generator learns from the pictures that the discriminator saw last. */
 static gan_status step(struct training *training)
 {
     struct dcgan *dcgan = training->recipe;

@@ -102,10 +102,9 @@ static gan_layer *on_fake(gan_layer *verdict, const gan_adversarial_options *opt
 
 static gan_objective *by_hand(struct game *game, gan_graph *graph, const gan_adversarial_options *options)
 {
-    gan_layer *inputs[2] = {gan_input(graph, "input", (const int64_t[]){-1, NOISE}, 2),
-                            gan_input(graph, "real", (const int64_t[]){-1, SIZE, SIZE, 1}, 4)};
-    gan_layer *made = gan_stop_gradient(apply(game->generator, inputs[0], GAN_STATISTICS_FOLLOW));
-    gan_layer *real = shown(inputs[1], options->augment), *fake = shown(made, options->augment);
+    gan_layer *inputs[2] = {gan_input(graph, "real", (const int64_t[]){-1, SIZE, SIZE, 1}, 4),
+                            gan_input(graph, "fake", (const int64_t[]){-1, SIZE, SIZE, 1}, 4)};
+    gan_layer *real = shown(inputs[0], options->augment), *fake = shown(inputs[1], options->augment);
     gan_layer *verdict = apply(game->discriminator, real, GAN_STATISTICS_FOLLOW);
     gan_layer *other = apply(game->discriminator, fake, GAN_STATISTICS_FOLLOW);
     gan_layer *parts[4] = {on_real(verdict, options), on_fake(other, options)};
@@ -140,6 +139,21 @@ static gan_objective *generator_by_hand(struct game *game, gan_graph *graph,
     must(gan_objective_create(&objective, on_real(verdict, &whole), &input, 1, &game->generator, 1,
                               game->optimizers[0], NULL));
     return objective;
+}
+
+/* What G makes of the noise; its running statistics move. */
+static gan_tensor *draw(const struct game *game)
+{
+    const gan_session_options training = {.struct_size = sizeof training, .training = 1};
+    const gan_tensor *const noise[1] = {game->noise};
+    gan_session *session;
+    gan_tensor *pictures;
+    must(gan_session_create(&session, game->generator, (const int64_t[]){BATCH, NOISE}, &training));
+    must(
+        gan_tensor_create(&pictures, game->context, GAN_FLOAT32, (const int64_t[]){BATCH, SIZE, SIZE, 1}, 4));
+    must(gan_session_run(session, noise, 1, &pictures, 1));
+    gan_session_free(session);
+    return pictures;
 }
 
 /* ---- Agreement ---- */
@@ -205,8 +219,10 @@ START_TEST(as_composed_by_hand)
         float real, fake, penalty, g, expected;
         for (int i = 0; i < CRITIC_STEPS; i++) {
             must(gan_adversarial_discriminate(adversarial, ours.noise, ours.real, &real, &fake, &penalty));
-            must(gan_objective_step(discriminate, (const gan_tensor *const[]){hand.noise, hand.real}, 2,
+            gan_tensor *drawn = draw(&hand);
+            must(gan_objective_step(discriminate, (const gan_tensor *const[]){hand.real, drawn}, 2,
                                     &expected));
+            gan_tensor_free(drawn);
             expect_near("real", real, gan_objective_scalar(discriminate, 0));
             expect_near("fake", fake, gan_objective_scalar(discriminate, 1));
             expect_near("penalty", penalty, penalty_of(discriminate, options));
