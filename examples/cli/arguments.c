@@ -7,21 +7,35 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct option *find_name(const struct arguments *arguments, const char *name, size_t length)
+/* Option number `index` of all that a command has, groups opened; NULL behind the last. */
+static const struct option *option_at(const struct arguments *arguments, int index)
 {
     for (int i = 0; i < arguments->option_count; i++) {
         const struct option *option = &arguments->options[i];
+        const bool grouped = option->kind == OPTION_GROUP;
+        const struct option_group one = {option, 1}, *group = grouped ? option->target : &one;
+        if (index < group->count)
+            return &group->options[index];
+        index -= group->count;
+    }
+    return NULL;
+}
+
+static const struct option *find_name(const struct arguments *arguments, const char *name, size_t length)
+{
+    const struct option *option;
+    for (int i = 0; (option = option_at(arguments, i)) != NULL; i++)
         if (strlen(option->name) == length && memcmp(option->name, name, length) == 0)
             return option;
-    }
     return NULL;
 }
 
 static const struct option *find_letter(const struct arguments *arguments, char letter)
 {
-    for (int i = 0; i < arguments->option_count; i++)
-        if (arguments->options[i].letter == letter)
-            return &arguments->options[i];
+    const struct option *option;
+    for (int i = 0; (option = option_at(arguments, i)) != NULL; i++)
+        if (option->letter == letter)
+            return option;
     return NULL;
 }
 
@@ -74,6 +88,7 @@ static bool take_value(const struct option *option, const char *text, int room)
 {
     switch (option->kind) {
     case OPTION_TEXT:
+    case OPTION_CHOICE:
         *(const char **)option->target = text;
         return true;
     case OPTION_TEXTS:
@@ -83,6 +98,7 @@ static bool take_value(const struct option *option, const char *text, int room)
     case OPTION_REAL:
         return take_real(option, text);
     case OPTION_FLAG:
+    case OPTION_GROUP:
         break;
     }
     return false;
@@ -99,6 +115,8 @@ static bool take_option(const struct option *option, const char *behind, int arg
         *(bool *)option->target = true;
         return true;
     }
+    if (option->kind == OPTION_CHOICE)
+        return take_value(option, behind != NULL ? behind : "", argc);
     if (behind == NULL && *index + 1 >= argc) {
         complain("--%s: expected %s after it", option->name, option->value);
         return false;
@@ -145,7 +163,9 @@ static void print_option(const struct option *option)
 {
     char words[64];
     const char *value = option->value != NULL ? option->value : "";
-    if (option->letter != '\0')
+    if (option->kind == OPTION_CHOICE)
+        snprintf(words, sizeof words, "    --%s[=%s]", option->name, value);
+    else if (option->letter != '\0')
         snprintf(words, sizeof words, "-%c, --%s %s", option->letter, option->name, value);
     else
         snprintf(words, sizeof words, "    --%s %s", option->name, value);
@@ -155,8 +175,9 @@ static void print_option(const struct option *option)
 static void print_help(const struct arguments *arguments)
 {
     printf("usage: gan %s %s\n\n%s\n\noptions:\n", arguments->command, arguments->usage, arguments->summary);
-    for (int i = 0; i < arguments->option_count; i++)
-        print_option(&arguments->options[i]);
+    const struct option *option;
+    for (int i = 0; (option = option_at(arguments, i)) != NULL; i++)
+        print_option(option);
     printf("  %-30s %s\n", "-h, --help", "this text");
 }
 
@@ -185,9 +206,10 @@ enum parsed arguments_parse(const struct arguments *arguments, int argc, char **
 
 void arguments_free(const struct arguments *arguments)
 {
-    for (int i = 0; i < arguments->option_count; i++)
-        if (arguments->options[i].kind == OPTION_TEXTS)
-            free(((struct texts *)arguments->options[i].target)->items);
+    const struct option *option;
+    for (int i = 0; (option = option_at(arguments, i)) != NULL; i++)
+        if (option->kind == OPTION_TEXTS)
+            free(((struct texts *)option->target)->items);
     if (arguments->rest != NULL)
         free(arguments->rest->items);
 }

@@ -9,7 +9,17 @@
 
 enum { EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
 
-enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_TEXTS, OPTION_INTEGER, OPTION_REAL };
+/* OPTION_CHOICE: a text that comes after "=" or not at all, which gives "". OPTION_GROUP: stands for the
+ * options of a struct option_group, its target, which several commands have in common. */
+enum option_kind {
+    OPTION_FLAG,
+    OPTION_TEXT,
+    OPTION_TEXTS,
+    OPTION_INTEGER,
+    OPTION_REAL,
+    OPTION_CHOICE,
+    OPTION_GROUP
+};
 
 /* Words that point into argv. */
 struct texts {
@@ -25,6 +35,11 @@ struct option {
     const char *help;
     void *target;     /* bool, const char *, struct texts, int64_t or double, by kind */
     double low, high; /* of a number */
+};
+
+struct option_group {
+    const struct option *options;
+    int count;
 };
 
 struct arguments {

@@ -1,6 +1,6 @@
 /* gan optimize: a picture whose pixels follow the content of one picture and the style of others. */
+#include "adjusting.h"
 #include "arguments.h"
-#include "blend.h"
 #include "commands.h"
 #include "console.h"
 #include "interrupt.h"
@@ -23,7 +23,7 @@ struct optimize {
     const char *features, *output, *method, *start, *content_level;
     struct weight content_weight, style_weight, variation_weight;
     int64_t size, style_size, steps, scales, seed, threads;
-    bool preserve_color;
+    struct adjusting adjusting;
     struct console console;
     struct progress_line line;
     gan_context *context;
@@ -150,8 +150,8 @@ static int paint(struct optimize *job)
 
 static int save(struct optimize *job)
 {
-    if (job->preserve_color)
-        blend_keep_color(job->result, job->content.picture);
+    if (adjusting_apply(&job->adjusting, job->context, &job->content, &job->result) != GAN_OK)
+        return fail(job);
     if (gan_image_save(job->result, job->content.alpha, job->output, 0) != GAN_OK)
         return fail(job);
     const double seconds = seconds_now() - job->begun;
@@ -211,7 +211,7 @@ static bool complete(const struct optimize *job)
 
 static int run(struct optimize *job)
 {
-    if (!complete(job))
+    if (!complete(job) || !adjusting_read(&job->adjusting))
         return EXIT_USAGE;
     interrupt_catch();
     job->begun = seconds_now();
@@ -226,11 +226,17 @@ static int run(struct optimize *job)
 
 int run_optimize(int argc, char **argv)
 {
-    struct optimize job = {
-        .method = "lbfgs", .start = "content", .size = 512, .style_size = 512, .steps = 200, .scales = 2};
+    struct optimize job = {.adjusting = {.strength = 1},
+                           .method = "lbfgs",
+                           .start = "content",
+                           .size = 512,
+                           .style_size = 512,
+                           .steps = 200,
+                           .scales = 2};
     weight_unset(&job.content_weight);
     job.style_weight.value = 5;
     weight_unset(&job.variation_weight);
+    struct option_group adjusting = adjusting_options(&job.adjusting, false);
     const struct option options[] = {
         {"features", 'f', OPTION_TEXT, "FILE", "feature network: a model, or published weights",
          &job.features, 0, 0},
@@ -250,7 +256,7 @@ int run_optimize(int argc, char **argv)
         {"content-weight", 0, OPTION_REAL, "W", "0: none (default 1)", &job.content_weight.value, 0, 1e12},
         {"style-weight", 0, OPTION_REAL, "W", "0: none (default 5)", &job.style_weight.value, 0, 1e12},
         {"variation-weight", 0, OPTION_REAL, "W", "default 0", &job.variation_weight.value, 0, 1e12},
-        {"preserve-color", 0, OPTION_FLAG, NULL, "keep the content's colours", &job.preserve_color, 0, 0},
+        {"adjusting", 0, OPTION_GROUP, NULL, NULL, &adjusting, 0, 0},
         {"seed", 0, OPTION_INTEGER, "S", "of the noise (default 0)", &job.seed, 0, 9e15},
         {"threads", 0, OPTION_INTEGER, "N", "threads that compute (default: one per processor)", &job.threads,
          1, 1024},

@@ -30,6 +30,8 @@ gan_status photo_read(struct photo *photo, gan_context *context, const char *pat
 {
     *photo = (struct photo){.path = path};
     gan_status status = gan_image_load(&photo->picture, &photo->alpha, context, path);
+    photo->file_height = gan_tensor_size(photo->picture, 1);
+    photo->file_width = gan_tensor_size(photo->picture, 2);
     if (status != GAN_OK || size == 0)
         return status;
     status = photo_scale(&photo->picture, size);

@@ -6,7 +6,8 @@
 
 struct photo {
     const char *path;
-    gan_tensor *picture, *alpha; /* alpha NULL: none */
+    gan_tensor *picture, *alpha;     /* alpha NULL: none */
+    int64_t file_height, file_width; /* upright, before scaling */
 };
 
 /* Read `path`; `size` pixels on the longer side, 0: as it is. photo_free after any outcome. */

@@ -1,6 +1,6 @@
 /* gan stylize: photographs through trained generators. */
+#include "adjusting.h"
 #include "arguments.h"
-#include "blend.h"
 #include "commands.h"
 #include "console.h"
 #include "interrupt.h"
@@ -24,8 +24,8 @@ struct stylize {
     const char *output, *sheet_path, *precision_words;
     int32_t precision;
     int64_t size, threads, quality;
-    double strength;
-    bool preserve_color, profile, fallback_told;
+    struct adjusting adjusting;
+    bool profile, fallback_told;
     struct console console;
     gan_context *context;
     gan_stylizer **stylizers;
@@ -109,13 +109,7 @@ static gan_status run_network(const struct stylize *job, const struct photo *pho
 static gan_status paint(struct stylize *job, const struct photo *photo, int model, gan_tensor **result)
 {
     const gan_status status = run_network(job, photo, model, result);
-    if (status != GAN_OK)
-        return status;
-    if (job->preserve_color)
-        blend_keep_color(*result, photo->picture);
-    if (job->strength < 1)
-        blend_strength(*result, photo->picture, (float)job->strength);
-    return GAN_OK;
+    return status == GAN_OK ? adjusting_apply(&job->adjusting, job->context, photo, result) : status;
 }
 
 /* One photograph through one model, to its file. */
@@ -127,6 +121,7 @@ static bool write_result(struct stylize *job, const struct photo *photo, int mod
     gan_status status = paint(job, photo, model, &result);
     if (status != GAN_OK) {
         progress_end(&job->progress);
+        gan_tensor_free(result);
         console_fail(&job->console, "%s (%lldx%lld) through %s: %s", photo->path,
                      (long long)gan_tensor_size(photo->picture, 2),
                      (long long)gan_tensor_size(photo->picture, 1), job->models.items[model],
@@ -257,6 +252,8 @@ static int prepare(struct stylize *job)
     job->context = console_context(&job->console, job->threads, 0);
     if (job->context == NULL)
         return EXIT_FAILURE;
+    if (adjusting_open(&job->adjusting, job->context) != GAN_OK)
+        return console_fail(&job->console, "%s", gan_error_message());
     int code = open_models(job);
     if (code == EXIT_SUCCESS)
         code = outputs_plan(&job->outputs, &job->console, &job->photos, &job->models, job->output);
@@ -276,6 +273,7 @@ static void finish(struct stylize *job)
     for (int i = 0; i < job->opened; i++)
         gan_stylizer_free(job->stylizers[i]);
     free(job->stylizers);
+    adjusting_free(&job->adjusting);
     gan_context_free(job->context);
 }
 
@@ -294,16 +292,15 @@ static bool complete(const struct stylize *job)
 
 int run_stylize(int argc, char **argv)
 {
-    struct stylize job = {.strength = 1};
+    struct stylize job = {.adjusting = {.strength = 1}};
+    struct option_group adjusting = adjusting_options(&job.adjusting, true);
     const struct option options[] = {
         {"model", 'm', OPTION_TEXTS, "MODEL", "trained generator; several may be given", &job.models, 0, 0},
         {"output", 'o', OPTION_TEXT, "OUT", "picture to write; a folder where there are several", &job.output,
          0, 0},
         {"size", 0, OPTION_INTEGER, "LONGSIDE", "scale the photograph to this many pixels first", &job.size,
          1, 65535},
-        {"strength", 0, OPTION_REAL, "0..1", "0: the photograph, 1: the style (default)", &job.strength, 0,
-         1},
-        {"preserve-color", 0, OPTION_FLAG, NULL, "keep the photograph's colours", &job.preserve_color, 0, 0},
+        {"adjusting", 0, OPTION_GROUP, NULL, NULL, &adjusting, 0, 0},
         {"precision", 0, OPTION_TEXT, PRECISION_WORDS, "arithmetic; bf16 needs a processor with AMX",
          &job.precision_words, 0, 0},
         {"sheet", 0, OPTION_TEXT, "FILE", "also write photographs and results on one sheet", &job.sheet_path,
@@ -326,7 +323,8 @@ int run_stylize(int argc, char **argv)
     const enum parsed parsed = arguments_parse(&arguments, argc, argv);
     int code = parsed_exit_code(parsed);
     if (parsed == PARSED_RUN) {
-        const bool sound = complete(&job) && precision_read(job.precision_words, &job.precision);
+        const bool sound = complete(&job) && adjusting_read(&job.adjusting) &&
+                           precision_read(job.precision_words, &job.precision);
         code = sound ? prepare(&job) : EXIT_USAGE;
         if (code == EXIT_SUCCESS)
             code = stylize_all(&job);

@@ -1,6 +1,6 @@
 /* gan transfer: pictures in the style of any other, without training. */
+#include "adjusting.h"
 #include "arguments.h"
-#include "blend.h"
 #include "commands.h"
 #include "console.h"
 #include "interrupt.h"
@@ -23,8 +23,8 @@ struct transfer {
     const char *style, *network, *output, *generator, *precision_words;
     int32_t precision;
     int64_t size, style_size, threads, quality;
-    double strength;
-    bool preserve_color, half;
+    struct adjusting adjusting;
+    bool half;
     struct console console;
     gan_context *context;
     gan_model *model;
@@ -105,9 +105,12 @@ static void report_written(const struct transfer *job, const struct photo *photo
 static gan_status paint(const struct transfer *job, const struct photo *photo, const char *output)
 {
     gan_tensor *result = NULL;
-    gan_status status = gan_transfer_run(job->transfer, photo->picture, (float)job->strength, &result);
-    if (status == GAN_OK && job->preserve_color)
-        blend_keep_color(result, photo->picture);
+    struct adjusting rest = job->adjusting;
+    rest.strength = 1; /* the network takes it */
+    gan_status status =
+        gan_transfer_run(job->transfer, photo->picture, (float)job->adjusting.strength, &result);
+    if (status == GAN_OK)
+        status = adjusting_apply(&rest, job->context, photo, &result);
     if (status == GAN_OK)
         status = gan_image_save(result, photo->alpha, output, (int32_t)job->quality);
     gan_tensor_free(result);
@@ -166,6 +169,8 @@ static int prepare(struct transfer *job)
     job->context = console_context(&job->console, job->threads, 0);
     if (job->context == NULL)
         return EXIT_FAILURE;
+    if (adjusting_open(&job->adjusting, job->context) != GAN_OK)
+        return console_fail(&job->console, "%s", gan_error_message());
     code = network_open(&job->model, job->context, &job->console, job->network);
     return code == EXIT_SUCCESS ? open_style(job) : code;
 }
@@ -176,6 +181,7 @@ static void finish(struct transfer *job)
     gan_transfer_free(job->transfer);
     gan_tensor_free(job->code);
     gan_model_free(job->model);
+    adjusting_free(&job->adjusting);
     gan_context_free(job->context);
 }
 
@@ -199,7 +205,8 @@ static bool complete(struct transfer *job)
 
 static int run(struct transfer *job)
 {
-    if (!complete(job) || !precision_read(job->precision_words, &job->precision))
+    if (!complete(job) || !adjusting_read(&job->adjusting) ||
+        !precision_read(job->precision_words, &job->precision))
         return EXIT_USAGE;
     const int code = prepare(job);
     return code == EXIT_SUCCESS ? transfer_all(job) : code;
@@ -207,18 +214,18 @@ static int run(struct transfer *job)
 
 int run_transfer(int argc, char **argv)
 {
-    struct transfer job = {.strength = 1, .style_size = 512};
+    struct transfer job = {.adjusting = {.strength = 1}, .style_size = 512};
+    struct option_group adjusting = adjusting_options(&job.adjusting, true);
     const struct option options[] = {
         {"model", 'm', OPTION_TEXT, "MODEL", "network that takes a style, or published weights of MicroAST",
          &job.network, 0, 0},
         {"output", 'o', OPTION_TEXT, "OUT", "picture to write; a folder where there are several", &job.output,
          0, 0},
-        {"strength", 0, OPTION_REAL, "0..1", "0: the content, 1: the style (default)", &job.strength, 0, 1},
         {"size", 0, OPTION_INTEGER, "LONGSIDE", "scale the content to this many pixels first", &job.size, 1,
          65535},
         {"style-size", 0, OPTION_INTEGER, "LONGSIDE", "scale a larger style to this many pixels (512)",
          &job.style_size, 8, 65535},
-        {"preserve-color", 0, OPTION_FLAG, NULL, "keep the content's colours", &job.preserve_color, 0, 0},
+        {"adjusting", 0, OPTION_GROUP, NULL, NULL, &adjusting, 0, 0},
         {"save", 0, OPTION_TEXT, "GENERATOR", "also write a generator of this style, for gan stylize",
          &job.generator, 0, 0},
         {"half", 0, OPTION_FLAG, NULL, "store that in 16 bits", &job.half, 0, 0},

@@ -2,6 +2,7 @@
 #ifndef GAN_GAN_H
 #define GAN_GAN_H
 
+#include "gan/adjust.h"
 #include "gan/articles.h"
 #include "gan/average.h"
 #include "gan/context.h"

@@ -40,7 +40,7 @@ static gan_status take_style_picture(struct style_trainer *trainer, const gan_te
         return status;
     const gan_status scaling = scaled(&trainer->style_picture, picture, trainer->recipe.style_size);
     if (scaling == GAN_OK)
-        gan_style_palette_measure(&trainer->palette, gan_tensor_data_const(trainer->style_picture),
+        gan_palette_measure(&trainer->palette, gan_tensor_data_const(trainer->style_picture),
                                   gan_tensor_count(trainer->style_picture) / 3);
     return scaling;
 }

@@ -13,7 +13,7 @@ static void paint_targets(struct style_trainer *trainer)
     const float *from = gan_tensor_data_const(trainer->content_batch);
     float *to = gan_tensor_data(trainer->target_batch);
     for (int64_t i = 0; i < trainer->recipe.batch; i++)
-        gan_style_palette_apply(&trainer->palette, from + 3 * pixels * i, to + 3 * pixels * i, pixels);
+        gan_palette_apply(&trainer->palette, from + 3 * pixels * i, to + 3 * pixels * i, pixels);
 }
 
 static gan_status load_batches(struct style_trainer *trainer)

@@ -4,7 +4,7 @@
 
 #include "gan/image.h"
 #include "gan/training.h"
-#include "training/style_palette.h"
+#include "style/palette.h"
 #include "training/training.h"
 
 enum { TRAINER_SCALES = 3 };
@@ -51,7 +51,7 @@ struct style_trainer {
     struct style_recipe recipe;
 
     gan_tensor *style_picture;
-    struct style_palette palette;   /* of the style picture */
+    struct palette palette;   /* of the style picture */
     const struct scale_plan *plans; /* NULL: the discriminator's features take the place of an extractor */
     gan_style_loss *losses[TRAINER_SCALES];
     gan_image_folder *folder;

@@ -1,4 +1,4 @@
-/* helper make FOLDER | compare A B TOLERANCE | size PICTURE */
+/* helper make FOLDER | compare A B TOLERANCE | crop PICTURE OUT LEFT TOP WIDTH HEIGHT | size PICTURE */
 #include "helper.h"
 
 #include <math.h>
@@ -70,6 +70,17 @@ static void make_pictures(gan_context *context, const char *folder)
     gan_tensor_free(alpha);
 }
 
+/* Black on the left of column 30, white on the right. */
+static void make_mask(gan_context *context, const char *folder)
+{
+    gan_tensor *mask = new_picture(context, 47, 61, 3);
+    float *values = gan_tensor_data(mask);
+    for (int64_t i = 0; i < 47 * 61 * 3; i++)
+        values[i] = i / 3 % 61 < 30 ? 0.0f : 1.0f;
+    save(mask, NULL, folder, "mask.png");
+    gan_tensor_free(mask);
+}
+
 static double largest_difference(const gan_tensor *a, const gan_tensor *b)
 {
     if ((a == NULL) != (b == NULL))
@@ -104,6 +115,18 @@ static int compare(gan_context *context, char **argv)
     return EXIT_FAILURE;
 }
 
+/* The part of a picture at LEFT, TOP. */
+static int crop(gan_context *context, char **argv)
+{
+    gan_tensor *picture = NULL, *part = NULL;
+    check(gan_image_load(&picture, NULL, context, argv[2]), argv[2]);
+    check(gan_image_crop(&part, picture, atoi(argv[5]), atoi(argv[4]), atoi(argv[7]), atoi(argv[6])), "crop");
+    check(gan_image_save(part, NULL, argv[3], 0), argv[3]);
+    gan_tensor_free(part);
+    gan_tensor_free(picture);
+    return EXIT_SUCCESS;
+}
+
 static int print_size(gan_context *context, const char *path)
 {
     gan_tensor *picture = NULL;
@@ -118,13 +141,18 @@ static int run(gan_context *context, int argc, char **argv)
     if (argc == 3 && strcmp(argv[1], "make") == 0) {
         make_models(context, argv[2]);
         make_pictures(context, argv[2]);
+        make_mask(context, argv[2]);
         return EXIT_SUCCESS;
     }
     if (argc == 5 && strcmp(argv[1], "compare") == 0)
         return compare(context, argv);
+    if (argc == 8 && strcmp(argv[1], "crop") == 0)
+        return crop(context, argv);
     if (argc == 3 && strcmp(argv[1], "size") == 0)
         return print_size(context, argv[2]);
-    fprintf(stderr, "usage: helper make FOLDER | compare A B TOLERANCE | size PICTURE\n");
+    fprintf(stderr,
+            "usage: helper make FOLDER | compare A B TOLERANCE | crop PICTURE OUT LEFT TOP WIDTH HEIGHT | "
+            "size PICTURE\n");
     return EXIT_FAILURE;
 }
 

@@ -1,10 +1,10 @@
-/* Photographs in the colours of the style picture: the linear map that gives a picture the mean and the
- * covariance of another's colours and moves colours as little as possible (Pitie and Kokaram 2007, "The
- * linear Monge-Kantorovitch linear colour mapping for example-based colour transfer"): T = P^-1/2 (P^1/2 S
- * P^1/2)^1/2 P^-1/2,  P: covariance of the photograph, S: of the style picture. Content that is judged
- * against such a picture keeps its lights and darks, and does not pull back to colours that the style loss
- * has to drive out. */
-#include "training/style_palette.h"
+/* Photographs in the colours of the style picture, or the other way round: the linear map that gives a
+ * picture the mean and the covariance of another's colours and moves colours as little as possible (Pitie and
+ * Kokaram 2007, "The linear Monge-Kantorovitch linear colour mapping for example-based colour transfer"): T =
+ * P^-1/2 (P^1/2 S P^1/2)^1/2 P^-1/2,  P: covariance of the photograph, S: of the style picture. Content that
+ * is judged against such a picture keeps its lights and darks, and does not pull back to colours that the
+ * style loss has to drive out. */
+#include "style/palette.h"
 
 #include <math.h>
 #include <string.h>
@@ -15,7 +15,7 @@ static const double LEAST_VARIANCE = 0.0025;
 
 typedef double matrix[3][3];
 
-void gan_style_palette_measure(struct style_palette *palette, const float *pixels, int64_t count)
+void gan_palette_measure(struct palette *palette, const float *pixels, int64_t count)
 {
     memset(palette, 0, sizeof *palette);
     for (int64_t i = 0; i < count; i++)
@@ -26,6 +26,20 @@ void gan_style_palette_measure(struct style_palette *palette, const float *pixel
             for (int c = 0; c < 3; c++)
                 palette->covariance[r][c] += ((double)pixels[3 * i + r] - palette->mean[r]) *
                                              ((double)pixels[3 * i + c] - palette->mean[c]) / (double)count;
+}
+
+void gan_palette_merge(struct palette *palette, double count, const struct palette *more, double more_count)
+{
+    const double share = more_count / (count + more_count), kept = 1 - share;
+    double apart[3];
+    for (int c = 0; c < 3; c++)
+        apart[c] = more->mean[c] - palette->mean[c];
+    for (int r = 0; r < 3; r++) {
+        palette->mean[r] += share * apart[r];
+        for (int c = 0; c < 3; c++)
+            palette->covariance[r][c] = kept * palette->covariance[r][c] + share * more->covariance[r][c] +
+                                        kept * share * apart[r] * apart[c];
+    }
 }
 
 static void multiply(matrix out, matrix a, matrix b)
@@ -83,13 +97,14 @@ static void raise(matrix out, matrix symmetric, double exponent)
     memcpy(out, result, sizeof result);
 }
 
-static void make_map(matrix out, const struct style_palette *photograph, const struct style_palette *style)
+void gan_palette_map(matrix out, const struct palette *own, const struct palette *wanted,
+                     double least_variance)
 {
     matrix from, to, root, inverse;
-    memcpy(from, photograph->covariance, sizeof from);
-    memcpy(to, style->covariance, sizeof to);
+    memcpy(from, own->covariance, sizeof from);
+    memcpy(to, wanted->covariance, sizeof to);
     for (int i = 0; i < 3; i++)
-        from[i][i] += LEAST_VARIANCE;
+        from[i][i] += least_variance;
     raise(root, from, 0.5);
     raise(inverse, from, -0.5);
     multiply_between(out, root, to);
@@ -102,13 +117,12 @@ static float inside(double value)
     return (float)fmin(fmax(value, 0), 1);
 }
 
-void gan_style_palette_apply(const struct style_palette *style, const float *photograph, float *out,
-                             int64_t count)
+void gan_palette_apply(const struct palette *style, const float *photograph, float *out, int64_t count)
 {
-    struct style_palette own;
+    struct palette own;
     matrix map;
-    gan_style_palette_measure(&own, photograph, count);
-    make_map(map, &own, style);
+    gan_palette_measure(&own, photograph, count);
+    gan_palette_map(map, &own, style, LEAST_VARIANCE);
     for (int64_t i = 0; i < count; i++) {
         double away[3];
         for (int c = 0; c < 3; c++)

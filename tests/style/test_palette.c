@@ -1,6 +1,6 @@
 /* Photographs in another picture's colours: the map is the one that its definition asks for. */
 #include "base/suite.h"
-#include "training/style_palette.h"
+#include "style/palette.h"
 
 #include <math.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 enum { PIXELS = 400, PROBES = 4 };
 static const double LEAST_VARIANCE = 0.0025;
 
-static const struct style_palette painting = {
+static const struct palette painting = {
     .mean = {0.4, 0.5, 0.45},
     .covariance = {{0.004, 0.001, -0.002}, {0.001, 0.003, 0.0005}, {-0.002, 0.0005, 0.005}}};
 
@@ -35,7 +35,7 @@ static void read_map(const float *out, double map[3][3])
 }
 
 /* Element (r, c) of T P T. */
-static double carried(double map[3][3], const struct style_palette *photograph, int r, int c)
+static double carried(double map[3][3], const struct palette *photograph, int r, int c)
 {
     double sum = 0;
     for (int i = 0; i < 3; i++)
@@ -47,8 +47,8 @@ static double carried(double map[3][3], const struct style_palette *photograph, 
 START_TEST(mean_and_covariance_of_known_pixels)
 {
     const float pixels[6] = {0, 0.25f, 1, 1, 0.75f, 1};
-    struct style_palette palette;
-    gan_style_palette_measure(&palette, pixels, 2);
+    struct palette palette;
+    gan_palette_measure(&palette, pixels, 2);
     const double mean[3] = {0.5, 0.5, 1};
     const double covariance[3][3] = {{0.25, 0.125, 0}, {0.125, 0.0625, 0}, {0, 0, 0}};
     for (int r = 0; r < 3; r++) {
@@ -64,11 +64,11 @@ START_TEST(the_map_carries_one_covariance_into_the_other)
 {
     float photograph[3 * PIXELS], out[3 * PIXELS];
     double map[3][3];
-    struct style_palette own, made;
+    struct palette own, made;
     make_photograph(photograph);
-    gan_style_palette_measure(&own, photograph, PIXELS);
-    gan_style_palette_apply(&painting, photograph, out, PIXELS);
-    gan_style_palette_measure(&made, out, PIXELS);
+    gan_palette_measure(&own, photograph, PIXELS);
+    gan_palette_apply(&painting, photograph, out, PIXELS);
+    gan_palette_measure(&made, out, PIXELS);
     read_map(out, map);
     for (int r = 0; r < 3; r++) {
         ck_assert_double_eq_tol(made.mean[r], painting.mean[r], 1e-5);
@@ -87,7 +87,7 @@ START_TEST(one_colour_becomes_the_mean)
     float photograph[3 * PIXELS], out[3 * PIXELS];
     for (int i = 0; i < 3 * PIXELS; i++)
         photograph[i] = 0.75f;
-    gan_style_palette_apply(&painting, photograph, out, PIXELS);
+    gan_palette_apply(&painting, photograph, out, PIXELS);
     for (int i = 0; i < 3 * PIXELS; i++)
         ck_assert_double_eq_tol(out[i], painting.mean[i % 3], 1e-6);
 }
@@ -96,9 +96,9 @@ END_TEST
 START_TEST(a_painting_of_one_colour_takes_all_others)
 {
     float photograph[3 * PIXELS], out[3 * PIXELS];
-    const struct style_palette flat = {.mean = {0.2, 0.4, 0.6}};
+    const struct palette flat = {.mean = {0.2, 0.4, 0.6}};
     make_photograph(photograph);
-    gan_style_palette_apply(&flat, photograph, out, PIXELS);
+    gan_palette_apply(&flat, photograph, out, PIXELS);
     for (int i = 0; i < 3 * PIXELS; i++)
         ck_assert_double_eq_tol(out[i], flat.mean[i % 3], 1e-3);
 }
@@ -107,11 +107,11 @@ END_TEST
 START_TEST(colours_stay_in_range)
 {
     float photograph[3 * PIXELS], out[3 * PIXELS];
-    struct style_palette glaring = painting;
+    struct palette glaring = painting;
     for (int i = 0; i < 3; i++)
         glaring.covariance[i][i] = 0.2;
     make_photograph(photograph);
-    gan_style_palette_apply(&glaring, photograph, out, PIXELS);
+    gan_palette_apply(&glaring, photograph, out, PIXELS);
     int cut = 0;
     for (int i = 0; i < 3 * PIXELS; i++) {
         ck_assert(out[i] >= 0 && out[i] <= 1);
