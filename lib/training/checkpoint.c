@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define FAMILY "libgan checkpoint "
-static const char FORMAT[] = FAMILY "2";
+static const char FORMAT[] = FAMILY "3";
 
 static const struct count_field {
     const char *key;
@@ -24,9 +24,23 @@ static const struct count_field {
     {"optimizer_steps_3", offsetof(struct training_counts, optimizer_steps[3]), TRAINING_MOST_STEPS},
     {"milliseconds", offsetof(struct training_counts, milliseconds), TRAINING_MOST_STEPS},
     {"failures", offsetof(struct training_counts, failures), TRAINING_MOST_FAILURES},
+    {"log_rows", offsetof(struct training_counts, log_rows), TRAINING_MOST_STEPS},
 };
 
 enum { FIELDS = sizeof fields / sizeof fields[0] };
+
+static gan_status write_counts(gan_tensors *tensors, const struct training_counts *counts)
+{
+    gan_status status = GAN_OK;
+    for (int i = 0; status == GAN_OK && i < FIELDS; i++) {
+        char text[32];
+        int64_t count;
+        memcpy(&count, (const char *)counts + fields[i].offset, sizeof count);
+        snprintf(text, sizeof text, "%" PRId64, count);
+        status = gan_tensors_set_metadata(tensors, fields[i].key, text);
+    }
+    return status;
+}
 
 gan_status gan_checkpoint_save(const struct training_state *state, const char *path)
 {
@@ -36,13 +50,8 @@ gan_status gan_checkpoint_save(const struct training_state *state, const char *p
         status = gan_tensors_set_metadata(tensors, "library_version", gan_version());
     if (status == GAN_OK)
         status = gan_tensors_set_metadata(tensors, "made_with", state->fingerprint);
-    for (int i = 0; status == GAN_OK && i < FIELDS; i++) {
-        char text[32];
-        int64_t count;
-        memcpy(&count, (const char *)&state->counts + fields[i].offset, sizeof count);
-        snprintf(text, sizeof text, "%" PRId64, count);
-        status = gan_tensors_set_metadata(tensors, fields[i].key, text);
-    }
+    if (status == GAN_OK)
+        status = write_counts(tensors, &state->counts);
     return status == GAN_OK ? gan_tensors_save(tensors, path) : status;
 }
 
@@ -59,6 +68,14 @@ static gan_status read_count(struct training_counts *counts, const gan_tensors *
     const int64_t count = value;
     memcpy((char *)counts + field->offset, &count, sizeof count);
     return GAN_OK;
+}
+
+static gan_status read_counts(struct training_counts *counts, const gan_tensors *tensors)
+{
+    gan_status status = GAN_OK;
+    for (int i = 0; status == GAN_OK && i < FIELDS; i++)
+        status = read_count(counts, tensors, &fields[i]);
+    return status;
 }
 
 static gan_status check_origin(const gan_tensors *tensors)
@@ -83,8 +100,7 @@ static gan_status take(struct training_state **out, gan_context *context, gan_te
     if (status != GAN_OK)
         return status;
     struct training_counts counts;
-    for (int i = 0; status == GAN_OK && i < FIELDS; i++)
-        status = read_count(&counts, tensors, &fields[i]);
+    status = read_counts(&counts, tensors);
     if (status == GAN_OK)
         status = gan_training_state_create(out, context, gan_tensors_metadata(tensors, "made_with"));
     if (status == GAN_OK)
@@ -105,5 +121,130 @@ gan_status gan_checkpoint_load(struct training_state **out, gan_context *context
     }
     gan_tensors_free((*out)->tensors);
     (*out)->tensors = tensors;
+    return GAN_OK;
+}
+
+/* ---- A former state in the same file: all its names begin with BACK ---- */
+
+#define BACK "back."
+enum { BACK_LENGTH = sizeof BACK - 1, NAME_SIZE = 512 };
+
+/* What the later state says for both. */
+static bool is_shared(const char *name)
+{
+    static const char *const shared[] = {"log.", "format", "library_version", "made_with"};
+    for (size_t i = 0; i < sizeof shared / sizeof shared[0]; i++)
+        if (strncmp(name, shared[i], strlen(shared[i])) == 0)
+            return true;
+    return false;
+}
+
+/* Tensors and words of one collection in another, with `before` in front of their names. */
+static gan_status put(gan_tensors *to, const char *before, const char *name, gan_tensor *tensor,
+                      const char *words)
+{
+    char inside[NAME_SIZE];
+    const int length = snprintf(inside, sizeof inside, "%s%s", before, name);
+    if (length < 0 || length >= NAME_SIZE)
+        return gan_fail(GAN_ERROR_ARGUMENT, "the name \"%.100s\" is too long", name);
+    return tensor != NULL ? gan_tensors_add(to, inside, tensor) : gan_tensors_set_metadata(to, inside, words);
+}
+
+static gan_status put_all(gan_tensors *to, const char *before, const gan_tensors *from)
+{
+    const bool former = before[0] != '\0';
+    gan_status status = GAN_OK;
+    for (int32_t i = 0; status == GAN_OK && i < gan_tensors_count(from); i++) {
+        const char *name = gan_tensors_name(from, i);
+        gan_tensor *tensor = NULL;
+        if (former && is_shared(name))
+            continue;
+        status = gan_tensors_get(&tensor, from, name);
+        if (status == GAN_OK)
+            status = put(to, before, name, tensor, NULL);
+        gan_tensor_free(tensor);
+    }
+    for (int32_t i = 0; status == GAN_OK && i < gan_tensors_metadata_count(from); i++) {
+        const char *key = gan_tensors_metadata_key(from, i);
+        if (!former || !is_shared(key))
+            status = put(to, before, key, NULL, gan_tensors_metadata(from, key));
+    }
+    return status;
+}
+
+gan_status gan_training_state_join(struct training_state **out, const struct training_state *state,
+                                   const struct training_state *back)
+{
+    struct training_state *both;
+    gan_status status = gan_training_state_create(&both, state->context, state->fingerprint);
+    if (status != GAN_OK)
+        return status;
+    both->counts = state->counts;
+    status = put_all(both->tensors, "", state->tensors);
+    if (status == GAN_OK)
+        status = write_counts(back->tensors, &back->counts);
+    if (status == GAN_OK)
+        status = put_all(both->tensors, BACK, back->tensors);
+    if (status != GAN_OK) {
+        gan_training_state_free(both);
+        return status;
+    }
+    *out = both;
+    return GAN_OK;
+}
+
+static bool is_inside(const char *name)
+{
+    return strncmp(name, BACK, BACK_LENGTH) == 0;
+}
+
+static gan_status take_out(gan_tensors *to, const gan_tensors *from)
+{
+    gan_status status = GAN_OK;
+    for (int32_t i = 0; status == GAN_OK && i < gan_tensors_count(from); i++) {
+        const char *name = gan_tensors_name(from, i);
+        gan_tensor *tensor = NULL;
+        if (!is_inside(name))
+            continue;
+        status = gan_tensors_get(&tensor, from, name);
+        if (status == GAN_OK)
+            status = gan_tensors_add(to, name + BACK_LENGTH, tensor);
+        gan_tensor_free(tensor);
+    }
+    for (int32_t i = 0; status == GAN_OK && i < gan_tensors_metadata_count(from); i++) {
+        const char *key = gan_tensors_metadata_key(from, i);
+        if (is_inside(key))
+            status = gan_tensors_set_metadata(to, key + BACK_LENGTH, gan_tensors_metadata(from, key));
+    }
+    return status;
+}
+
+static gan_status fill_back(struct training_state *back, const struct training_state *state)
+{
+    gan_status status = take_out(back->tensors, state->tensors);
+    if (status == GAN_OK)
+        status = read_counts(&back->counts, back->tensors);
+    if (status == GAN_OK &&
+        (back->counts.step > state->counts.step || back->counts.log_rows > state->counts.log_rows))
+        status = gan_fail(GAN_ERROR_FORMAT, "what it goes back to is of step %" PRId64 ", after its own",
+                          back->counts.step);
+    return status;
+}
+
+gan_status gan_training_state_take_back(struct training_state **out, const struct training_state *state)
+{
+    struct training_state *back;
+    *out = NULL;
+    if (gan_tensors_metadata(state->tensors, BACK "step") == NULL)
+        return GAN_OK;
+    gan_status status = gan_training_state_create(&back, state->context, state->fingerprint);
+    if (status != GAN_OK)
+        return status;
+    status = fill_back(back, state);
+    if (status != GAN_OK) {
+        gan_training_state_free(back);
+        return status;
+    }
+    *out = back;
     return GAN_OK;
 }

@@ -22,6 +22,7 @@ struct training_counts {
     int64_t optimizer_steps[TRAINING_MOST_OPTIMIZERS];
     int64_t milliseconds; /* of training so far */
     int64_t failures;     /* each has halved the learning rate */
+    int64_t log_rows;     /* of the log at that time; the rows themselves only a file needs */
 };
 
 struct training_state {
@@ -29,8 +30,7 @@ struct training_state {
     gan_tensors *tensors;
     struct training_counts counts;
     char *fingerprint;  /* what it was made with; others cannot go on from it */
-    int64_t log_count;  /* rows of the log at that time; the rows themselves only a file needs */
-    bool log_is_stored; /* they are among the tensors */
+    bool log_is_stored; /* its rows are among the tensors */
 };
 
 gan_status gan_training_state_create(struct training_state **out, gan_context *context,
@@ -48,6 +48,13 @@ gan_status gan_training_state_add_optimizer(struct training_state *state, const 
                                             const char *prefix);
 gan_status gan_training_state_get_optimizer(const struct training_state *state, gan_optimizer *optimizer,
                                             const char *prefix, int64_t steps);
+
+/* A state for a file that also holds a former one: what a training that goes on from here goes back to, as
+ * long as no step has shown that this state can be gone on from. Tensors are shared. And the former one of a
+ * state that was loaded: *back NULL where it has none; FORMAT where it cannot be a former state. */
+gan_status gan_training_state_join(struct training_state **out, const struct training_state *state,
+                                   const struct training_state *back);
+gan_status gan_training_state_take_back(struct training_state **back, const struct training_state *state);
 
 /* One safetensors file, whole or not at all. Loading: NOT_FOUND, IO, FORMAT, UNSUPPORTED (of another version
  * of the library, whose steps may give other bits), OUT_OF_MEMORY. */

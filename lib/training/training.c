@@ -99,30 +99,46 @@ static gan_status save_good(struct training *training)
 {
     if (training->options.checkpoint == NULL || training->saved == training->good->counts.step)
         return GAN_OK;
-    const gan_status status = gan_training_save(training, training->good);
+    const gan_status status = gan_training_save(training, training->good, NULL);
     if (status == GAN_OK)
         training->saved = training->good->counts.step;
     return status;
 }
 
-static void promote(struct training *training)
+/* The state at hand, and in the same file the good one as long as no step from here has succeeded. */
+static gan_status save_last(struct training *training)
 {
-    if (training->next == NULL)
-        return;
-    gan_training_state_free(training->good);
-    training->good = training->next;
-    training->next = NULL;
+    if (training->options.checkpoint == NULL || training->next == NULL)
+        return save_good(training);
+    return gan_training_save(training, training->next, training->good);
+}
+
+/* What is kept does not depend on whether checkpoints are written, but for how often. */
+static bool is_kept(const struct training *training, int64_t step)
+{
+    return step % GOOD_EVERY == 0 || step % checkpoint_every(training) == 0;
+}
+
+static void replace(struct training_state **state, struct training_state *by)
+{
+    gan_training_state_free(*state);
+    *state = by;
 }
 
 /* A step from the state that was kept last has succeeded: it is good, and a checkpoint where one is due. So
  * no checkpoint is of a state that leads nowhere, and a training that goes on from one goes back to where the
- * unbroken one would. */
+ * unbroken one would. A state where a training stopped, and then went on, is forgotten. */
 static gan_status confirm(struct training *training)
 {
     if (training->next == NULL)
         return GAN_OK;
-    promote(training);
-    const bool due = training->good->counts.step % checkpoint_every(training) == 0;
+    const int64_t step = training->next->counts.step;
+    if (is_kept(training, step))
+        replace(&training->good, training->next);
+    else
+        gan_training_state_free(training->next);
+    training->next = NULL;
+    const bool due = training->good->counts.step == step && step % checkpoint_every(training) == 0;
     return due ? gan_training_tolerate(training, save_good(training)) : GAN_OK;
 }
 
@@ -138,8 +154,7 @@ static gan_status go_back(struct training *training)
     gan_log(training->context, GAN_LOG_WARNING,
             "step %lld: %s; going back to step %lld with half the learning rate", (long long)training->step,
             gan_error_message(), (long long)training->good->counts.step);
-    gan_training_state_free(training->next);
-    training->next = NULL;
+    replace(&training->next, NULL);
     return gan_training_go_back(training);
 }
 
@@ -158,14 +173,14 @@ static gan_status load(struct training *training, const char *path)
     return status == GAN_OK ? GAN_OK : gan_fail_within(status, "\"%s\": ", path);
 }
 
-/* Where it starts is what is gone back to at first. */
+/* Where it starts is what is gone back to at first, but for a checkpoint that knows better. */
 static gan_status start(struct training *training)
 {
     const char *path = training->options.resume;
     gan_status status = path != NULL ? load(training, path) : GAN_OK;
     if (status != GAN_OK)
         return status;
-    status = gan_training_capture(training, &training->good);
+    status = gan_training_capture(training, training->good == NULL ? &training->good : &training->next);
     return status == GAN_OK || path == NULL ? status : gan_fail_within(status, "\"%s\": ", path);
 }
 
@@ -189,18 +204,12 @@ static gan_status begin(struct training *training, const char *fingerprint)
     if (status == GAN_OK)
         status = start(training);
     if (status == GAN_OK)
-        status = save_good(training);
+        status = save_last(training);
     if (status == GAN_OK)
         status = gan_training_write_watched(training);
     if (status == GAN_OK && training->step == 0 && training->method->begin != NULL)
         status = training->method->begin(training);
     return status;
-}
-
-/* What is kept does not depend on whether checkpoints are written, but for how often. */
-static bool is_kept(const struct training *training)
-{
-    return training->step % GOOD_EVERY == 0 || training->step % checkpoint_every(training) == 0;
 }
 
 /* One step and what follows from it. */
@@ -213,7 +222,7 @@ static gan_status advance(struct training *training, bool *stop)
         return status;
     gan_training_plan_steps(training);
     *stop = gan_training_report(training);
-    if (*stop || gan_training_finished(training) || is_kept(training))
+    if (*stop || gan_training_finished(training) || is_kept(training, training->step))
         status = gan_training_capture(training, &training->next);
     return status == GAN_OK ? gan_training_watch(training) : status;
 }
@@ -221,8 +230,7 @@ static gan_status advance(struct training *training, bool *stop)
 /* The last state has no step behind it that could say more of it. */
 static gan_status end(struct training *training)
 {
-    promote(training);
-    const gan_status status = gan_training_tolerate(training, save_good(training));
+    const gan_status status = gan_training_tolerate(training, save_last(training));
     return status == GAN_OK ? gan_training_tolerate(training, gan_training_write_watched(training)) : status;
 }
 

@@ -89,8 +89,8 @@ struct training {
     int32_t judge_count;
     gan_health *health;
     struct training_state *good; /* to go back to where numbers cease to be finite */
-    struct training_state *next; /* takes its place once a step from it has succeeded; NULL: none */
-    int64_t saved;               /* step of the checkpoint that was written last; -1: none */
+    struct training_state *next; /* takes its place, where it is kept, once a step from it has succeeded */
+    int64_t saved;               /* step of the good state that was written last; -1: none */
 };
 
 /* Fill a zeroed training. `options` may be NULL; neither steps nor minutes: five minutes. Errors: ARGUMENT.
@@ -121,9 +121,11 @@ gan_status gan_training_finish(gan_model **out, const struct training *training,
                                const gan_average *average);
 
 /* State (training_capture.c): take it all (NOT_FINITE: a parameter is not finite; names it); write it as the
- * checkpoint; go back to training->good; go on from a checkpoint. */
+ * checkpoint, with what is gone back to from it (`back`, NULL: itself); go back to training->good; go on from
+ * a checkpoint, which may know what to go back to. */
 gan_status gan_training_capture(const struct training *training, struct training_state **out);
-gan_status gan_training_save(const struct training *training, struct training_state *state);
+gan_status gan_training_save(const struct training *training, struct training_state *state,
+                             const struct training_state *back);
 gan_status gan_training_go_back(struct training *training);
 gan_status gan_training_go_on(struct training *training, const struct training_state *state);
 

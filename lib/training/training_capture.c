@@ -7,7 +7,8 @@ static void count(struct training_state *state, const struct training *training)
     state->counts = (struct training_counts){.step = training->step,
                                              .total = training->total,
                                              .milliseconds = (int64_t)(1000 * gan_training_elapsed(training)),
-                                             .failures = training->failures};
+                                             .failures = training->failures,
+                                             .log_rows = gan_loss_log_count(training->log)};
     for (int32_t i = 0; i < training->optimizer_count; i++)
         state->counts.optimizer_steps[i] = gan_optimizer_step_count(training->optimizers[i].optimizer);
 }
@@ -16,7 +17,6 @@ static gan_status capture(struct training_state *state, const struct training *t
 {
     gan_status status = GAN_OK;
     count(state, training);
-    state->log_count = gan_loss_log_count(training->log);
     for (int32_t i = 0; status == GAN_OK && i < training->network_count; i++)
         status = gan_training_state_add_model(state, training->networks[i].model, training->networks[i].name);
     for (int32_t i = 0; status == GAN_OK && i < training->optimizer_count; i++)
@@ -56,15 +56,29 @@ gan_status gan_training_capture(const struct training *training, struct training
 }
 
 /* Later rows do no harm: only the first are written. */
-gan_status gan_training_save(const struct training *training, struct training_state *state)
+static gan_status store_log(const struct training *training, struct training_state *state)
 {
-    gan_status status = GAN_OK;
-    if (!state->log_is_stored)
-        status = gan_loss_log_store_first(training->log, state->log_count, state->tensors, "log");
+    if (state->log_is_stored)
+        return GAN_OK;
+    const gan_status status =
+        gan_loss_log_store_first(training->log, state->counts.log_rows, state->tensors, "log");
+    state->log_is_stored = status == GAN_OK;
+    return status;
+}
+
+gan_status gan_training_save(const struct training *training, struct training_state *state,
+                             const struct training_state *back)
+{
+    struct training_state *both;
+    gan_status status = store_log(training, state);
+    if (status != GAN_OK || back == NULL)
+        return status == GAN_OK ? gan_checkpoint_save(state, training->options.checkpoint) : status;
+    status = gan_training_state_join(&both, state, back);
     if (status != GAN_OK)
         return status;
-    state->log_is_stored = true;
-    return gan_checkpoint_save(state, training->options.checkpoint);
+    status = gan_checkpoint_save(both, training->options.checkpoint);
+    gan_training_state_free(both);
+    return status;
 }
 
 static gan_status restore(struct training *training, const struct training_state *state)
@@ -84,6 +98,13 @@ static gan_status restore(struct training *training, const struct training_state
     return status == GAN_OK ? gan_health_restore(training->health, state->tensors, "health") : status;
 }
 
+/* It is put in place of all that there is once, so that what would be wrong with it is known now. */
+static gan_status check_back(struct training *training, const struct training_state *back)
+{
+    const gan_status status = restore(training, back);
+    return status == GAN_OK ? check_networks(training) : status;
+}
+
 /* The losses are those of the last step that is left. */
 static void take_losses(struct training *training)
 {
@@ -98,7 +119,7 @@ gan_status gan_training_go_back(struct training *training)
     const gan_status status = restore(training, training->good);
     if (status != GAN_OK)
         return status;
-    gan_loss_log_shorten(training->log, training->good->log_count);
+    gan_loss_log_shorten(training->log, training->good->counts.log_rows);
     training->step = training->good->counts.step;
     take_losses(training);
     return GAN_OK;
@@ -106,7 +127,11 @@ gan_status gan_training_go_back(struct training *training)
 
 gan_status gan_training_go_on(struct training *training, const struct training_state *state)
 {
-    gan_status status = restore(training, state);
+    gan_status status = gan_training_state_take_back(&training->good, state);
+    if (status == GAN_OK && training->good != NULL)
+        status = check_back(training, training->good);
+    if (status == GAN_OK)
+        status = restore(training, state);
     if (status == GAN_OK)
         status = gan_loss_log_restore(training->log, state->tensors, "log");
     if (status != GAN_OK)

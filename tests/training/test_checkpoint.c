@@ -36,7 +36,7 @@ static struct bench open_bench(void)
     snprintf(bench.path, sizeof bench.path, "/tmp/gan_checkpoint_%ld", (long)getpid());
     ck_assert_int_eq(gan_context_create(&bench.context, NULL), GAN_OK);
     ck_assert_int_eq(gan_training_state_create(&bench.state, bench.context, "made so"), GAN_OK);
-    bench.state->counts = (struct training_counts){7, 100, {7, 6, 0, 5}, 12345, 2};
+    bench.state->counts = (struct training_counts){7, 100, {7, 6, 0, 5}, 12345, 2, 3};
     ck_assert_int_eq(add(&bench, "generator", "w", 9), GAN_OK);
     ck_assert_int_eq(add(&bench, "optimizer", "0", 4), GAN_OK);
     return bench;
@@ -67,6 +67,55 @@ START_TEST(a_checkpoint_comes_back_bit_by_bit)
 }
 END_TEST
 
+/* As it is written twice and more. */
+START_TEST(a_former_state_travels_along)
+{
+    struct bench bench = open_bench(), former = open_bench();
+    struct training_state *both, *loaded, *back;
+    const gan_tensor *before, *after;
+    former.state->counts.step = 5;
+    former.state->counts.log_rows = 2;
+    ck_assert_int_eq(add(&former, "former", "w", 11), GAN_OK);
+    ck_assert_int_eq(add(&former, "log", "rows", 3), GAN_OK);
+    ck_assert_int_eq(gan_tensors_set_metadata(former.state->tensors, "pool.count", "4"), GAN_OK);
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(gan_training_state_join(&both, bench.state, former.state), GAN_OK);
+        ck_assert_int_eq(gan_checkpoint_save(both, bench.path), GAN_OK);
+        gan_training_state_free(both);
+    }
+    ck_assert_int_eq(gan_checkpoint_load(&loaded, bench.context, bench.path), GAN_OK);
+    ck_assert_mem_eq(&loaded->counts, &bench.state->counts, sizeof loaded->counts);
+    ck_assert_int_eq(gan_training_state_take_back(&back, loaded), GAN_OK);
+    ck_assert_mem_eq(&back->counts, &former.state->counts, sizeof back->counts);
+    ck_assert_str_eq(gan_tensors_metadata(back->tensors, "pool.count"), "4");
+    ck_assert_int_eq(gan_state_find(former.state->tensors, "former", "w", &before), GAN_OK);
+    ck_assert_int_eq(gan_state_find(back->tensors, "former", "w", &after), GAN_OK);
+    ck_assert_mem_eq(gan_tensor_data_const(before), gan_tensor_data_const(after), 11 * sizeof(float));
+    ck_assert_int_eq(gan_state_find(back->tensors, "log", "rows", &after), GAN_ERROR_FORMAT);
+    ck_assert_int_eq(gan_state_find(bench.state->tensors, "back.former", "w", &after), GAN_ERROR_FORMAT);
+    gan_training_state_free(back);
+    gan_training_state_free(loaded);
+    close_bench(&former);
+    close_bench(&bench);
+}
+END_TEST
+
+START_TEST(a_former_state_is_no_later_one)
+{
+    struct bench bench = open_bench(), later = open_bench();
+    struct training_state *both, *back;
+    later.state->counts.step = 8;
+    ck_assert_int_eq(gan_training_state_take_back(&back, bench.state), GAN_OK);
+    ck_assert_ptr_null(back);
+    ck_assert_int_eq(gan_training_state_join(&both, bench.state, later.state), GAN_OK);
+    ck_assert_int_eq(gan_training_state_take_back(&back, both), GAN_ERROR_FORMAT);
+    ck_assert_ptr_nonnull(strstr(gan_error_message(), "step 8"));
+    gan_training_state_free(both);
+    close_bench(&later);
+    close_bench(&bench);
+}
+END_TEST
+
 START_TEST(a_name_is_taken_once)
 {
     struct bench bench = open_bench();
@@ -93,7 +142,7 @@ END_TEST
 START_TEST(other_versions_are_refused)
 {
     static const char *const words[][2] = {
-        {"library_version", "0.0.9"}, {"library_version", NULL}, {"format", "libgan checkpoint 1"}};
+        {"library_version", "0.0.9"}, {"library_version", NULL}, {"format", "libgan checkpoint 2"}};
     struct bench bench = open_bench();
     struct training_state *loaded;
     for (int i = 0; i < 3; i++) {
@@ -153,6 +202,8 @@ int main(void)
 {
     const TTest *const tests[] = {
         a_checkpoint_comes_back_bit_by_bit,
+        a_former_state_travels_along,
+        a_former_state_is_no_later_one,
         a_name_is_taken_once,
         other_files_are_no_checkpoints,
         other_versions_are_refused,

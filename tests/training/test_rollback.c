@@ -171,9 +171,42 @@ START_TEST(more_steps_than_the_checkpoint_had_survive_going_back)
     const struct outcome outcome =
         run(&play, &(gan_training_options){.steps = 120, .resume = play.checkpoint});
     must(outcome.status);
-    expect_said(&play, "going back to step 4 ");
+    expect_said(&play, "going back to step 0 ");
     ck_assert_int_eq(outcome.step, 120);
     close_play(&play, 1);
+}
+END_TEST
+
+/* Stopped at some step, kept or not, before and after it breaks, and twice: all as without. */
+START_TEST(a_stop_changes_nothing_that_comes_later)
+{
+    static const int64_t stops[][2] = {{7, 9},   {50, 51}, {60, 72},  {61, NEVER},
+                                       {72, 73}, {74, 75}, {100, 120}};
+    struct play whole;
+    open_play(&whole);
+    whole.fails_at = 73;
+    const gan_training_options options = {.steps = 130, .checkpoint_every = 60};
+    const struct outcome expected = run(&whole, &options);
+    expect_said(&whole, "going back to step 60 ");
+    for (int i = 0; i < 7; i++) {
+        struct play play;
+        gan_training_options here = options;
+        struct outcome outcome = {.step = 0};
+        open_play(&play);
+        here.checkpoint = play.checkpoint;
+        play.fails_at = 73;
+        for (int k = 0; k < 3; k++) {
+            play.stops_at = k < 2 ? stops[i][k] : NEVER;
+            outcome = run(&play, &here);
+            must(outcome.status);
+            here.resume = play.checkpoint;
+        }
+        ck_assert_msg(outcome.weight == expected.weight && outcome.average == expected.average &&
+                          outcome.step == expected.step,
+                      "stopped at %d", (int)stops[i][0]);
+        close_play(&play, 1);
+    }
+    close_play(&whole, 0);
 }
 END_TEST
 
@@ -378,6 +411,7 @@ int main(void)
 {
     const TTest *const tests[] = {
         more_steps_than_the_checkpoint_had_survive_going_back,
+        a_stop_changes_nothing_that_comes_later,
         a_state_is_good_once_a_step_from_it_has_succeeded,
         a_statistic_that_is_not_finite_is_gone_back_from,
         a_training_stopped_where_it_is_spoilt_gives_what_was_good,
