@@ -1,9 +1,10 @@
 #include "kernels/accumulate.h"
 #include "base/threads.h"
+#include "kernels/slabs.h"
 
 #include <math.h>
 
-enum { CHUNK = 16384, PARTIAL_SUMS = 16, MOST_CHUNKS = 256 };
+enum { CHUNK = 16384, MOST_CHUNKS = 256 };
 
 static int64_t chunk_count(int64_t count)
 {
@@ -66,6 +67,7 @@ void gan_take_scaled(gan_context *context, float *target, float *source, float f
 }
 
 struct square_sum {
+    int32_t kernels;
     const float *values;
     int64_t count, part; /* elements per task */
     double sums[MOST_CHUNKS];
@@ -77,22 +79,12 @@ static void sum_part(void *argument, int64_t index, int32_t worker)
     struct square_sum *job = argument;
     const int64_t first = index * job->part;
     const int64_t last = first + job->part < job->count ? first + job->part : job->count;
-    double sums[PARTIAL_SUMS] = {0};
-    int64_t i = first;
-    for (; i + PARTIAL_SUMS <= last; i += PARTIAL_SUMS)
-        for (int k = 0; k < PARTIAL_SUMS; k++)
-            sums[k] += (double)job->values[i + k] * job->values[i + k];
-    double total = 0;
-    for (; i < last; i++)
-        total += (double)job->values[i] * job->values[i];
-    for (int k = 0; k < PARTIAL_SUMS; k++)
-        total += sums[k];
-    job->sums[index] = total;
+    job->sums[index] = gan_slabs_squares(job->kernels, job->values + first, last - first);
 }
 
 double gan_sum_of_squares(gan_context *context, const float *values, int64_t count)
 {
-    struct square_sum job = {.values = values, .count = count, .part = CHUNK};
+    struct square_sum job = {.kernels = context->kernels, .values = values, .count = count, .part = CHUNK};
     if (chunk_count(count) > MOST_CHUNKS)
         job.part = (count + MOST_CHUNKS - 1) / MOST_CHUNKS;
     const int64_t parts = (count + job.part - 1) / job.part;

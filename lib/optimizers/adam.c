@@ -1,13 +1,7 @@
+#include "kernels/slabs.h"
 #include "optimizers/optimizer.h"
 
 #include <math.h>
-
-struct adam {
-    float beta1, beta2, rest1, rest2; /* rest = 1 - beta */
-    float rate;                       /* divided by the first bias correction */
-    float root_correction;            /* 1 / sqrt of the second */
-    float epsilon, weight_decay;
-};
 
 /* Nobody means 0.999f, which is 1.3e-8 more than 0.999: that would move 1 - beta in its fifth digit. */
 static double decimal(float beta)
@@ -16,47 +10,31 @@ static double decimal(float beta)
     return (float)rounded == beta ? rounded : (double)beta;
 }
 
-static struct adam prepare(const gan_optimizer *optimizer, double rate)
+static struct adam_step prepare(const gan_optimizer *optimizer, const struct optimizer_chunk *chunk)
 {
     const gan_adam_options *options = &optimizer->adam;
     const double step = (double)(optimizer->step_count + 1);
     const double beta1 = decimal(options->beta1), beta2 = decimal(options->beta2);
-    return (struct adam){
+    return (struct adam_step){
+        .gradient_factor = chunk->gradient_factor,
+        .bound = chunk->bound,
+        .weight_decay = options->weight_decay,
         .beta1 = (float)beta1,
         .beta2 = (float)beta2,
         .rest1 = (float)(1.0 - beta1),
         .rest2 = (float)(1.0 - beta2),
-        .rate = (float)(rate / (1.0 - pow(beta1, step))),
+        .rate = (float)(chunk->rate / (1.0 - pow(beta1, step))),
         .root_correction = (float)(1.0 / sqrt(1.0 - pow(beta2, step))),
         .epsilon = options->epsilon,
-        .weight_decay = options->weight_decay,
     };
-}
-
-/* Beyond this a square, or a sum of them, would leave float32's range: the parameter would never move again.
- */
-static float bounded(float gradient)
-{
-    static const float largest = 1e18f;
-    const float above = gradient < -largest ? -largest : gradient;
-    return above > largest ? largest : above;
 }
 
 static void update(const gan_optimizer *optimizer, const struct optimizer_chunk *chunk)
 {
-    const struct adam adam = prepare(optimizer, chunk->rate);
-    const struct optimizer_chunk fixed = *chunk;
-    const float *restrict gradients = chunk->gradients;
-    float *restrict values = chunk->values, *restrict means = chunk->slabs[0];
-    float *restrict squares = chunk->slabs[1];
-    for (size_t i = 0; i < fixed.count; i++) {
-        const float g = bounded(optimizer_gradient(&fixed, gradients[i], values[i], adam.weight_decay));
-        const float mean = adam.beta1 * means[i] + adam.rest1 * g;
-        const float square = adam.beta2 * squares[i] + adam.rest2 * g * g;
-        means[i] = mean;
-        squares[i] = square;
-        values[i] -= adam.rate * mean / (sqrtf(square) * adam.root_correction + adam.epsilon);
-    }
+    const struct adam_step step = prepare(optimizer, chunk);
+    const struct adam_slabs slabs = {chunk->gradients, chunk->values, chunk->slabs[0], chunk->slabs[1],
+                                     (int64_t)chunk->count};
+    gan_slabs_adam(optimizer->context->kernels, &step, &slabs);
 }
 
 static int32_t slab_count(const gan_optimizer *optimizer)
