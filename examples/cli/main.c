@@ -25,6 +25,7 @@ static const struct command {
     {"optimize", "paint one picture in the style of others, without a generator", run_optimize},
     {"import", "turn published weights into a model", run_import},
     {"info", "say what a file holds: model, style, picture, weights", run_info},
+    {"video", "paint the frames of a video", run_video},
     {"eval", "measure how near pictures are: ssim, psnr, lpips, fid, kid, losses", run_eval},
     {"help", "explain a command", run_help},
     {"version", "print the version", run_version},

@@ -29,5 +29,6 @@
 #include "gan/training.h"
 #include "gan/transfer.h"
 #include "gan/types.h"
+#include "gan/video.h"
 
 #endif

@@ -17,6 +17,11 @@ typedef struct gan_session_options {
                                  *   batch norms as with training, but after run k a running statistic is
                                  *   the mean of those of the k batches, wherever it began; no dropout. Not
                                  *   with training or GAN_PRECISION_BF16; default 0. Since 0.1 */
+    /** For the frames of a video: instance, group and layer norms and adaptive ones normalize by this share
+     * of what they used in the last run, and by what they find in this picture for the rest (moving averages
+     * of means and variances), so that colours do not flicker. 0 (default) to less than 1; not with training.
+     */
+    float statistics_memory;
 } gan_session_options;
 
 /** Compile. `shapes` holds the sizes of input 0, then of input 1, ..., each with its rank; all known (>= 1).
@@ -80,6 +85,10 @@ GAN_API void gan_session_set_profiling(gan_session *session, int32_t profiling);
  *  statistics. */
 GAN_API gan_status gan_session_run(gan_session *session, const gan_tensor *const *inputs, int32_t input_count,
                                    gan_tensor *const *outputs, int32_t output_count);
+
+/** The next run is the first of a new scene: nothing of former ones is carried over (statistics_memory).
+ *  Since 0.1. */
+GAN_API void gan_session_forget(gan_session *session);
 
 /** Compile for one picture and run: *out is a new tensor. For models with one input and one output. */
 GAN_API gan_status gan_model_run(gan_model *model, const gan_tensor *input, gan_tensor **out);

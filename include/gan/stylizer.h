@@ -14,7 +14,8 @@ typedef struct gan_stylizer gan_stylizer;
 
 typedef struct gan_stylizer_options {
     size_t struct_size;
-    int32_t precision; /**< GAN_PRECISION_* */
+    int32_t precision;       /**< GAN_PRECISION_* */
+    float statistics_memory; /**< of its sessions: see gan_session_options; for the frames of a video */
 } gan_stylizer_options;
 
 /** For a model with one input and one output, [N, H, W, 3] both. Retains the model; `options` may be NULL.
@@ -38,6 +39,9 @@ GAN_API gan_status gan_stylizer_prepare(gan_stylizer *stylizer, int64_t height, 
 /** The session at work, to look at its plan and times; NULL before the first. Borrowed until the next call.
  */
 GAN_API gan_session *gan_stylizer_session(const gan_stylizer *stylizer);
+
+/** The next picture begins a new scene: see gan_session_forget. */
+GAN_API void gan_stylizer_forget(gan_stylizer *stylizer);
 
 /** Give back the session's memory until the next picture. */
 GAN_API void gan_stylizer_rest(gan_stylizer *stylizer);

@@ -6,6 +6,7 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 /* Record what errno says about a file. A missing file is GAN_ERROR_NOT_FOUND, all else GAN_ERROR_IO. */
 gan_status gan_fail_file(const char *path, const char *action, int number);
@@ -14,6 +15,13 @@ gan_status gan_fail_file(const char *path, const char *action, int number);
  * `most` bytes), OUT_OF_MEMORY. The bytes are released with gan_release; one NUL follows them. */
 gan_status gan_file_read(gan_context *context, const char *path, size_t most, unsigned char **bytes,
                          size_t *size);
+
+/* Open for reading what is no folder. Errors: NOT_FOUND, IO. */
+struct stat;
+gan_status gan_file_open(const char *path, int *descriptor, struct stat *status);
+
+/* Up to `room` bytes; 0 at the end, -1 on an error, which errno tells. */
+ssize_t gan_file_read_some(int descriptor, void *to, size_t room);
 
 /* Bytes read from front to back, of a file or of memory. The size is known from the start: a pipe is read to
  * its end when it is opened. */

@@ -21,7 +21,7 @@ gan_status gan_fail_file(const char *path, const char *action, int number)
                     strerror_r(number, words, sizeof words));
 }
 
-static gan_status open_file(const char *path, int *descriptor, struct stat *status)
+gan_status gan_file_open(const char *path, int *descriptor, struct stat *status)
 {
     *descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (*descriptor < 0)
@@ -36,8 +36,7 @@ static gan_status open_file(const char *path, int *descriptor, struct stat *stat
     return gan_fail_file(path, "cannot inspect", number);
 }
 
-/* Up to `room` bytes; 0 at the end, -1 on an error. */
-static ssize_t read_some(int descriptor, void *to, size_t room)
+ssize_t gan_file_read_some(int descriptor, void *to, size_t room)
 {
     ssize_t got;
     do
@@ -75,7 +74,7 @@ static gan_status read_all(gan_context *context, int descriptor, const char *pat
                 return status;
         }
         const size_t room = content->capacity - content->size - 1;
-        const ssize_t got = read_some(descriptor, content->bytes + content->size, room);
+        const ssize_t got = gan_file_read_some(descriptor, content->bytes + content->size, room);
         if (got < 0)
             return gan_fail_file(path, "cannot read", errno);
         if (got == 0)
@@ -89,8 +88,8 @@ static gan_status read_all(gan_context *context, int descriptor, const char *pat
 }
 
 /* Files without a true size (pipes, /proc) say 0. */
-static gan_status read_open_file(gan_context *context, int descriptor, const char *path, uint64_t expected,
-                                 size_t most, struct growing *content)
+static gan_status read_gan_file_open(gan_context *context, int descriptor, const char *path,
+                                     uint64_t expected, size_t most, struct growing *content)
 {
     if (expected > most)
         return gan_fail(GAN_ERROR_FORMAT, "%s: has %" PRIu64 " bytes, expected at most %zu", path, expected,
@@ -115,10 +114,10 @@ gan_status gan_file_read(gan_context *context, const char *path, size_t most, un
     int descriptor;
     struct stat about = {0};
     struct growing content = {0};
-    gan_status status = open_file(path, &descriptor, &about);
+    gan_status status = gan_file_open(path, &descriptor, &about);
     if (status != GAN_OK)
         return status;
-    status = read_open_file(context, descriptor, path, regular_size(&about), most, &content);
+    status = read_gan_file_open(context, descriptor, path, regular_size(&about), most, &content);
     close(descriptor);
     if (status == GAN_OK) {
         *bytes = content.bytes;
@@ -131,14 +130,14 @@ gan_status gan_file_reader_open(struct file_reader *reader, gan_context *context
 {
     *reader = (struct file_reader){.context = context, .name = path, .descriptor = -1};
     struct stat about = {0};
-    gan_status status = open_file(path, &reader->descriptor, &about);
+    gan_status status = gan_file_open(path, &reader->descriptor, &about);
     if (status != GAN_OK)
         return status;
     reader->size = regular_size(&about);
     if (S_ISREG(about.st_mode))
         return GAN_OK;
     struct growing content = {0};
-    status = read_open_file(context, reader->descriptor, path, 0, most_piped, &content);
+    status = read_gan_file_open(context, reader->descriptor, path, 0, most_piped, &content);
     close(reader->descriptor);
     reader->descriptor = -1;
     if (status == GAN_OK) {
@@ -167,7 +166,7 @@ void gan_file_reader_close(struct file_reader *reader)
 static gan_status take_from_file(struct file_reader *reader, unsigned char *to, size_t count)
 {
     while (count > 0) {
-        const ssize_t got = read_some(reader->descriptor, to, count);
+        const ssize_t got = gan_file_read_some(reader->descriptor, to, count);
         if (got < 0)
             return gan_fail_file(reader->name, "cannot read", errno);
         if (got == 0)

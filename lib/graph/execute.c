@@ -67,6 +67,7 @@ void gan_plan_forward(struct plan *plan, struct plan_run *run)
         step->call.update_statistics =
             run->update_statistics && step->layer->statistics == GAN_STATISTICS_FOLLOW;
         step->call.statistics_share = run->statistics_share;
+        step->call.carry = run->carry;
         step->call.random_seed = run->random_seed;
         step->call.random_stream = run->random_stream + (uint64_t)i;
         step->call.random_counter = run->random_counter;

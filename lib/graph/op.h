@@ -77,6 +77,11 @@ struct op_call {
     double *moments;
     const double *input_moments;
 
+    /* What the layer remembers from one run to the next (op->remembered_size bytes; NULL: nothing), and the
+     * share of it in what it uses now; 0: there is nothing to remember yet. Inference. */
+    void *remembered;
+    double carry;
+
     /* Backward only. Gradients are overwritten, never added to; NULL where not wanted. */
     const float *output_gradient;
     float *const *input_gradients;
@@ -127,6 +132,7 @@ struct gan_op {
     size_t (*saved_size)(const struct op_call *call);
     size_t (*workspace_size)(const struct op_call *call, enum op_pass pass);
     size_t (*packed_size)(const struct op_call *call, enum op_pass pass);
+    size_t (*remembered_size)(const struct op_call *call);
 
     /* Numbers that differ wherever packed weights of one size, method and precision are arranged differently:
      * steps that agree share them. NULL or no numbers: not shared. */

@@ -195,6 +195,7 @@ static void place_gradients(struct plan *plan, struct plan_step *step)
 static void place_step(struct plan *plan, struct plan_step *step)
 {
     step->call.saved = block_address(plan, step->saved_block);
+    step->call.remembered = block_address(plan, step->remembered_block);
     step->call.moments = block_address(plan, step->moments_block);
     if (step->moments_from >= 0)
         step->call.input_moments = block_address(plan, plan->steps[step->moments_from].moments_block);

@@ -56,7 +56,7 @@ struct plan_step {
     bool pack_once; /* its parameters are not trained here: packed outside the arena, when they changed */
     double seconds; /* in all profiled runs */
     struct packed_weights *packed[2]; /* by enum op_pass, where pack_once */
-    int32_t saved_block, workspace_block[2], packed_block[2];
+    int32_t saved_block, remembered_block, workspace_block[2], packed_block[2];
     struct plan_gradient *gradients; /* of inputs, then of parameters */
     float **targets;                 /* what the op is given, in the same order */
 };
@@ -73,6 +73,7 @@ struct plan_request {
     int32_t precision;
     bool training;         /* batch statistics, dropout */
     bool measure;          /* batch statistics alone */
+    bool remembers;        /* ops that can carry statistics from run to run do */
     const gan_layer *loss; /* NULL: no backward pass */
     /* Slab position of a parameter's gradient, or SIZE_MAX where it is not trained. */
     size_t (*gradient_offset)(const void *owner, const struct parameter *parameter);
@@ -139,6 +140,7 @@ struct plan_run {
     bool update_statistics;
     double statistics_share; /* see struct op_call */
     bool profile;            /* add up the time of each step */
+    double carry;            /* see op.h */
     uint64_t random_seed, random_stream, random_counter;
     bool scan;                   /* stop at the first value that is not finite, and name its layer */
     const gan_layer *not_finite; /* result of the scan */

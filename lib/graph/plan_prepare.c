@@ -100,7 +100,7 @@ static gan_status give_room(struct plan *plan, const struct plan_value *output, 
     return status;
 }
 
-static gan_status prepare_step(struct plan *plan, int32_t number)
+static gan_status prepare_step(struct plan *plan, const struct plan_request *request, int32_t number)
 {
     struct plan_step *step = &plan->steps[number];
     const int32_t forward = gan_plan_forward_time(plan, number);
@@ -122,6 +122,10 @@ static gan_status prepare_step(struct plan *plan, int32_t number)
     if (step->layer->op->saved_size != NULL && (step->backward || !step->layer->op->saved_optional))
         step->saved_block = gan_plan_add_block(plan, step->layer->op->saved_size(&step->call), forward,
                                                step->backward ? backward : forward, &status);
+    /* Nothing else ever lies where this does. */
+    if (request->remembers && step->layer->op->remembered_size != NULL)
+        step->remembered_block = gan_plan_add_block(plan, step->layer->op->remembered_size(&step->call), 0,
+                                                    2 * plan->step_count, &status);
     if (status == GAN_OK)
         status = add_pass(plan, step, OP_FORWARD, forward);
     if (status == GAN_OK && step->backward)
@@ -162,9 +166,8 @@ static void extend_reads(struct plan *plan, int32_t number)
 
 gan_status gan_plan_prepare(struct plan *plan, const struct plan_request *request)
 {
-    (void)request;
     for (int32_t i = 0; i < plan->step_count; i++) {
-        const gan_status status = prepare_step(plan, i);
+        const gan_status status = prepare_step(plan, request, i);
         if (status != GAN_OK)
             return status;
     }

@@ -144,6 +144,7 @@ static gan_status make_step(struct plan *plan, const struct plan_request *reques
                                .moments_from = -1,
                                .moments_block = NO_BLOCK,
                                .saved_block = NO_BLOCK,
+                               .remembered_block = NO_BLOCK,
                                .workspace_block = {NO_BLOCK, NO_BLOCK},
                                .packed_block = {NO_BLOCK, NO_BLOCK}};
     step->inputs = gan_allocate_array(context, inputs, sizeof *step->inputs);

@@ -23,6 +23,11 @@ static gan_status check_options(const gan_session_options *options)
         return gan_fail(GAN_ERROR_UNSUPPORTED,
                         "GAN_PRECISION_BF16 is for inference, the session trains: expected "
                         "GAN_PRECISION_DEFAULT or _EXACT");
+    if (!(options->statistics_memory >= 0 && options->statistics_memory < 1))
+        return gan_fail(GAN_ERROR_ARGUMENT, "statistics_memory is %g, expected 0 to less than 1",
+                        (double)options->statistics_memory);
+    if (options->statistics_memory > 0 && options->training != 0)
+        return gan_fail(GAN_ERROR_UNSUPPORTED, "statistics_memory is for inference, the session trains");
     return GAN_OK;
 }
 
@@ -78,7 +83,8 @@ static gan_status compile(gan_session *session)
                                          .root_count = model->output_count,
                                          .precision = session->options.precision,
                                          .training = session->options.training != 0,
-                                         .measure = session->options.measure_statistics != 0};
+                                         .measure = session->options.measure_statistics != 0,
+                                         .remembers = session->options.statistics_memory > 0};
     return gan_plan_create(&session->plan, &request);
 }
 
@@ -221,6 +227,12 @@ static void bind_outputs(const gan_session *session, gan_tensor *const *outputs)
     }
 }
 
+void gan_session_forget(gan_session *session)
+{
+    if (session != NULL)
+        session->remembers = false;
+}
+
 gan_status gan_session_run(gan_session *session, const gan_tensor *const *inputs, int32_t input_count,
                            gan_tensor *const *outputs, int32_t output_count)
 {
@@ -234,6 +246,7 @@ gan_status gan_session_run(gan_session *session, const gan_tensor *const *inputs
     bind_outputs(session, outputs);
     struct plan_run run = {.update_statistics = moves_statistics(&session->options),
                            .profile = session->profiling,
+                           .carry = session->remembers ? (double)session->options.statistics_memory : 0,
                            .random_seed = session->model->graph->context->seed,
                            .random_stream = session->random_stream,
                            .random_counter = session->runs++};
@@ -242,6 +255,7 @@ gan_status gan_session_run(gan_session *session, const gan_tensor *const *inputs
     const uint32_t mode = gan_compute_enter(session->model->graph->context);
     gan_plan_forward(session->plan, &run);
     gan_compute_leave(session->model->graph->context, mode);
+    session->remembers = true;
     for (int32_t i = 0; i < output_count; i++) {
         const struct plan_value *value = output_value(session, i);
         if (outputs[i] != NULL && outputs[i]->data != value->data)

@@ -13,6 +13,7 @@ struct gan_session {
     gan_session_options options;
     uint64_t random_stream, runs;
     bool profiling;
+    bool remembers; /* statistics of a former run */
 };
 
 #endif

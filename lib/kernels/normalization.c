@@ -85,6 +85,19 @@ void gan_normalization_statistics_of(const struct normalization *normalization, 
         statistics[i] = merge_channels(mean + i * width, square + i * width, width, pixels, divisor);
 }
 
+void gan_normalization_carry(struct set_statistics *statistics, struct set_statistics *remembered,
+                             int64_t count, double carry)
+{
+    for (int64_t i = 0; i < count; i++) {
+        const struct set_statistics old = remembered[i];
+        if (carry > 0 && isfinite(old.mean) && isfinite(old.variance)) {
+            statistics[i].mean += carry * (old.mean - statistics[i].mean);
+            statistics[i].variance += carry * (old.variance - statistics[i].variance);
+        }
+        remembered[i] = statistics[i];
+    }
+}
+
 static double inverse_deviation(const struct normalization *normalization, struct set_statistics statistics)
 {
     return 1.0 / sqrt(statistics.variance + normalization->epsilon);

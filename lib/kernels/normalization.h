@@ -33,6 +33,11 @@ void gan_normalization_statistics(gan_context *context, const struct normalizati
 void gan_normalization_statistics_of(const struct normalization *normalization, const double *mean,
                                      const double *square, struct set_statistics *statistics);
 
+/* Moving averages over the runs of a plan: `statistics` become (1 - carry) of themselves and `carry` of what
+ * is remembered, and are remembered. A carry of 0, or a memory that is not finite: the old is forgotten. */
+void gan_normalization_carry(struct set_statistics *statistics, struct set_statistics *remembered,
+                             int64_t count, double carry);
+
 /* y = activation(normalized x); y must not overlap x. */
 void gan_normalization_forward(gan_context *context, const struct normalization *normalization,
                                const float *x, const struct set_statistics *statistics,

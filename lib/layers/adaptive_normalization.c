@@ -105,11 +105,21 @@ static size_t affine_workspace_size(const struct op_call *call, enum op_pass pas
 
 /* ---- Both ---- */
 
+static void measure_content(const struct op_call *call, const struct normalization *content,
+                            const struct memory *memory)
+{
+    gan_normalization_statistics(call->context, content, call->inputs[CONTENT].data, memory->content,
+                                 memory->rest);
+    if (call->remembered != NULL)
+        gan_normalization_carry(memory->content, call->remembered, picture_channels(call, CONTENT),
+                                call->carry);
+}
+
 static void normalize(const struct op_call *call, const struct normalization *content,
                       const struct memory *memory)
 {
     const float *x = call->inputs[CONTENT].data;
-    gan_normalization_statistics(call->context, content, x, memory->content, memory->rest);
+    measure_content(call, content, memory);
     gan_normalization_forward(call->context, content, x, memory->content, call->activation, call->output.data,
                               memory->rest);
 }
@@ -118,8 +128,7 @@ static void normalize(const struct op_call *call, const struct normalization *co
 static void find_affine(const struct op_call *call, const struct normalization *content,
                         const struct memory *memory, float *scale, float *shift)
 {
-    gan_normalization_statistics(call->context, content, call->inputs[CONTENT].data, memory->content,
-                                 memory->rest);
+    measure_content(call, content, memory);
     gan_normalization_affine(content, memory->content, scale, shift, memory->rest);
 }
 
@@ -229,6 +238,7 @@ const struct gan_op gan_op_adain = {
     .infer = gan_adain_infer,
     .saves = adain_saves,
     .saved_size = adain_saved_size,
+    .remembered_size = affine_saved_size,
     .workspace_size = adain_workspace_size,
     .forward = adain_forward,
     .affine = adain_coefficients,
@@ -277,6 +287,7 @@ const struct gan_op gan_op_adain_affine = {
     .infer = gan_adain_affine_infer,
     .saves = adain_saves,
     .saved_size = affine_saved_size,
+    .remembered_size = affine_saved_size,
     .workspace_size = affine_workspace_size,
     .forward = affine_forward,
     .affine = affine_coefficients,

@@ -164,6 +164,9 @@ static void measure(const struct op_call *call, const struct normalization *norm
     else
         gan_normalization_statistics(call->context, normalization, call->inputs[0].data, statistics_of(call),
                                      rest_of(call, normalization));
+    if (call->remembered != NULL)
+        gan_normalization_carry(statistics_of(call), call->remembered,
+                                normalization->field.batch * normalization->sets, call->carry);
 }
 
 /* The gradient of a parameter: the sum over the pictures. */
@@ -349,6 +352,7 @@ const struct gan_op gan_op_instance_norm = {
     .parameters = gan_norm_parameters,
     .saves = saves_input,
     .saved_size = picture_saved_size,
+    .remembered_size = picture_saved_size,
     .workspace_size = picture_workspace_size,
     .forward = picture_forward,
     .affine = picture_affine,
@@ -367,6 +371,7 @@ const struct gan_op gan_op_group_norm = {
     .parameters = gan_norm_parameters,
     .saves = saves_input,
     .saved_size = picture_saved_size,
+    .remembered_size = picture_saved_size,
     .workspace_size = picture_workspace_size,
     .forward = picture_forward,
     .affine = picture_affine,
@@ -385,6 +390,7 @@ const struct gan_op gan_op_layer_norm = {
     .parameters = gan_norm_parameters,
     .saves = saves_input,
     .saved_size = picture_saved_size,
+    .remembered_size = picture_saved_size,
     .workspace_size = picture_workspace_size,
     .forward = picture_forward,
     .affine = picture_affine,

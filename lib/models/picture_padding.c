@@ -3,22 +3,35 @@
 
 #include <string.h>
 
-/* Where position `at` is found in a line of `size`: forwards, then backwards, and so on. */
+/* Where position `at`, which may be below 0, is found in a line of `size`: forwards, then backwards, and so
+ * on. */
 static int64_t reflected(int64_t at, int64_t size)
 {
-    const int64_t within = at % (2 * size);
+    const int64_t rest = at % (2 * size), within = rest < 0 ? rest + 2 * size : rest;
     return within < size ? within : 2 * size - 1 - within;
 }
 
-static void fill_row(float *to, const float *from, int64_t width, int64_t from_width, int64_t channels)
+static void copy_reflected(float *to, const float *from, const int64_t *size, int64_t begin, int64_t end,
+                           int64_t left)
 {
-    const size_t pixel = (size_t)channels * sizeof *to;
-    memcpy(to, from, (size_t)from_width * pixel);
-    for (int64_t x = from_width; x < width; x++)
-        memcpy(to + x * channels, from + reflected(x, from_width) * channels, pixel);
+    for (int64_t x = begin; x < end; x++)
+        memcpy(to + x * size[3], from + reflected(x - left, size[2]) * size[3], (size_t)size[3] * sizeof *to);
+}
+
+static void fill_row(float *to, const float *from, const int64_t *size, int64_t left, int64_t width)
+{
+    copy_reflected(to, from, size, 0, left, left);
+    memcpy(to + left * size[3], from, (size_t)(size[2] * size[3]) * sizeof *to);
+    copy_reflected(to, from, size, left + size[2], width, left);
 }
 
 gan_status gan_picture_pad(gan_tensor **out, const gan_tensor *picture, int64_t height, int64_t width)
+{
+    return gan_picture_place(out, picture, 0, 0, height, width);
+}
+
+gan_status gan_picture_place(gan_tensor **out, const gan_tensor *picture, int64_t top, int64_t left,
+                             int64_t height, int64_t width)
 {
     const int64_t *size = picture->shape.size, channels = size[3];
     const struct shape shape = gan_shape_4(1, height, width, channels);
@@ -28,7 +41,7 @@ gan_status gan_picture_pad(gan_tensor **out, const gan_tensor *picture, int64_t 
     const float *from = picture->data;
     float *to = (*out)->data;
     for (int64_t y = 0; y < height; y++)
-        fill_row(to + y * width * channels, from + reflected(y, size[1]) * size[2] * channels, width, size[2],
-                 channels);
+        fill_row(to + y * width * channels, from + reflected(y - top, size[1]) * size[2] * channels, size,
+                 left, width);
     return GAN_OK;
 }

@@ -10,4 +10,8 @@
  * Errors: OUT_OF_MEMORY. */
 gan_status gan_picture_pad(gan_tensor **out, const gan_tensor *picture, int64_t height, int64_t width);
 
+/* The same with `top` >= 0 reflected rows above and `left` >= 0 columns before it: height >= top + H. */
+gan_status gan_picture_place(gan_tensor **out, const gan_tensor *picture, int64_t top, int64_t left,
+                             int64_t height, int64_t width);
+
 #endif

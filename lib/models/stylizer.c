@@ -15,6 +15,7 @@ struct gan_stylizer {
     gan_model *model;
     struct picture_words words;
     int32_t precision;
+    float statistics_memory;
     gan_session *session;
     gan_tensor *input;                 /* of the session */
     int64_t height, width;             /* of the session */
@@ -57,6 +58,7 @@ gan_status gan_stylizer_create(gan_stylizer **out, gan_model *model, const gan_s
         return gan_fail_memory("a stylizer", sizeof *stylizer);
     stylizer->model = gan_model_retain(model);
     stylizer->precision = options.precision;
+    stylizer->statistics_memory = options.statistics_memory;
     status = check_model(stylizer, model);
     if (status == GAN_OK)
         status = gan_picture_words_read(&stylizer->words, model);
@@ -95,6 +97,12 @@ gan_session *gan_stylizer_session(const gan_stylizer *stylizer)
     return stylizer != NULL ? stylizer->session : NULL;
 }
 
+void gan_stylizer_forget(gan_stylizer *stylizer)
+{
+    if (stylizer != NULL)
+        gan_session_forget(stylizer->session);
+}
+
 static int64_t round_up(int64_t size, int64_t multiple)
 {
     return (size + multiple - 1) / multiple * multiple;
@@ -115,7 +123,9 @@ gan_status gan_stylizer_prepare(gan_stylizer *stylizer, int64_t height, int64_t 
     choose_size(stylizer, &height, &width);
     if (stylizer->session != NULL && stylizer->height == height && stylizer->width == width)
         return GAN_OK;
-    const gan_session_options options = {.struct_size = sizeof options, .precision = stylizer->precision};
+    const gan_session_options options = {.struct_size = sizeof options,
+                                         .precision = stylizer->precision,
+                                         .statistics_memory = stylizer->statistics_memory};
     const struct shape shape = gan_shape_4(1, height, width, 3);
     gan_stylizer_rest(stylizer);
     stylizer->height = height;

@@ -130,6 +130,34 @@ START_TEST(pictures)
 }
 END_TEST
 
+static gan_status write_and_read_video(gan_context *context, void *state)
+{
+    const struct room *room = state;
+    const gan_video_format format = {.struct_size = sizeof format, .width = 7, .height = 9};
+    gan_video_writer *writer = NULL;
+    gan_video_reader *reader = NULL;
+    gan_tensor *frame = NULL;
+    gan_status status = gan_video_writer_open(&writer, context, room->path, &format);
+    if (status == GAN_OK)
+        status = gan_video_write(writer, room->picture);
+    if (status == GAN_OK)
+        status = gan_video_writer_finish(writer);
+    if (status == GAN_OK)
+        status = gan_video_reader_open(&reader, context, room->path);
+    if (status == GAN_OK)
+        status = gan_video_read(reader, &frame);
+    gan_tensor_free(frame);
+    gan_video_reader_free(reader);
+    gan_video_writer_free(writer);
+    return status;
+}
+
+START_TEST(videos)
+{
+    exhaust_memory(&(struct scenario){prepare_room, write_and_read_video, clean_room, 0});
+}
+END_TEST
+
 static gan_status import_weights(gan_context *context, void *state)
 {
     (void)state;
@@ -151,10 +179,7 @@ END_TEST
 int main(void)
 {
     const TTest *tests[] = {
-        model_files,
-        tensor_files,
-        pictures,
-        imports,
+        model_files, tensor_files, pictures, videos, imports,
     };
     return run_suite("files", tests, sizeof tests / sizeof tests[0]);
 }
