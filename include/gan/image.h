@@ -27,6 +27,17 @@ GAN_API gan_status gan_image_decode(gan_tensor **picture, gan_tensor **alpha, ga
 GAN_API gan_status gan_image_save(const gan_tensor *picture, const gan_tensor *alpha, const char *path,
                                   int32_t quality);
 
+typedef struct gan_image_save_options {
+    size_t struct_size;
+    int32_t quality; /**< of a JPEG, 1 to 100; 0: 92 */
+    int32_t depth;   /**< bits per sample: 8, or 16 for PNG, which keep what 16-bit files held; 0: 8 */
+} gan_image_save_options;
+
+/** The same with options, which may be NULL. ARGUMENT also: another depth, or 16 where the format is not PNG.
+ *  Since 0.1. */
+GAN_API gan_status gan_image_save_with_options(const gan_tensor *picture, const gan_tensor *alpha,
+                                               const char *path, const gan_image_save_options *options);
+
 /** A new picture ([N, H, W, C], any C) of another size: bicubic (Catmull-Rom), with the filter widened when
  *  shrinking so that nothing aliases; borders replicated. Errors: SHAPE (a size < 1), TYPE, OUT_OF_MEMORY. */
 GAN_API gan_status gan_image_resize(gan_tensor **out, const gan_tensor *picture, int64_t height,

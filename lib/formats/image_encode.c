@@ -1,14 +1,11 @@
-/* The one place that contains stb_image_write. */
+/* The one place that contains stb_image_write, for all but PNG. */
 #include "formats/image_encode.h"
-#include "formats/file.h"
 #include "formats/foreign.h"
+#include "formats/image_extras.h"
 
 #include <inttypes.h>
 #include <string.h>
 #include <strings.h>
-#include <zlib.h>
-
-static unsigned char *deflate_bytes(unsigned char *bytes, int size, int *deflated, int level);
 
 #define STB_IMAGE_WRITE_STATIC
 #define STB_IMAGE_WRITE_IMPLEMENTATION
@@ -17,58 +14,47 @@ static unsigned char *deflate_bytes(unsigned char *bytes, int size, int *deflate
 #define STBIW_MALLOC(size) gan_foreign_allocate((size_t)(size))
 #define STBIW_REALLOC_SIZED(memory, old, size) gan_foreign_resize(memory, (size_t)(size))
 #define STBIW_FREE(memory) gan_foreign_release(memory)
-#define STBIW_ZLIB_COMPRESS deflate_bytes
 
 /* Not all of it is called; the compiler says so at the end of the file. */
 #pragma GCC diagnostic ignored "-Wunused-function"
 #include <stb_image_write.h>
 
-enum { MOST_PIXELS = 1 << 28, MOST_SIDE = 65535, DEFLATE_LEVEL = 6 };
-
-static void *allocate_items(void *user, unsigned count, unsigned size)
-{
-    (void)user;
-    return gan_foreign_allocate((size_t)count * size);
-}
-
-static void release_items(void *user, void *memory)
-{
-    (void)user;
-    gan_foreign_release(memory);
-}
-
-/* zlib instead of stb's own compressor, which is slower and makes larger files. */
-static unsigned char *deflate_bytes(unsigned char *bytes, int size, int *deflated, int level)
-{
-    (void)level;
-    z_stream stream = {.zalloc = allocate_items, .zfree = release_items};
-    if (deflateInit(&stream, DEFLATE_LEVEL) != Z_OK)
-        gan_foreign_give_up();
-    const uLong bound = deflateBound(&stream, (uLong)size);
-    unsigned char *out = gan_foreign_allocate(bound);
-    stream.next_in = bytes;
-    stream.avail_in = (uInt)size;
-    stream.next_out = out;
-    stream.avail_out = (uInt)bound;
-    if (deflate(&stream, Z_FINISH) != Z_STREAM_END)
-        gan_foreign_give_up();
-    *deflated = (int)stream.total_out;
-    deflateEnd(&stream);
-    return out;
-}
+/* A JPEG begins with 2 bytes for its start and 18 of the JFIF segment, which has to be the first. */
+enum { MOST_PIXELS = 1 << 28, MOST_SIDE = 65535, JPEG_HEAD = 20 };
 
 struct encoding {
     const struct canvas *canvas;
+    const struct encoding_options *options;
     struct file_writer *file;
-    int32_t format, quality;
+    size_t written;
     gan_status status; /* of the first write that failed */
 };
+
+static void pass_bytes(struct encoding *encoding, const uint8_t *bytes, size_t size)
+{
+    if (encoding->status == GAN_OK && size > 0)
+        encoding->status = gan_file_write(encoding->file, bytes, size);
+    encoding->written += size;
+}
 
 static void write_bytes(void *user, void *bytes, int size)
 {
     struct encoding *encoding = user;
-    if (encoding->status == GAN_OK && size > 0)
-        encoding->status = gan_file_write(encoding->file, bytes, (size_t)size);
+    pass_bytes(encoding, bytes, size > 0 ? (size_t)size : 0);
+}
+
+/* The extras come right behind the head. */
+static void write_jpeg_bytes(void *user, void *bytes, int size)
+{
+    struct encoding *encoding = user;
+    const size_t count = size > 0 ? (size_t)size : 0;
+    const size_t head = encoding->written < JPEG_HEAD ? JPEG_HEAD - encoding->written : 0;
+    const size_t first = count < head ? count : head;
+    pass_bytes(encoding, bytes, first);
+    if (head > 0 && encoding->written == JPEG_HEAD && encoding->status == GAN_OK &&
+        encoding->options->extras != NULL)
+        encoding->status = gan_jpeg_write_extras(encoding->file, encoding->options->extras);
+    pass_bytes(encoding, (const uint8_t *)bytes + first, count - first);
 }
 
 static void encode(void *argument)
@@ -78,13 +64,10 @@ static void encode(void *argument)
     const int width = (int)canvas->width, height = (int)canvas->height;
     const uint8_t *samples = canvas->samples;
     int done = 0;
-    switch (encoding->format) {
-    case FORMAT_PNG:
-        done = stbi_write_png_to_func(write_bytes, encoding, width, height, canvas->channels, samples, 0);
-        break;
+    switch (encoding->options->format) {
     case FORMAT_JPEG:
-        done = stbi_write_jpg_to_func(write_bytes, encoding, width, height, canvas->channels, samples,
-                                      encoding->quality);
+        done = stbi_write_jpg_to_func(write_jpeg_bytes, encoding, width, height, canvas->channels, samples,
+                                      encoding->options->quality);
         break;
     case FORMAT_BMP:
         done = stbi_write_bmp_to_func(write_bytes, encoding, width, height, canvas->channels, samples);
@@ -94,6 +77,50 @@ static void encode(void *argument)
     }
     if (done == 0)
         gan_foreign_give_up();
+}
+
+static gan_status write_by_stb(gan_context *context, struct file_writer *file, const struct canvas *canvas,
+                               const struct encoding_options *options)
+{
+    struct encoding encoding = {canvas, options, file, 0, GAN_OK};
+    const gan_status status = gan_foreign_run(context, SIZE_MAX, encode, &encoding);
+    return status == GAN_OK ? encoding.status : status;
+}
+
+static gan_status write_png_rows(struct png_writer *writer, const struct canvas *canvas, uint8_t *row)
+{
+    gan_status status = GAN_OK;
+    for (int64_t y = 0; status == GAN_OK && y < canvas->height; y++) {
+        if (canvas->samples != NULL)
+            memcpy(row, canvas->samples + (size_t)y * writer->row_bytes, writer->row_bytes);
+        else
+            canvas->row(canvas->user, y, row);
+        status = gan_png_writer_row(writer, row);
+    }
+    return status;
+}
+
+static gan_status write_png(gan_context *context, struct file_writer *file, const struct canvas *canvas,
+                            const struct encoding_options *options)
+{
+    struct png_writer writer;
+    const struct png_format format = {canvas->width, canvas->height, canvas->channels,
+                                      canvas->depth > 0 ? canvas->depth : 8};
+    uint8_t *row = NULL;
+    gan_status status = gan_png_writer_open(&writer, context, file, &format);
+    if (status == GAN_OK) {
+        row = gan_allocate(context, writer.row_bytes);
+        status = row != NULL ? GAN_OK : gan_fail_memory("a row of a PNG", writer.row_bytes);
+    }
+    if (status == GAN_OK && options->extras != NULL)
+        status = gan_png_write_extras(&writer, options->extras);
+    if (status == GAN_OK)
+        status = write_png_rows(&writer, canvas, row);
+    if (status == GAN_OK)
+        status = gan_png_writer_finish(&writer);
+    gan_release(context, row);
+    gan_png_writer_release(&writer);
+    return status;
 }
 
 gan_status gan_image_format(const char *path, int32_t *format)
@@ -134,18 +161,16 @@ static gan_status check_canvas(const struct canvas *canvas, const char *path, in
 }
 
 gan_status gan_pixels_save(gan_context *context, const struct canvas *canvas, const char *path,
-                           int32_t format, int32_t quality)
+                           const struct encoding_options *options)
 {
-    gan_status status = check_canvas(canvas, path, format);
+    gan_status status = check_canvas(canvas, path, options->format);
     struct file_writer file;
     if (status == GAN_OK)
         status = gan_file_writer_open(&file, context, path);
     if (status != GAN_OK)
         return status;
-    struct encoding encoding = {canvas, &file, format, quality, GAN_OK};
-    status = gan_foreign_run(context, SIZE_MAX, encode, &encoding);
-    if (status == GAN_OK)
-        status = encoding.status;
+    status = options->format == FORMAT_PNG ? write_png(context, &file, canvas, options)
+                                           : write_by_stb(context, &file, canvas, options);
     if (status == GAN_OK)
         return gan_file_writer_commit(&file);
     gan_file_writer_discard(&file);

@@ -176,8 +176,10 @@ gan_status gan_plot_save(gan_context *context, const char *path, const char *tit
         .height = PLOT_HEIGHT - TOP - BOTTOM,
     };
     draw(&plot, title, x_name);
-    const struct canvas canvas = {samples, PLOT_WIDTH, PLOT_HEIGHT, 3};
-    status = gan_pixels_save(context, &canvas, path, format, 95);
+    const struct canvas canvas = {
+        .samples = samples, .width = PLOT_WIDTH, .height = PLOT_HEIGHT, .channels = 3};
+    const struct encoding_options encoding = {.format = format, .quality = 95};
+    status = gan_pixels_save(context, &canvas, path, &encoding);
     gan_release(context, samples);
     return status;
 }

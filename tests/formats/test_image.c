@@ -127,6 +127,41 @@ START_TEST(sixteen_bits_are_kept)
 }
 END_TEST
 
+/* All levels of 16 bits, by every filter that a row may take, with alpha and without. */
+START_TEST(sixteen_bits_are_written)
+{
+    begin();
+    const gan_image_save_options options = {.struct_size = sizeof options, .depth = 16};
+    const char *path = folder_file(&folder, "deep.png");
+    gan_tensor *picture = picture_of(257, 86, 3), *alpha = picture_of(257, 86, 1), *loaded, *loaded_alpha;
+    float *values = gan_tensor_data(picture), *opacity = gan_tensor_data(alpha);
+    for (int64_t i = 0; i < gan_tensor_count(picture); i++)
+        values[i] = (float)(i % 65536 * (i < 9000 ? 1 : 40503) % 65536) / 65535.0f;
+    for (int64_t i = 0; i < gan_tensor_count(alpha); i++)
+        opacity[i] = (float)(i * 3) / 66305.0f < 1 ? (float)(i * 3 % 65536) / 65535.0f : 1.0f;
+    for (int kept = 0; kept < 2; kept++) {
+        must(gan_image_save_with_options(picture, kept ? alpha : NULL, path, &options));
+        must(gan_image_load(&loaded, &loaded_alpha, context, path));
+        expect_same(picture, loaded);
+        ck_assert_int_eq(loaded_alpha != NULL, kept);
+        if (kept)
+            expect_same(alpha, loaded_alpha);
+        gan_tensor_free(loaded);
+        gan_tensor_free(loaded_alpha);
+    }
+    ck_assert_int_eq(gan_image_save_with_options(picture, NULL, folder_file(&folder, "deep.jpg"), &options),
+                     GAN_ERROR_ARGUMENT);
+    const gan_image_save_options odd = {.struct_size = sizeof odd, .depth = 12};
+    ck_assert_int_eq(gan_image_save_with_options(picture, NULL, path, &odd), GAN_ERROR_ARGUMENT);
+    values[300] = NAN;
+    ck_assert_int_eq(gan_image_save_with_options(picture, NULL, path, &options), GAN_ERROR_NOT_FINITE);
+    ck_assert_ptr_nonnull(strstr(gan_error_message(), "row 1, column 14"));
+    gan_tensor_free(picture);
+    gan_tensor_free(alpha);
+    end(1);
+}
+END_TEST
+
 /* A 2 x 3 picture as a JPEG of flat blocks is too blurred to tell corners apart, so 16 x 24 pixels in blocks
  * of 8 are used; the stored picture has block b in grey 20 + 30 b. */
 static long jpeg_bytes(unsigned char *bytes, size_t room)
@@ -335,6 +370,7 @@ int main(void)
         formats_without_loss_keep_every_sample,
         jpeg_is_near,
         sixteen_bits_are_kept,
+        sixteen_bits_are_written,
         all_orientations_come_upright,
         nonsense_in_exif_does_no_harm,
         truncated_pictures_are_refused,
