@@ -61,9 +61,10 @@ part_torch() {
 }
 
 part_conditional() {
-    train_dcgan conditional_1 --data "$train" --labels "$train_labels" --conditional \
-        --learning-rate 0.0005 --steps 4000 --seed 1
-    score conditional_1.safetensors
+    for seed in 1 2; do
+        train_dcgan conditional_$seed --data "$train" --labels "$train_labels" --conditional --steps 4000 --seed $seed
+        score conditional_$seed.safetensors
+    done
 }
 
 # The first 100 pictures: the head of an IDX file with another count.
@@ -75,7 +76,7 @@ part_little() {
             --seed $seed --average 0
         score little_plain_$seed.safetensors
         train_dcgan little_augmented_$seed --data little.idx --batch 16 --learning-rate 0.0005 --steps 10000 \
-            --seed $seed --augment
+            --seed $seed --augment translation
         score little_augmented_$seed.safetensors
     done
 }

@@ -15,6 +15,7 @@ from torch import nn
 BATCH, NOISE, WIDTH, START = 64, 64, 32, 7
 HALF_LIFE = 5000  # of the moving average, in pictures
 SAMPLES, SAMPLE_BATCH = 10000, 100
+MEASURED = 2048  # pictures from which the averaged generator's running statistics are measured
 
 
 class Generator(nn.Module):
@@ -88,6 +89,16 @@ def verdict(logits, real):
     return F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, real))
 
 
+@torch.no_grad()
+def measure_statistics(generator):
+    """Running statistics of the average's own weights: the mean over batches."""
+    for norm in (module for module in generator.modules() if isinstance(module, nn.BatchNorm2d)):
+        norm.reset_running_stats()
+        norm.momentum = None
+    for _ in range(MEASURED // BATCH):
+        generator(torch.randn(BATCH, NOISE))
+
+
 def train(pictures, steps):
     generator, discriminator = Generator(), make_discriminator()
     initialize(generator)
@@ -109,6 +120,7 @@ def train(pictures, steps):
         if (step + 1) % 500 == 0:
             print(f"step {step + 1}: discriminator {loss.item():.3f}, generator {fooled.item():.3f}", flush=True)
     average.apply()
+    measure_statistics(generator)
     return generator.eval()
 
 

@@ -43,7 +43,7 @@ typedef struct gan_recipe_options {
     int32_t loss; /**< GAN_LOSS_* but for GAN_LOSS_BCE (verdicts are logits), WASSERSTEIN only of DCGAN;
                    *   0: the recipe's own, of logits for DCGAN, pix2pix and cut-single, least squares
                    *   for the others */
-    float learning_rate;         /**< of both networks (Adam) */
+    float learning_rate;         /**< of both networks (Adam); "small" has more where conditional is 1 */
     float reconstruction_weight; /**< L1 of pix2pix, cycle loss of CycleGAN, PatchNCE of CUT; below 0: none */
     float identity_weight; /**< CycleGAN: L1, as a part of the cycle loss; CUT: PatchNCE of the second side's
                             * own pictures, as a part of the other; below 0: none */

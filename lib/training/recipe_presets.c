@@ -196,6 +196,14 @@ static void fill_critic(gan_recipe_options *options, bool wasserstein)
     fill_weight(&options->penalty_weight, wasserstein ? 10 : 0); /* before the preset, which has none */
 }
 
+/* A class's rows learn from that class's pictures alone: with labels the small DCGAN takes larger steps. */
+static void fill_conditional(gan_recipe_options *options, const struct preset *preset)
+{
+    if (options->conditional > 0 && options->loss != GAN_LOSS_WASSERSTEIN &&
+        strcmp(preset->recipe, "dcgan") == 0 && strcmp(preset->name, "small") == 0)
+        fill_weight(&options->learning_rate, 5e-4f);
+}
+
 static gan_status check_range(const char *name, double value, double least, double most)
 {
     if (value >= least && value <= most)
@@ -276,6 +284,7 @@ static gan_status complete(const char *recipe, gan_recipe_options *options)
         return status;
     const bool dcgan = strcmp(recipe, "dcgan") == 0;
     fill_critic(options, dcgan && options->loss == GAN_LOSS_WASSERSTEIN);
+    fill_conditional(options, preset); /* before the preset, which has what is right without labels */
     fill(options, &preset->values);
     if (options->augment > 0 && strcmp(recipe, "pix2pix") == 0)
         return gan_fail(GAN_ERROR_ARGUMENT, "pix2pix takes no augmentation: its pairs would fall apart");

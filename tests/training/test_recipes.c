@@ -345,6 +345,9 @@ START_TEST(what_cannot_be_is_refused)
     options = (gan_recipe_options){.struct_size = sizeof options, .loss = GAN_LOSS_WASSERSTEIN};
     must(gan_recipe_complete("dcgan", &options));
     ck_assert(options.critic_steps == 5 && options.penalty_weight == 10);
+    options = (gan_recipe_options){.struct_size = sizeof options, .preset = "small", .conditional = 1};
+    must(gan_recipe_complete("dcgan", &options));
+    ck_assert(options.learning_rate == 5e-4f);
     options = (gan_recipe_options){.struct_size = sizeof options, .critic_steps = 2};
     refuse(gan_recipe_complete("pix2pix", &options), GAN_ERROR_ARGUMENT, "critic_steps is 2");
     options = (gan_recipe_options){.struct_size = sizeof options, .learning_rate = 20};
