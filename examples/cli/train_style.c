@@ -8,13 +8,13 @@
 
 #include <stdlib.h>
 
-enum { OWN_OPTIONS = 14 };
+enum { OWN_OPTIONS = 15 };
 
 struct train_style {
     struct training_job training;
     const char *style, *content, *features, *preset;
     double learning_rate;
-    struct weight content_weight, style_weight, variation_weight, adversarial_weight;
+    struct weight content_weight, style_weight, variation_weight, adversarial_weight, temporal_weight;
     int64_t size, batch, style_size, channels, blocks;
     gan_tensor *picture;
     gan_model *extractor, *generator;
@@ -35,6 +35,7 @@ static gan_style_trainer_options trainer_options(struct train_style *job)
         .style_weight = weight_option(&job->style_weight),
         .variation_weight = weight_option(&job->variation_weight),
         .adversarial_weight = weight_option(&job->adversarial_weight),
+        .temporal_weight = weight_option(&job->temporal_weight),
         .learning_rate = (float)job->learning_rate,
         .steps = job->training.steps,
         .minutes = job->training.minutes,
@@ -109,6 +110,7 @@ int run_train_style(int argc, char **argv)
     weight_unset(&job.style_weight);
     weight_unset(&job.variation_weight);
     weight_unset(&job.adversarial_weight);
+    weight_unset(&job.temporal_weight);
     struct option options[OWN_OPTIONS + TRAINING_OPTIONS] = {
         {"style", 0, OPTION_TEXT, "PICTURE", "the picture whose style is learned", &job.style, 0, 0},
         {"content", 0, OPTION_TEXT, "FOLDER", "photographs to learn on", &job.content, 0, 0},
@@ -125,6 +127,8 @@ int run_train_style(int argc, char **argv)
         {"style-weight", 0, OPTION_REAL, "W", "0: none", &job.style_weight.value, 0, 1e12},
         {"variation-weight", 0, OPTION_REAL, "W", "0: none", &job.variation_weight.value, 0, 1e12},
         {"adversarial-weight", 0, OPTION_REAL, "W", "0: none", &job.adversarial_weight.value, 0, 1e12},
+        {"temporal-weight", 0, OPTION_REAL, "W", "for video: what moves keeps its strokes (default 0: none)",
+         &job.temporal_weight.value, 0, 1e12},
         {"learning-rate", 0, OPTION_REAL, "R", "of Adam", &job.learning_rate, 1e-9, 10},
     };
     training_fill_options(&job.training, options + OWN_OPTIONS);

@@ -205,6 +205,10 @@ GAN_API gan_layer *gan_diff_augment(gan_layer *x, const gan_diff_augment_options
 GAN_API gan_layer *gan_pad(gan_layer *x, int32_t top, int32_t left, int32_t bottom, int32_t right,
                            int32_t padding_mode);
 GAN_API gan_layer *gan_crop(gan_layer *x, int32_t top, int32_t left, int32_t bottom, int32_t right);
+/** A picture bent: y(row, column) = x(row + d0, column + d1), [N, H, W, C], bilinear between pixels, places
+ *  outside moved to the border; `displacement` is [N, H, W, 2] in pixels, down and to the right, and gets no
+ *  gradient. For losses that compare a moved result with the result of what moved. Since 0.1. */
+GAN_API gan_layer *gan_warp(gan_layer *x, gan_layer *displacement);
 
 /** How a Gram matrix is divided. C channels, H W positions. */
 enum {

@@ -75,6 +75,10 @@ typedef struct gan_style_trainer_options {
     const char *preview_png; /**< a picture stylised now and then; NULL: none */
     gan_progress_function progress;
     void *progress_user;
+    /** For video: mean absolute difference between the result of a picture that has moved (shifted, bent,
+     * with noise) and the result of the picture, moved likewise (after ReReVST, Wang et al. 2020). A step
+     * then takes one more pass of the generator. 0: none. */
+    float temporal_weight;
 } gan_style_trainer_options;
 
 /** Train; *out is a new generator ([N, H, W, 3], 0..1 to 0..1) whose metadata holds method, options, seed,

@@ -20,7 +20,8 @@ extern const struct gan_op gan_op_scale, gan_op_clamp, gan_op_fill_like;
 extern const struct gan_op gan_op_max_pool, gan_op_average_pool;
 extern const struct gan_op gan_op_global_average_pool, gan_op_global_max_pool;
 extern const struct gan_op gan_op_upsample_nearest, gan_op_upsample_bilinear;
-extern const struct gan_op gan_op_resize_nearest, gan_op_resize_bilinear, gan_op_pad, gan_op_crop;
+extern const struct gan_op gan_op_resize_nearest, gan_op_resize_bilinear, gan_op_pad, gan_op_crop,
+    gan_op_warp;
 
 extern const struct gan_op gan_op_average_pool_gradient, gan_op_global_average_pool_gradient,
     gan_op_pad_gradient, gan_op_crop_gradient, gan_op_slice_gradient, gan_op_pixel_shuffle_gradient,

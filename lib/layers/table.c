@@ -61,6 +61,7 @@ static const struct gan_op *const table[] = {
     &gan_op_resize_bilinear,
     &gan_op_pad,
     &gan_op_crop,
+    &gan_op_warp,
 
     &gan_op_average_pool_gradient,
     &gan_op_global_average_pool_gradient,

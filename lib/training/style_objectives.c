@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { PARTS = LOSS_DISCRIMINATOR - LOSS_CONTENT }; /* content, style, variation, adversarial */
+enum { PARTS = LOSS_DISCRIMINATOR - LOSS_CONTENT }; /* content, style, variation, ... */
 
 /* Terms of a loss while it is put together. */
 struct terms {
@@ -21,7 +21,7 @@ static gan_layer **part(struct terms *terms, enum trainer_loss loss)
 static void set_weights(struct terms *terms, const struct style_recipe *recipe)
 {
     const float weights[PARTS] = {recipe->content_weight, recipe->style_weight, recipe->variation_weight,
-                                  recipe->adversarial_weight};
+                                  recipe->adversarial_weight, recipe->temporal_weight};
     memcpy(terms->weights, weights, sizeof weights);
 }
 
@@ -79,6 +79,16 @@ static gan_layer *real_or_not(gan_layer *logits, float label)
     return gan_binary_cross_entropy_with_logits(logits, gan_fill_like(logits, label));
 }
 
+/* The result that has moved beside the result of what has moved, but for a border where something came in. */
+static gan_layer *temporal_term(const struct style_trainer *trainer, gan_layer *picture, gan_layer *moved,
+                                gan_layer *displacement)
+{
+    const int32_t border = trainer->recipe.size / 8;
+    gan_layer *expected = gan_warp(picture, displacement), *found = gan_apply(trainer->generator, moved);
+    return gan_mean_absolute_error(gan_crop(found, border, border, border, border),
+                                   gan_crop(expected, border, border, border, border));
+}
+
 static struct terms make_terms(const struct style_trainer *trainer, gan_layer *picture, gan_layer *content,
                                gan_layer *style)
 {
@@ -115,21 +125,28 @@ static gan_layer *add_terms(const struct terms *terms, gan_layer *picture, gan_l
     return gan_weighted_sum(used, weights, count);
 }
 
-static gan_layer *picture_input(gan_graph *graph, const char *name, const struct style_recipe *recipe)
+static gan_layer *picture_input(gan_graph *graph, const char *name, int32_t channels,
+                                const struct style_recipe *recipe)
 {
-    return gan_input(graph, name, (const int64_t[]){-1, recipe->size, recipe->size, 3}, 4);
+    return gan_input(graph, name, (const int64_t[]){-1, recipe->size, recipe->size, channels}, 4);
 }
 
 /* Its inputs are the photographs, and what an extractor compares their content with or, without one, pieces
- * of the style picture. */
+ * of the style picture; then, for a temporal loss, the photographs moved, and by how much. */
 static gan_status make_generator_objective(void *recipe, gan_graph *graph)
 {
     struct style_trainer *trainer = recipe;
     const bool extractor = trainer->plans != NULL;
-    gan_layer *inputs[2] = {picture_input(graph, "content", &trainer->recipe),
-                            picture_input(graph, extractor ? "target" : "style", &trainer->recipe)};
+    const bool temporal = trainer->recipe.temporal_weight > 0;
+    gan_layer *inputs[4] = {picture_input(graph, "content", 3, &trainer->recipe),
+                            picture_input(graph, extractor ? "target" : "style", 3, &trainer->recipe)};
     gan_layer *picture = gan_apply(trainer->generator, inputs[0]);
-    const struct terms terms = make_terms(trainer, picture, inputs[extractor ? 1 : 0], inputs[1]);
+    struct terms terms = make_terms(trainer, picture, inputs[extractor ? 1 : 0], inputs[1]);
+    if (temporal) {
+        inputs[2] = picture_input(graph, "moved", 3, &trainer->recipe);
+        inputs[3] = picture_input(graph, "displacement", 2, &trainer->recipe);
+        *part(&terms, LOSS_TEMPORAL) = temporal_term(trainer, picture, inputs[2], inputs[3]);
+    }
     gan_layer *watched[WATCHED_PARTS + PARTS];
     gan_layer *loss = add_terms(&terms, picture, watched);
     const gan_status status = gan_graph_status(graph);
@@ -137,15 +154,15 @@ static gan_status make_generator_objective(void *recipe, gan_graph *graph)
         return status;
     const gan_objective_options options = {
         .struct_size = sizeof options, .watched = watched, .watched_count = WATCHED_PARTS + PARTS};
-    return gan_objective_create(&trainer->generator_objective, loss, inputs, 2, &trainer->generator, 1,
-                                trainer->generator_optimizer, &options);
+    return gan_objective_create(&trainer->generator_objective, loss, inputs, temporal ? 4 : 2,
+                                &trainer->generator, 1, trainer->generator_optimizer, &options);
 }
 
 static gan_status make_discriminator_objective(void *recipe, gan_graph *graph)
 {
     struct style_trainer *trainer = recipe;
-    gan_layer *inputs[2] = {picture_input(graph, "generated", &trainer->recipe),
-                            picture_input(graph, "real", &trainer->recipe)};
+    gan_layer *inputs[2] = {picture_input(graph, "generated", 3, &trainer->recipe),
+                            picture_input(graph, "real", 3, &trainer->recipe)};
     gan_layer *fake[DISCRIMINATOR_LEVELS + 1], *real[DISCRIMINATOR_LEVELS + 1];
     judge(trainer, inputs[0], fake);
     judge(trainer, inputs[1], real);

@@ -68,6 +68,7 @@ static void override_preset(struct style_recipe *recipe, const gan_style_trainer
     override_weight(&recipe->style_weight, options->style_weight);
     override_weight(&recipe->variation_weight, options->variation_weight);
     override_weight(&recipe->adversarial_weight, options->adversarial_weight);
+    override_weight(&recipe->temporal_weight, options->temporal_weight);
     if (options->learning_rate != 0)
         recipe->learning_rate = options->learning_rate;
     recipe->seed = options->seed;
@@ -112,6 +113,8 @@ static gan_status check_numbers(const struct style_recipe *recipe)
         status = check_number("variation_weight", recipe->variation_weight);
     if (status == GAN_OK)
         status = check_number("adversarial_weight", recipe->adversarial_weight);
+    if (status == GAN_OK)
+        status = check_number("temporal_weight", recipe->temporal_weight);
     if (status == GAN_OK)
         status = check_number("learning_rate", recipe->learning_rate);
     return status;

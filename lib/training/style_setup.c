@@ -41,7 +41,7 @@ static gan_status take_style_picture(struct style_trainer *trainer, const gan_te
     const gan_status scaling = scaled(&trainer->style_picture, picture, trainer->recipe.style_size);
     if (scaling == GAN_OK)
         gan_palette_measure(&trainer->palette, gan_tensor_data_const(trainer->style_picture),
-                                  gan_tensor_count(trainer->style_picture) / 3);
+                            gan_tensor_count(trainer->style_picture) / 3);
     return scaling;
 }
 
@@ -160,7 +160,13 @@ static gan_status make_batches(struct style_trainer *trainer)
         status = gan_tensor_create(&trainer->target_batch, trainer->context, GAN_FLOAT32, shape, 4);
     if (status == GAN_OK)
         status = gan_tensor_create(&trainer->style_batch, trainer->context, GAN_FLOAT32, shape, 4);
-    return status;
+    if (status != GAN_OK || recipe->temporal_weight == 0)
+        return status;
+    const int64_t field[4] = {recipe->batch, recipe->size, recipe->size, 2};
+    status = gan_tensor_create(&trainer->moved_batch, trainer->context, GAN_FLOAT32, shape, 4);
+    return status == GAN_OK
+               ? gan_tensor_create(&trainer->displacements, trainer->context, GAN_FLOAT32, field, 4)
+               : status;
 }
 
 static gan_status open_folder(struct style_trainer *trainer, const char *path)
@@ -207,13 +213,13 @@ gan_status gan_trainer_run(struct style_trainer *trainer)
     snprintf(text, sizeof text,
              "style channels=%" PRId32 " blocks=%" PRId32 " margin=%" PRId32 " size=%" PRId32
              " batch=%" PRId32 " style_size=%" PRId32
-             " content=%g style=%g variation=%g adversarial=%g rate=%g "
+             " content=%g style=%g variation=%g adversarial=%g temporal=%g rate=%g "
              "end=%g judge=%" PRId32 "x%g average=%g seed=%" PRIu64 " extractor=%s weights=%016" PRIx64
              " picture=%016" PRIx64 " folder=%016" PRIx64 " kernels=%s",
              r->channels, r->blocks, r->margin, r->size, r->batch, r->style_size, (double)r->content_weight,
              (double)r->style_weight, (double)r->variation_weight, (double)r->adversarial_weight,
-             (double)r->learning_rate, (double)r->end_factor, r->discriminator_channels,
-             (double)r->discriminator_rate, (double)r->average, r->seed,
+             (double)r->temporal_weight, (double)r->learning_rate, (double)r->end_factor,
+             r->discriminator_channels, (double)r->discriminator_rate, (double)r->average, r->seed,
              trainer->plans != NULL ? gan_model_name(trainer->options.extractor) : "none",
              trainer->extractor_hash, hash_tensor(GAN_HASH_OF_NOTHING, trainer->style_picture),
              trainer->folder_hash, gan_kernels_name(gan_context_kernels(trainer->context)));
@@ -256,6 +262,8 @@ void gan_trainer_release(struct style_trainer *trainer)
     gan_tensor_free(trainer->content_batch);
     gan_tensor_free(trainer->target_batch);
     gan_tensor_free(trainer->style_batch);
+    gan_tensor_free(trainer->moved_batch);
+    gan_tensor_free(trainer->displacements);
     gan_image_folder_free(trainer->folder);
     gan_training_close(&trainer->training);
 }

@@ -3,8 +3,8 @@
 #include "gan/session.h"
 #include "training/image_folder.h"
 
-static const char *const loss_names[LOSS_COUNT] = {"loss",      "content",     "style",
-                                                   "variation", "adversarial", "discriminator"};
+static const char *const loss_names[LOSS_COUNT] = {"loss",        "content",  "style",        "variation",
+                                                   "adversarial", "temporal", "discriminator"};
 
 /* What the content is judged against: the photographs in the colours of the style picture. */
 static void paint_targets(struct style_trainer *trainer)
@@ -22,6 +22,8 @@ static gan_status load_batches(struct style_trainer *trainer)
         gan_image_folder_batch(trainer->folder, trainer->training.step, trainer->content_batch);
     if (status == GAN_OK && trainer->plans != NULL)
         paint_targets(trainer);
+    if (status == GAN_OK && trainer->moved_batch != NULL)
+        status = gan_trainer_move_contents(trainer);
     if (status == GAN_OK && trainer->discriminator != NULL)
         status = gan_trainer_style_crops(trainer, trainer->style_batch);
     return status;
@@ -29,14 +31,17 @@ static gan_status load_batches(struct style_trainer *trainer)
 
 static gan_status step_generator(struct style_trainer *trainer, float *losses)
 {
-    const gan_tensor *inputs[2] = {trainer->content_batch,
-                                   trainer->plans != NULL ? trainer->target_batch : trainer->style_batch};
-    const gan_status status =
-        gan_objective_step(trainer->generator_objective, inputs, 2, &losses[LOSS_TOTAL]);
+    const gan_tensor *inputs[] = {trainer->content_batch,
+                                  trainer->plans != NULL ? trainer->target_batch : trainer->style_batch,
+                                  trainer->moved_batch, trainer->displacements};
+    const gan_status status = gan_objective_step(trainer->generator_objective, inputs,
+                                                 trainer->moved_batch != NULL ? 4 : 2, &losses[LOSS_TOTAL]);
     for (int i = LOSS_CONTENT; i < LOSS_DISCRIMINATOR; i++)
         losses[i] = gan_objective_scalar(trainer->generator_objective, WATCHED_PARTS + i - LOSS_CONTENT);
     if (trainer->discriminator == NULL)
         losses[LOSS_ADVERSARIAL] = 0;
+    if (trainer->moved_batch == NULL)
+        losses[LOSS_TEMPORAL] = 0;
     return status;
 }
 

@@ -16,6 +16,7 @@ enum trainer_loss {
     LOSS_STYLE,
     LOSS_VARIATION,
     LOSS_ADVERSARIAL,
+    LOSS_TEMPORAL,
     LOSS_DISCRIMINATOR,
     LOSS_COUNT
 };
@@ -24,7 +25,7 @@ enum trainer_loss {
 struct style_recipe {
     int32_t channels, blocks, margin;
     int32_t size, batch, style_size;
-    float content_weight, style_weight, variation_weight, adversarial_weight;
+    float content_weight, style_weight, variation_weight, adversarial_weight, temporal_weight;
     float learning_rate, end_factor;
     float discriminator_rate;
     int32_t discriminator_channels;
@@ -51,7 +52,7 @@ struct style_trainer {
     struct style_recipe recipe;
 
     gan_tensor *style_picture;
-    struct palette palette;   /* of the style picture */
+    struct palette palette;         /* of the style picture */
     const struct scale_plan *plans; /* NULL: the discriminator's features take the place of an extractor */
     gan_style_loss *losses[TRAINER_SCALES];
     gan_image_folder *folder;
@@ -62,6 +63,7 @@ struct style_trainer {
     gan_optimizer *generator_optimizer, *discriminator_optimizer;
     gan_objective *generator_objective, *discriminator_objective;
     gan_tensor *content_batch, *target_batch, *style_batch;
+    gan_tensor *moved_batch, *displacements; /* NULL where there is no temporal loss */
 };
 
 /* Setup (style_setup.c): fill a trainer that has its options and an open training; undo it, also where the
@@ -83,8 +85,11 @@ gan_status gan_trainer_make_discriminator(gan_model **out, gan_context *context,
 
 /* The two objectives over the networks (style_objectives.c). The generator's watches the values of
  * enum trainer_watched. */
-enum trainer_watched { WATCHED_PICTURE, WATCHED_PARTS }; /* then content, style, variation, adversarial */
+enum trainer_watched { WATCHED_PICTURE, WATCHED_PARTS }; /* then content, style, variation, ... */
 gan_status gan_trainer_make_objectives(struct style_trainer *trainer);
+
+/* The contents moved, and by how much (style_motion.c): a function of seed and step. */
+gan_status gan_trainer_move_contents(const struct style_trainer *trainer);
 
 /* Crops of the style picture for the discriminator, a function of seed and step. */
 gan_status gan_trainer_style_crops(const struct style_trainer *trainer, gan_tensor *batch);

@@ -14,17 +14,21 @@ enum { STOP_NEVER = 0 };
 struct watch {
     int64_t stop_after, steps;
     float first, last; /* losses */
+    double temporal;   /* its sum over the last twenty steps */
 };
 
 static int32_t look(void *user, const gan_progress *progress)
 {
     struct watch *watch = user;
     watch->steps = progress->step;
-    ck_assert_int_eq(progress->loss_count, 6);
+    ck_assert_int_eq(progress->loss_count, 7);
     ck_assert_str_eq(progress->loss_names[0], "loss");
     if (progress->step == 1)
         watch->first = progress->losses[0];
     watch->last = progress->losses[0];
+    ck_assert_str_eq(progress->loss_names[5], "temporal");
+    if (progress->step > progress->total - 20)
+        watch->temporal += (double)progress->losses[5];
     return watch->stop_after != STOP_NEVER && progress->step >= watch->stop_after;
 }
 
@@ -119,7 +123,8 @@ START_TEST(threads_do_not_change_a_bit)
     struct bench one = open_bench(1), several = open_bench(3);
     gan_model_copy_parameters(several.extractor, one.extractor);
     gan_model_free(small_extractor(several.context));
-    const gan_style_trainer_options first = options_for(&one, 6), second = options_for(&several, 6);
+    gan_style_trainer_options first = options_for(&one, 6), second = options_for(&several, 6);
+    first.temporal_weight = second.temporal_weight = 2;
     gan_model *a = train(&one, &first), *b = train(&several, &second);
     ck_assert(same_parameters(a, b));
     gan_model_free(a);
@@ -133,6 +138,7 @@ static void check_resume(bool extractor)
 {
     struct bench bench = open_bench(0);
     gan_style_trainer_options options = options_for(&bench, 12);
+    options.temporal_weight = extractor ? 2 : 0;
     if (!extractor)
         options.extractor = NULL;
     gan_model *whole = train(&bench, &options);
@@ -161,6 +167,41 @@ END_TEST
 START_TEST(without_an_extractor_too)
 {
     check_resume(false);
+}
+END_TEST
+
+/* Pictures with something to see in them that can move. */
+static void draw_pictures(struct bench *bench)
+{
+    for (int i = 0; i < bench->files.count; i++) {
+        char path[128];
+        gan_tensor *coarse = noise_picture(bench->context, 12, 12, (uint64_t)i), *picture;
+        snprintf(path, sizeof path, "%s/sub/picture_%d.png", bench->files.path, i);
+        ck_assert_int_eq(gan_image_resize(&picture, coarse, 47, 40), GAN_OK);
+        ck_assert_int_eq(gan_image_save(picture, NULL, path, 0), GAN_OK);
+        gan_tensor_free(coarse);
+        gan_tensor_free(picture);
+    }
+}
+
+static double inconsistency(struct bench *bench, float weight)
+{
+    gan_style_trainer_options options = options_for(bench, 120);
+    options.adversarial_weight = -1;
+    options.temporal_weight = weight;
+    bench->watch.temporal = 0;
+    gan_model_free(train(bench, &options));
+    return bench->watch.temporal / 20;
+}
+
+START_TEST(a_temporal_loss_makes_strokes_move_with_the_picture)
+{
+    struct bench bench = open_bench(0);
+    draw_pictures(&bench);
+    const double without = inconsistency(&bench, 1e-6f), with = inconsistency(&bench, 50);
+    ck_assert_msg(with > 0 && with < 0.6 * without, "%g with, %g without", with, without);
+    ck_assert(inconsistency(&bench, 0) == 0);
+    close_bench(&bench);
 }
 END_TEST
 
@@ -304,6 +345,7 @@ int main(void)
         threads_do_not_change_a_bit,
         a_resumed_training_gives_the_same_bits,
         without_an_extractor_too,
+        a_temporal_loss_makes_strokes_move_with_the_picture,
         a_checkpoint_of_other_options_is_refused,
         a_checkpoint_of_other_material_is_refused,
         a_budget_of_time_is_kept,
