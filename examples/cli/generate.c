@@ -3,6 +3,7 @@
 #include "commands.h"
 #include "console.h"
 #include "json.h"
+#include "saving.h"
 
 #include "gan/gan.h"
 
@@ -17,6 +18,8 @@ struct generate {
     const char *output, *label;
     int64_t count, columns, seed, threads;
     int64_t classes; /* 0: the generator takes no labels */
+    struct saving saving;
+    char digest[DIGEST_SIZE]; /* of the generator's file */
     struct console console;
     gan_context *context;
     gan_model *generator;
@@ -100,7 +103,8 @@ static int open_generator(struct generate *job)
     job->context = console_context(&job->console, job->threads, (uint64_t)job->seed);
     if (job->context == NULL)
         return EXIT_FAILURE;
-    if (gan_model_load(&job->generator, job->context, path) != GAN_OK)
+    if (saving_digest(&job->saving, job->context, path, job->digest) != GAN_OK ||
+        gan_model_load(&job->generator, job->context, path) != GAN_OK)
         return fail(job);
     if (gan_model_input_count(job->generator) > 2 || gan_model_input_shape(job->generator, 0, shape) != 2 ||
         shape[1] < 1)
@@ -178,8 +182,9 @@ static int write_sheet(struct generate *job)
 {
     const gan_tensor *batches[] = {job->pictures};
     const int64_t columns = job->columns > 0 ? job->columns : (int64_t)ceil(sqrt((double)job->count));
+    const struct provenance provenance = {.method = "generate", .generator = job->digest, .generated = true};
     if (gan_image_grid(&job->sheet, batches, 1, (int32_t)columns, GAP) != GAN_OK ||
-        gan_image_save(job->sheet, NULL, job->output, 0) != GAN_OK)
+        saving_write(&job->saving, job->context, NULL, job->sheet, job->output, &provenance) != GAN_OK)
         return fail(job);
     console_say(&job->console, "%s  %lld pictures", job->output, (long long)job->count);
     if (job->console.json) {
@@ -197,6 +202,8 @@ static int run(struct generate *job)
         complain(job->models.count != 1 ? "generate: expected one model" : "expected -o PICTURE");
         return EXIT_USAGE;
     }
+    if (!saving_read(&job->saving) || !saving_fits(&job->saving, job->output))
+        return EXIT_USAGE;
     int code = open_generator(job);
     if (code == EXIT_SUCCESS)
         code = draw(job);
@@ -216,6 +223,7 @@ static int run(struct generate *job)
 int run_generate(int argc, char **argv)
 {
     struct generate job = {.count = 64};
+    struct option_group saving = saving_options(&job.saving);
     const struct option options[] = {
         {"output", 'o', OPTION_TEXT, "PICTURE", "sheet to write", &job.output, 0, 0},
         {"number", 'n', OPTION_INTEGER, "N", "how many (default 64)", &job.count, 1, MOST_SAMPLES},
@@ -223,6 +231,7 @@ int run_generate(int argc, char **argv)
          MOST_SAMPLES},
         {"label", 0, OPTION_TEXT, "CLASS", "name or number (default: the columns run through the classes)",
          &job.label, 0, 0},
+        {"saving", 0, OPTION_GROUP, NULL, NULL, &saving, 0, 0},
         {"seed", 0, OPTION_INTEGER, "S", "start of the noise (default 0)", &job.seed, 0, 9e15},
         {"threads", 0, OPTION_INTEGER, "N", "threads that compute (default: one per processor)", &job.threads,
          1, 1024},

@@ -7,6 +7,7 @@
 #include "json.h"
 #include "network.h"
 #include "photo.h"
+#include "saving.h"
 #include "weight.h"
 
 #include "gan/gan.h"
@@ -24,6 +25,8 @@ struct optimize {
     struct weight content_weight, style_weight, variation_weight;
     int64_t size, style_size, steps, scales, seed, threads;
     struct adjusting adjusting;
+    struct saving saving;
+    char style_digest[DIGEST_SIZE]; /* of the first style */
     struct console console;
     struct progress_line line;
     gan_context *context;
@@ -92,6 +95,8 @@ static int load(struct optimize *job)
         return code;
     gan_status status = network_select_maps(&job->extractor, NULL);
     if (status == GAN_OK)
+        status = saving_digest(&job->saving, job->context, job->pictures.items[1], job->style_digest);
+    if (status == GAN_OK)
         status = photo_read(&job->content, job->context, job->pictures.items[0], job->size);
     for (int i = 0; status == GAN_OK && i < job->pictures.count - 1; i++)
         status = load_style(job, i);
@@ -152,7 +157,9 @@ static int save(struct optimize *job)
 {
     if (adjusting_apply(&job->adjusting, job->context, &job->content, &job->result) != GAN_OK)
         return fail(job);
-    if (gan_image_save(job->result, job->content.alpha, job->output, 0) != GAN_OK)
+    const struct provenance provenance = {.method = "optimize", .style = job->style_digest};
+    if (saving_write(&job->saving, job->context, &job->content, job->result, job->output, &provenance) !=
+        GAN_OK)
         return fail(job);
     const double seconds = seconds_now() - job->begun;
     console_say(&job->console, "%s  %lldx%lld, %lld steps, loss %.4g, %.1f s", job->output,
@@ -211,7 +218,8 @@ static bool complete(const struct optimize *job)
 
 static int run(struct optimize *job)
 {
-    if (!complete(job) || !adjusting_read(&job->adjusting))
+    if (!complete(job) || !adjusting_read(&job->adjusting) || !saving_read(&job->saving) ||
+        !saving_fits(&job->saving, job->output))
         return EXIT_USAGE;
     interrupt_catch();
     job->begun = seconds_now();
@@ -237,6 +245,7 @@ int run_optimize(int argc, char **argv)
     job.style_weight.value = 5;
     weight_unset(&job.variation_weight);
     struct option_group adjusting = adjusting_options(&job.adjusting, false);
+    struct option_group saving = saving_options(&job.saving);
     const struct option options[] = {
         {"features", 'f', OPTION_TEXT, "FILE", "feature network: a model, or published weights",
          &job.features, 0, 0},
@@ -257,6 +266,7 @@ int run_optimize(int argc, char **argv)
         {"style-weight", 0, OPTION_REAL, "W", "0: none (default 5)", &job.style_weight.value, 0, 1e12},
         {"variation-weight", 0, OPTION_REAL, "W", "default 0", &job.variation_weight.value, 0, 1e12},
         {"adjusting", 0, OPTION_GROUP, NULL, NULL, &adjusting, 0, 0},
+        {"saving", 0, OPTION_GROUP, NULL, NULL, &saving, 0, 0},
         {"seed", 0, OPTION_INTEGER, "S", "of the noise (default 0)", &job.seed, 0, 9e15},
         {"threads", 0, OPTION_INTEGER, "N", "threads that compute (default: one per processor)", &job.threads,
          1, 1024},

@@ -9,6 +9,7 @@
 #include "paths.h"
 #include "photo.h"
 #include "precision.h"
+#include "saving.h"
 #include "sheet.h"
 #include "steps.h"
 
@@ -23,12 +24,15 @@ struct stylize {
     struct texts photos, models;
     const char *output, *sheet_path, *precision_words;
     int32_t precision;
-    int64_t size, threads, quality;
+    int64_t size, threads;
     struct adjusting adjusting;
+    struct saving saving;
     bool profile, fallback_told;
     struct console console;
     gan_context *context;
     gan_stylizer **stylizers;
+    char (*digests)[DIGEST_SIZE];       /* of the models' files */
+    char (*style_digests)[DIGEST_SIZE]; /* of the pictures whose styles they learned; "": not known */
     int opened, written, failed;
     struct outputs outputs;
     struct sheet sheet;
@@ -128,7 +132,9 @@ static bool write_result(struct stylize *job, const struct photo *photo, int mod
                      gan_error_message());
         return false;
     }
-    status = gan_image_save(result, photo->alpha, output, (int32_t)job->quality);
+    const struct provenance provenance = {
+        .method = "stylize", .generator = job->digests[model], .style = job->style_digests[model]};
+    status = saving_write(&job->saving, job->context, photo, result, output, &provenance);
     if (status == GAN_OK && job->sheet_path != NULL)
         status = sheet_add(&job->sheet, result);
     gan_tensor_free(result);
@@ -172,7 +178,7 @@ static int save_sheet(struct stylize *job)
 {
     if (job->sheet_path == NULL || job->sheet.count == 0)
         return EXIT_SUCCESS;
-    if (sheet_save(&job->sheet, job->sheet_path, (int32_t)job->quality) != GAN_OK)
+    if (sheet_save(&job->sheet, job->sheet_path, (int32_t)job->saving.quality) != GAN_OK)
         return console_fail(&job->console, "%s", gan_error_message());
     console_say(&job->console, "%s  contact sheet", job->sheet_path);
     return EXIT_SUCCESS;
@@ -208,13 +214,19 @@ static int stylize_all(struct stylize *job)
     return code != EXIT_SUCCESS ? code : sheet_code;
 }
 
-static gan_status open_model(struct stylize *job, const char *path, gan_stylizer **stylizer)
+static gan_status open_model(struct stylize *job, int index)
 {
+    const char *path = job->models.items[index];
     const gan_stylizer_options options = {.struct_size = sizeof options, .precision = job->precision};
     gan_model *model = NULL;
     gan_status status = gan_model_load(&model, job->context, path);
     if (status == GAN_OK)
-        status = gan_stylizer_create(stylizer, model, &options);
+        status = gan_stylizer_create(&job->stylizers[index], model, &options);
+    const char *style = status == GAN_OK ? gan_model_metadata(model, "style_sha256") : NULL;
+    if (style != NULL)
+        snprintf(job->style_digests[index], DIGEST_SIZE, "%s", style);
+    if (status == GAN_OK)
+        status = saving_digest(&job->saving, job->context, path, job->digests[index]);
     gan_model_free(model);
     return status;
 }
@@ -222,11 +234,13 @@ static gan_status open_model(struct stylize *job, const char *path, gan_stylizer
 static int open_models(struct stylize *job)
 {
     job->stylizers = calloc((size_t)job->models.count, sizeof(gan_stylizer *));
-    if (job->stylizers == NULL)
+    job->digests = calloc((size_t)job->models.count, sizeof *job->digests);
+    job->style_digests = calloc((size_t)job->models.count, sizeof *job->style_digests);
+    if (job->stylizers == NULL || job->digests == NULL || job->style_digests == NULL)
         return console_fail(&job->console, "out of memory");
     for (; job->opened < job->models.count; job->opened++) {
         const char *path = job->models.items[job->opened];
-        if (open_model(job, path, &job->stylizers[job->opened]) == GAN_OK)
+        if (open_model(job, job->opened) == GAN_OK)
             continue;
         const bool named = strstr(gan_error_message(), path) != NULL;
         return console_fail(&job->console, "%s%s%s", named ? "" : path, named ? "" : ": ",
@@ -257,6 +271,8 @@ static int prepare(struct stylize *job)
     int code = open_models(job);
     if (code == EXIT_SUCCESS)
         code = outputs_plan(&job->outputs, &job->console, &job->photos, &job->models, job->output);
+    for (int i = 0; code == EXIT_SUCCESS && i < job->outputs.count; i++)
+        code = saving_fits(&job->saving, job->outputs.paths[i]) ? EXIT_SUCCESS : EXIT_FAILURE;
     if (code == EXIT_SUCCESS)
         code = check_sheet(job);
     if (code == EXIT_SUCCESS && job->sheet_path != NULL &&
@@ -273,6 +289,8 @@ static void finish(struct stylize *job)
     for (int i = 0; i < job->opened; i++)
         gan_stylizer_free(job->stylizers[i]);
     free(job->stylizers);
+    free(job->digests);
+    free(job->style_digests);
     adjusting_free(&job->adjusting);
     gan_context_free(job->context);
 }
@@ -294,6 +312,7 @@ int run_stylize(int argc, char **argv)
 {
     struct stylize job = {.adjusting = {.strength = 1}};
     struct option_group adjusting = adjusting_options(&job.adjusting, true);
+    struct option_group saving = saving_options(&job.saving);
     const struct option options[] = {
         {"model", 'm', OPTION_TEXTS, "MODEL", "trained generator; several may be given", &job.models, 0, 0},
         {"output", 'o', OPTION_TEXT, "OUT", "picture to write; a folder where there are several", &job.output,
@@ -305,7 +324,7 @@ int run_stylize(int argc, char **argv)
          &job.precision_words, 0, 0},
         {"sheet", 0, OPTION_TEXT, "FILE", "also write photographs and results on one sheet", &job.sheet_path,
          0, 0},
-        {"quality", 0, OPTION_INTEGER, "1..100", "of a JPEG (default 92)", &job.quality, 1, 100},
+        {"saving", 0, OPTION_GROUP, NULL, NULL, &saving, 0, 0},
         {"profile", 0, OPTION_FLAG, NULL, "also tell what each layer of the network took", &job.profile, 0,
          0},
         {"threads", 0, OPTION_INTEGER, "N", "threads that compute (default: one per processor)", &job.threads,
@@ -323,7 +342,7 @@ int run_stylize(int argc, char **argv)
     const enum parsed parsed = arguments_parse(&arguments, argc, argv);
     int code = parsed_exit_code(parsed);
     if (parsed == PARSED_RUN) {
-        const bool sound = complete(&job) && adjusting_read(&job.adjusting) &&
+        const bool sound = complete(&job) && adjusting_read(&job.adjusting) && saving_read(&job.saving) &&
                            precision_read(job.precision_words, &job.precision);
         code = sound ? prepare(&job) : EXIT_USAGE;
         if (code == EXIT_SUCCESS)

@@ -3,6 +3,7 @@
 #include "commands.h"
 #include "console.h"
 #include "network.h"
+#include "saving.h"
 #include "training.h"
 #include "weight.h"
 
@@ -64,12 +65,25 @@ static int prepare(struct train_style *job)
     return network_open(&job->extractor, job->training.context, console, job->features);
 }
 
+/* The generator knows whose style it has, and its results will tell. */
+static gan_status sign(struct train_style *job)
+{
+    const struct saving saving = {0};
+    char digest[DIGEST_SIZE];
+    const gan_status status = saving_digest(&saving, job->training.context, job->style, digest);
+    if (status != GAN_OK || digest[0] == '\0')
+        return status;
+    return gan_model_set_metadata(job->generator, "style_sha256", digest);
+}
+
 static int train(struct train_style *job)
 {
     const gan_style_trainer_options options = trainer_options(job);
     training_begin(&job->training);
-    const gan_status status =
+    gan_status status =
         gan_train_style(&job->generator, job->training.context, job->picture, job->content, &options);
+    if (status == GAN_OK)
+        status = sign(job);
     return training_end(&job->training, status, job->generator);
 }
 

@@ -10,6 +10,7 @@
 #include "paths.h"
 #include "photo.h"
 #include "precision.h"
+#include "saving.h"
 
 #include "gan/gan.h"
 
@@ -22,8 +23,10 @@ struct transfer {
     struct texts contents, networks;
     const char *style, *network, *output, *generator, *precision_words;
     int32_t precision;
-    int64_t size, style_size, threads, quality;
+    int64_t size, style_size, threads;
     struct adjusting adjusting;
+    struct saving saving;
+    char network_digest[DIGEST_SIZE], style_digest[DIGEST_SIZE];
     bool half;
     struct console console;
     gan_context *context;
@@ -105,6 +108,8 @@ static void report_written(const struct transfer *job, const struct photo *photo
 static gan_status paint(const struct transfer *job, const struct photo *photo, const char *output)
 {
     gan_tensor *result = NULL;
+    const struct provenance provenance = {
+        .method = "transfer", .generator = job->network_digest, .style = job->style_digest};
     struct adjusting rest = job->adjusting;
     rest.strength = 1; /* the network takes it */
     gan_status status =
@@ -112,7 +117,7 @@ static gan_status paint(const struct transfer *job, const struct photo *photo, c
     if (status == GAN_OK)
         status = adjusting_apply(&rest, job->context, photo, &result);
     if (status == GAN_OK)
-        status = gan_image_save(result, photo->alpha, output, (int32_t)job->quality);
+        status = saving_write(&job->saving, job->context, photo, result, output, &provenance);
     gan_tensor_free(result);
     return status;
 }
@@ -169,7 +174,12 @@ static int prepare(struct transfer *job)
     job->context = console_context(&job->console, job->threads, 0);
     if (job->context == NULL)
         return EXIT_FAILURE;
-    if (adjusting_open(&job->adjusting, job->context) != GAN_OK)
+    for (int i = 0; i < job->outputs.count; i++)
+        if (!saving_fits(&job->saving, job->outputs.paths[i]))
+            return EXIT_FAILURE;
+    if (adjusting_open(&job->adjusting, job->context) != GAN_OK ||
+        saving_digest(&job->saving, job->context, job->network, job->network_digest) != GAN_OK ||
+        saving_digest(&job->saving, job->context, job->style, job->style_digest) != GAN_OK)
         return console_fail(&job->console, "%s", gan_error_message());
     code = network_open(&job->model, job->context, &job->console, job->network);
     return code == EXIT_SUCCESS ? open_style(job) : code;
@@ -216,6 +226,7 @@ int run_transfer(int argc, char **argv)
 {
     struct transfer job = {.adjusting = {.strength = 1}, .style_size = 512};
     struct option_group adjusting = adjusting_options(&job.adjusting, true);
+    struct option_group saving = saving_options(&job.saving);
     const struct option options[] = {
         {"model", 'm', OPTION_TEXT, "MODEL", "network that takes a style, or published weights of MicroAST",
          &job.network, 0, 0},
@@ -231,7 +242,7 @@ int run_transfer(int argc, char **argv)
         {"half", 0, OPTION_FLAG, NULL, "store that in 16 bits", &job.half, 0, 0},
         {"precision", 0, OPTION_TEXT, PRECISION_WORDS, "arithmetic; bf16 needs a processor with AMX",
          &job.precision_words, 0, 0},
-        {"quality", 0, OPTION_INTEGER, "1..100", "of a JPEG (default 92)", &job.quality, 1, 100},
+        {"saving", 0, OPTION_GROUP, NULL, NULL, &saving, 0, 0},
         {"threads", 0, OPTION_INTEGER, "N", "threads that compute (default: one per processor)", &job.threads,
          1, 1024},
         {"quiet", 'q', OPTION_FLAG, NULL, "say nothing but errors", &job.console.quiet, 0, 0},

@@ -10,6 +10,7 @@
 #include "gan/graph.h"
 #include "gan/health.h"
 #include "gan/image.h"
+#include "gan/image_metadata.h"
 #include "gan/image_pool.h"
 #include "gan/layers.h"
 #include "gan/loss_log.h"

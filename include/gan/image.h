@@ -2,6 +2,7 @@
 #ifndef GAN_IMAGE_H
 #define GAN_IMAGE_H
 
+#include "gan/image_metadata.h"
 #include "gan/tensor.h"
 
 #ifdef __cplusplus
@@ -9,7 +10,7 @@ extern "C" {
 #endif
 
 /** Read a picture: any format that stb_image knows (PNG also with 16 bits, JPEG, BMP, TGA, GIF, PSD, PNM).
- *  Grey becomes RGB; the EXIF orientation of a JPEG is applied. `alpha` may be NULL; else *alpha is
+ *  Grey becomes RGB; the EXIF orientation of a JPEG or PNG is applied. `alpha` may be NULL; else *alpha is
  *  [1, H, W, 1], or NULL where the picture has none.
  *  Errors: NOT_FOUND, IO, FORMAT (no picture, truncated), SHAPE (sides above 65535), OUT_OF_MEMORY; the
  *  message names the file. Since 0.1. */
@@ -31,6 +32,8 @@ typedef struct gan_image_save_options {
     size_t struct_size;
     int32_t quality; /**< of a JPEG, 1 to 100; 0: 92 */
     int32_t depth;   /**< bits per sample: 8, or 16 for PNG, which keep what 16-bit files held; 0: 8 */
+    const gan_image_metadata *metadata; /**< to write beside the pixels: by PNG and JPEG, others cannot; a
+                                           camera's notes get the picture's size; NULL: none */
 } gan_image_save_options;
 
 /** The same with options, which may be NULL. ARGUMENT also: another depth, or 16 where the format is not PNG.

@@ -210,3 +210,23 @@ gan_status gan_pixels_decode(gan_context *context, const void *bytes, size_t siz
         status = gan_foreign_run(context, memory_bound(&inspection, size), decode, &decoding);
     return status == GAN_OK ? decoding.status : gan_fail_within(status, "%s: ", name);
 }
+
+struct sounding {
+    struct source source;
+    int32_t depth;
+};
+
+static void sound(void *argument)
+{
+    struct sounding *sounding = argument;
+    if (stbi_is_16_bit_from_callbacks(&callbacks, &sounding->source) != 0)
+        sounding->depth = 16;
+}
+
+gan_status gan_pixels_depth(gan_context *context, const void *bytes, size_t size, int32_t *depth)
+{
+    struct sounding sounding = {.source = {.bytes = bytes, .size = size}, .depth = 8};
+    const gan_status status = size > 0 ? gan_foreign_run(context, (size_t)4 << 20, sound, &sounding) : GAN_OK;
+    *depth = sounding.depth;
+    return status == GAN_ERROR_OUT_OF_MEMORY ? status : GAN_OK;
+}

@@ -19,7 +19,11 @@ struct pixels {
 gan_status gan_pixels_decode(gan_context *context, const void *bytes, size_t size, const char *name,
                              gan_status (*take)(void *user, const struct pixels *pixels), void *user);
 
-/* The EXIF orientation of a JPEG: 1 to 8; 1 where the bytes are something else or say nothing sensible. */
+/* Bits per sample, 8 or 16; 8 also where the bytes are no picture. Errors: OUT_OF_MEMORY. */
+gan_status gan_pixels_depth(gan_context *context, const void *bytes, size_t size, int32_t *depth);
+
+/* The EXIF orientation of a JPEG or PNG: 1 to 8; 1 where the bytes are something else or say nothing
+ * sensible. */
 gan_status gan_exif_orientation(gan_context *context, const void *bytes, size_t size, int32_t *orientation);
 
 #endif

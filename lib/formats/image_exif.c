@@ -1,31 +1,21 @@
+#include "formats/exif.h"
 #include "formats/foreign.h"
 #include "formats/image_decode.h"
-#include "formats/image_jpeg.h"
 
 #include <libexif/exif-data.h>
 #include <string.h>
 
-/* EXIF lies in a segment of a JPEG, which has at most 64 KiB; thumbnails and notes are copied out of it. */
+/* A camera's notes have at most 64 KiB; thumbnails and makers' notes are copied out of them. */
 static const size_t most_memory = (size_t)4 << 20;
+enum { MOST_SIZE = 1 << 16 };
 
 static const char signature[6] = {'E', 'x', 'i', 'f', '\0', '\0'};
 
 struct exif {
-    struct jpeg_segment segment;
+    const unsigned char *tiff;
+    size_t size;
     int32_t orientation;
 };
-
-static bool find_exif(struct jpeg_segment *segment, const void *bytes, size_t size)
-{
-    struct jpeg_cursor cursor;
-    if (!gan_jpeg_open(&cursor, bytes, size))
-        return false;
-    while (gan_jpeg_next(&cursor, segment) && segment->kind != JPEG_SCAN)
-        if (segment->kind == JPEG_APPLICATION_1 && segment->size > sizeof signature &&
-            memcmp(segment->content, signature, sizeof signature) == 0)
-            return true;
-    return false;
-}
 
 static void *allocate(ExifLong size)
 {
@@ -53,7 +43,11 @@ static void parse(void *argument)
     ExifData *data = exif_data_new_mem(memory);
     /* Adding what the standard wants would take memory from malloc, and the orientation is none of it. */
     exif_data_unset_option(data, EXIF_DATA_OPTION_FOLLOW_SPECIFICATION);
-    exif_data_load_data(data, exif->segment.content, (unsigned)exif->segment.size);
+    /* libexif wants the head that these notes have in a JPEG. */
+    unsigned char *headed = gan_foreign_allocate(sizeof signature + exif->size);
+    memcpy(headed, signature, sizeof signature);
+    memcpy(headed + sizeof signature, exif->tiff, exif->size);
+    exif_data_load_data(data, headed, (unsigned)(sizeof signature + exif->size));
     exif->orientation = read_orientation(data);
     exif_data_unref(data);
     exif_mem_unref(memory);
@@ -63,7 +57,7 @@ gan_status gan_exif_orientation(gan_context *context, const void *bytes, size_t 
 {
     *orientation = 1;
     struct exif exif;
-    if (!find_exif(&exif.segment, bytes, size))
+    if (!gan_exif_find(bytes, size, &exif.tiff, &exif.size) || exif.size > MOST_SIZE)
         return GAN_OK;
     const gan_status status = gan_foreign_run(context, most_memory, parse, &exif);
     if (status == GAN_OK)

@@ -1,4 +1,4 @@
-#include "formats/image_encode.h"
+#include "formats/image_metadata.h"
 #include "gan/image.h"
 #include "tensor/tensor.h"
 
@@ -169,9 +169,18 @@ gan_status gan_image_save_with_options(const gan_tensor *picture, const gan_tens
         status = check_alpha(alpha, picture);
     if (status != GAN_OK)
         return status;
+    struct image_extras extras = {0};
     encoding.quality = options.quality > 0 ? options.quality : DEFAULT_QUALITY;
-    return save(picture, has_alpha_channel(encoding.format) ? alpha : NULL, path,
-                options.depth > 0 ? options.depth : 8, &encoding);
+    encoding.extras = &extras;
+    if (options.metadata != NULL)
+        status =
+            gan_image_extras_make(&extras, options.metadata, picture->shape.size[2], picture->shape.size[1]);
+    if (status == GAN_OK)
+        status = save(picture, has_alpha_channel(encoding.format) ? alpha : NULL, path,
+                      options.depth > 0 ? options.depth : 8, &encoding);
+    if (options.metadata != NULL)
+        gan_image_extras_release(&extras, options.metadata->context);
+    return status;
 }
 
 gan_status gan_image_save(const gan_tensor *picture, const gan_tensor *alpha, const char *path,

@@ -38,7 +38,8 @@ done
 expect 0 info in/alpha.png
 prints 'picture, 45x31 pixels, with alpha'
 expect 0 info in/photo.jpg --json
-json "events[0] == dict(event='info', file='in/photo.jpg', kind='picture', width=64, height=48, alpha=False)"
+json "events[0] == dict(event='info', file='in/photo.jpg', kind='picture', width=64, height=48, alpha=False,
+    depth=8, exif_bytes=0, profile_bytes=0, provenance=dict())"
 expect 2 info
 expect 2 info in/photo.png in/photo.jpg
 echo "plain words" >text

@@ -40,6 +40,8 @@ there state.safetensors
 [ "$(wc -l <log.csv)" -eq 5 ] || fail "log.csv has $(wc -l <log.csv) lines, expected a head and 4 steps"
 expect 0 stylize in/photo.png -m model.safetensors -o painted.png
 size painted.png 61x47
+expect 0 info painted.png
+prints '^  style-sha256: [0-9a-f]{64}$'
 expect 0 info model.safetensors
 prints 'method'
 expect 0 info state.safetensors

@@ -11,7 +11,7 @@ expect 0 transfer in/photo.png in/photo.jpg -m in/microast.safetensors -o again.
 prints '^style.safetensors'
 cmp painted.png again.png || fail "two runs differ"
 expect 0 stylize in/photo.png -m style.safetensors -o stylized.png
-cmp painted.png stylized.png || fail "the generator paints otherwise"
+same painted.png stylized.png 0
 expect 0 transfer in/photo.png in/photo.jpg -m in/microast.safetensors -o one.png --threads 1
 expect 0 transfer in/photo.png in/photo.jpg -m in/microast.safetensors -o three.png --threads 3
 cmp one.png three.png || fail "threads change the result"
@@ -66,6 +66,6 @@ if [ -f "$weights" ]; then
     differ little.png in/photo.png
     expect 0 import "$weights" -o model.safetensors
     expect 0 transfer in/photo.png in/alpha.png -m model.safetensors -o imported.png
-    cmp whole.png imported.png || fail "the import paints otherwise"
+    same whole.png imported.png 0
 fi
 finish

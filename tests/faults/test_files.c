@@ -158,6 +158,36 @@ START_TEST(videos)
 }
 END_TEST
 
+/* A file with a colour profile: iCCP is compressed, so that zlib asks for memory too. */
+static gan_status keep_metadata(gan_context *context, void *state)
+{
+    struct room *room = state;
+    char seed[512];
+    gan_image_metadata *metadata = NULL, *again = NULL;
+    snprintf(room->path, sizeof room->path, "%s/picture.png", room->folder);
+    snprintf(seed, sizeof seed, "%s/tests/fuzz/seeds/image/noted.jpg", getenv("GAN_SOURCE_DIR"));
+    gan_status status = gan_image_metadata_load(&metadata, context, seed);
+    if (status == GAN_OK)
+        status = gan_image_metadata_set(metadata, "method", "none");
+    const gan_image_save_options options = {.struct_size = sizeof options, .metadata = metadata};
+    if (status == GAN_OK)
+        status = gan_image_save_with_options(room->picture, NULL, room->path, &options);
+    if (status == GAN_OK)
+        status = gan_image_metadata_load(&again, context, room->path);
+    if (status == GAN_OK && gan_image_metadata_profile_size(again) == 0)
+        status = GAN_ERROR_FORMAT;
+    gan_image_metadata_free(metadata);
+    gan_image_metadata_free(again);
+    unlink(room->path);
+    return status;
+}
+
+START_TEST(metadata_of_pictures)
+{
+    exhaust_memory(&(struct scenario){prepare_room, keep_metadata, clean_room, 0});
+}
+END_TEST
+
 static gan_status import_weights(gan_context *context, void *state)
 {
     (void)state;
@@ -179,7 +209,7 @@ END_TEST
 int main(void)
 {
     const TTest *tests[] = {
-        model_files, tensor_files, pictures, videos, imports,
+        model_files, tensor_files, pictures, metadata_of_pictures, videos, imports,
     };
     return run_suite("files", tests, sizeof tests / sizeof tests[0]);
 }

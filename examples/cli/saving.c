@@ -1,0 +1,92 @@
+#include "saving.h"
+#include "console.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+struct option_group saving_options(struct saving *saving)
+{
+    const struct option options[SAVING_OPTIONS] = {
+        {"quality", 0, OPTION_INTEGER, "1..100", "of a JPEG (default 92)", &saving->quality, 1, 100},
+        {"depth", 0, OPTION_INTEGER, "8|16", "bits per sample of a PNG (default 8)", &saving->depth, 8, 16},
+        {"no-metadata", 0, OPTION_FLAG, NULL, "write pixels alone: nothing of the camera, nothing of libgan",
+         &saving->bare, 0, 0},
+    };
+    memcpy(saving->options, options, sizeof options);
+    return (struct option_group){saving->options, SAVING_OPTIONS};
+}
+
+bool saving_read(const struct saving *saving)
+{
+    if (saving->depth == 0 || saving->depth == 8 || saving->depth == 16)
+        return true;
+    complain("--depth %lld: expected 8 or 16", (long long)saving->depth);
+    return false;
+}
+
+bool saving_fits(const struct saving *saving, const char *path)
+{
+    const char *ending = strrchr(path, '.');
+    if (saving->depth != 16 || (ending != NULL && strcasecmp(ending, ".png") == 0))
+        return true;
+    complain("%s: of the formats that are written PNG alone holds 16 bits (--depth 16)", path);
+    return false;
+}
+
+gan_status saving_digest(const struct saving *saving, gan_context *context, const char *path,
+                         char digest[DIGEST_SIZE])
+{
+    struct stat about;
+    digest[0] = '\0';
+    if (saving->bare || stat(path, &about) != 0 || !S_ISREG(about.st_mode))
+        return GAN_OK;
+    return gan_file_digest(context, path, digest);
+}
+
+static gan_status say(gan_image_metadata *metadata, const char *name, const char *value)
+{
+    const bool told = value != NULL && value[0] != '\0';
+    return gan_image_metadata_set(metadata, name, told ? value : NULL);
+}
+
+static gan_status describe(gan_image_metadata *metadata, const struct provenance *provenance)
+{
+    char tool[64];
+    snprintf(tool, sizeof tool, "libgan %s", gan_version());
+    gan_status status = say(metadata, GAN_METADATA_CREATOR_TOOL, tool);
+    if (status == GAN_OK)
+        status = say(metadata, GAN_METADATA_SOURCE_TYPE,
+                     provenance->generated ? GAN_SOURCE_GENERATED : GAN_SOURCE_COMPOSITE);
+    if (status == GAN_OK)
+        status = say(metadata, "method", provenance->method);
+    if (status == GAN_OK)
+        status = say(metadata, "generator-sha256", provenance->generator);
+    return status == GAN_OK ? say(metadata, "style-sha256", provenance->style) : status;
+}
+
+static gan_status gather(gan_image_metadata **metadata, gan_context *context, const struct photo *photo,
+                         const struct provenance *provenance)
+{
+    const gan_status status = photo != NULL ? gan_image_metadata_load(metadata, context, photo->path)
+                                            : gan_image_metadata_create(metadata, context);
+    return status == GAN_OK ? describe(*metadata, provenance) : status;
+}
+
+gan_status saving_write(const struct saving *saving, gan_context *context, const struct photo *photo,
+                        const gan_tensor *result, const char *path, const struct provenance *provenance)
+{
+    gan_image_metadata *metadata = NULL;
+    gan_status status = GAN_OK;
+    if (!saving->bare)
+        status = gather(&metadata, context, photo, provenance);
+    const gan_image_save_options options = {.struct_size = sizeof options,
+                                            .quality = (int32_t)saving->quality,
+                                            .depth = (int32_t)saving->depth,
+                                            .metadata = metadata};
+    if (status == GAN_OK)
+        status = gan_image_save_with_options(result, photo != NULL ? photo->alpha : NULL, path, &options);
+    gan_image_metadata_free(metadata);
+    return status;
+}

@@ -1,0 +1,244 @@
+#include "formats/image_metadata.h"
+#include "formats/color_profile.h"
+#include "formats/exif.h"
+#include "formats/file.h"
+#include "formats/image_decode.h"
+#include "formats/image_jpeg.h"
+#include "formats/png_read.h"
+#include "formats/utf8.h"
+
+#include <string.h>
+
+enum { MOST_EXIF = 65000 };
+static const size_t most_bytes = (size_t)1 << 31;
+static const char xmp_segment[] = "http://ns.adobe.com/xap/1.0/"; /* with its NUL */
+static const char xmp_chunk[] = "XML:com.adobe.xmp\0\0\0\0";      /* with a NUL more; not compressed */
+
+/* ---- The object ---- */
+
+gan_status gan_image_metadata_create(gan_image_metadata **out, gan_context *context)
+{
+    if (out == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "gan_image_metadata_create: out is NULL");
+    *out = NULL;
+    if (context == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "gan_image_metadata_create: context is NULL");
+    gan_image_metadata *metadata = gan_allocate_zeroed(context, sizeof *metadata);
+    if (metadata == NULL)
+        return gan_fail_memory("a picture's metadata", sizeof *metadata);
+    metadata->context = gan_context_retain(context);
+    *out = metadata;
+    return GAN_OK;
+}
+
+void gan_image_metadata_free(gan_image_metadata *metadata)
+{
+    if (metadata == NULL)
+        return;
+    gan_context *context = metadata->context;
+    gan_release(context, metadata->exif);
+    gan_release(context, metadata->profile);
+    gan_release(context, metadata);
+    gan_context_free(context);
+}
+
+size_t gan_image_metadata_exif_size(const gan_image_metadata *metadata)
+{
+    return metadata != NULL ? metadata->exif_size : 0;
+}
+
+size_t gan_image_metadata_profile_size(const gan_image_metadata *metadata)
+{
+    return metadata != NULL ? metadata->profile_size : 0;
+}
+
+int32_t gan_image_metadata_depth(const gan_image_metadata *metadata)
+{
+    return metadata != NULL ? metadata->depth : 0;
+}
+
+/* ---- Properties ---- */
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_name(const char *name)
+{
+    size_t length = 0;
+    for (; name[length] != '\0'; length++)
+        if (!is_letter(name[length]) &&
+            (length == 0 || ((name[length] < '0' || name[length] > '9') && name[length] != '-')))
+            return false;
+    return length > 0 && length < MOST_NAME;
+}
+
+/* UTF-8 without control characters that XML cannot hold. */
+static bool is_value(const char *value)
+{
+    const size_t size = strlen(value);
+    size_t at = 0;
+    while (at < size) {
+        const size_t length = gan_utf8_length(value + at, size - at);
+        const unsigned char first = (unsigned char)value[at];
+        if (length == 0 || (first < ' ' && first != '\n' && first != '\t' && first != '\r'))
+            return false;
+        at += length;
+    }
+    return size < MOST_VALUE;
+}
+
+static int32_t find(const gan_image_metadata *metadata, const char *name)
+{
+    int32_t index = 0;
+    while (index < metadata->count && strcmp(metadata->properties[index].name, name) != 0)
+        index++;
+    return index;
+}
+
+static void take_away(gan_image_metadata *metadata, int32_t index)
+{
+    if (index == metadata->count)
+        return;
+    metadata->count--;
+    memmove(metadata->properties + index, metadata->properties + index + 1,
+            (size_t)(metadata->count - index) * sizeof *metadata->properties);
+}
+
+gan_status gan_image_metadata_set(gan_image_metadata *metadata, const char *name, const char *value)
+{
+    if (metadata == NULL || name == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "gan_image_metadata_set: %s is NULL",
+                        metadata == NULL ? "the metadata" : "the name");
+    if (!is_name(name))
+        return gan_fail(
+            GAN_ERROR_ARGUMENT,
+            "gan_image_metadata_set: the name \"%.80s\" is none, expected a letter, then letters, "
+            "digits and hyphens, less than %d",
+            name, MOST_NAME);
+    if (value != NULL && !is_value(value))
+        return gan_fail(GAN_ERROR_ARGUMENT,
+                        "gan_image_metadata_set: the value of %s is no UTF-8 of less than %d bytes", name,
+                        MOST_VALUE);
+    const int32_t index = find(metadata, name);
+    if (value == NULL) {
+        take_away(metadata, index);
+        return GAN_OK;
+    }
+    if (index == MOST_PROPERTIES)
+        return gan_fail(GAN_ERROR_ARGUMENT, "gan_image_metadata_set: there are %d names already",
+                        MOST_PROPERTIES);
+    memcpy(metadata->properties[index].name, name, strlen(name) + 1);
+    memcpy(metadata->properties[index].value, value, strlen(value) + 1);
+    metadata->count += index == metadata->count;
+    return GAN_OK;
+}
+
+const char *gan_image_metadata_get(const gan_image_metadata *metadata, const char *name)
+{
+    const int32_t index = metadata != NULL && name != NULL ? find(metadata, name) : 0;
+    return metadata != NULL && name != NULL && index < metadata->count ? metadata->properties[index].value
+                                                                       : NULL;
+}
+
+int32_t gan_image_metadata_count(const gan_image_metadata *metadata)
+{
+    return metadata != NULL ? metadata->count : 0;
+}
+
+const char *gan_image_metadata_name(const gan_image_metadata *metadata, int32_t index)
+{
+    return metadata != NULL && index >= 0 && index < metadata->count ? metadata->properties[index].name
+                                                                     : NULL;
+}
+
+/* ---- Reading ---- */
+
+static gan_status read_exif(gan_image_metadata *metadata, const void *bytes, size_t size)
+{
+    const unsigned char *found;
+    size_t found_size;
+    if (!gan_exif_find(bytes, size, &found, &found_size) || found_size > MOST_EXIF)
+        return GAN_OK;
+    unsigned char *exif = gan_allocate(metadata->context, found_size);
+    if (exif == NULL)
+        return gan_fail_memory("a camera's notes", found_size);
+    memcpy(exif, found, found_size);
+    if (gan_exif_settle(exif, &found_size)) {
+        metadata->exif = exif;
+        metadata->exif_size = found_size;
+    } else {
+        gan_release(metadata->context, exif);
+    }
+    return GAN_OK;
+}
+
+static void read_xmp(gan_image_metadata *metadata, const void *bytes, size_t size)
+{
+    struct jpeg_cursor jpeg;
+    struct jpeg_segment segment;
+    struct png_cursor png;
+    struct png_chunk chunk;
+    if (gan_jpeg_open(&jpeg, bytes, size)) {
+        while (gan_jpeg_next(&jpeg, &segment) && segment.kind != JPEG_SCAN)
+            if (segment.kind == JPEG_APPLICATION_1 && segment.size > sizeof xmp_segment &&
+                memcmp(segment.content, xmp_segment, sizeof xmp_segment) == 0)
+                gan_xmp_read(metadata, (const char *)segment.content + sizeof xmp_segment,
+                             segment.size - sizeof xmp_segment);
+    } else if (gan_png_open(&png, bytes, size)) {
+        while (gan_png_next(&png, &chunk))
+            if (strcmp(chunk.type, "iTXt") == 0 && chunk.size > sizeof xmp_chunk &&
+                memcmp(chunk.content, xmp_chunk, sizeof xmp_chunk - 1) == 0)
+                gan_xmp_read(metadata, (const char *)chunk.content + sizeof xmp_chunk - 1,
+                             chunk.size - (sizeof xmp_chunk - 1));
+    }
+}
+
+static gan_status read_all(gan_image_metadata *metadata, const void *bytes, size_t size)
+{
+    gan_status status = gan_pixels_depth(metadata->context, bytes, size, &metadata->depth);
+    if (status == GAN_OK)
+        status = read_exif(metadata, bytes, size);
+    if (status == GAN_OK)
+        status = gan_color_profile_read(metadata->context, bytes, size, &metadata->profile,
+                                        &metadata->profile_size);
+    if (status == GAN_OK)
+        read_xmp(metadata, bytes, size);
+    return status;
+}
+
+gan_status gan_image_metadata_decode(gan_image_metadata **out, gan_context *context, const void *bytes,
+                                     size_t size)
+{
+    gan_status status = gan_image_metadata_create(out, context);
+    if (status != GAN_OK)
+        return status;
+    if (bytes == NULL && size > 0)
+        status = gan_fail(GAN_ERROR_ARGUMENT, "gan_image_metadata_decode: bytes is NULL");
+    if (status == GAN_OK)
+        status = read_all(*out, bytes, size);
+    if (status != GAN_OK) {
+        gan_image_metadata_free(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
+gan_status gan_image_metadata_load(gan_image_metadata **out, gan_context *context, const char *path)
+{
+    if (out == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "gan_image_metadata_load: out is NULL");
+    *out = NULL;
+    if (context == NULL || path == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "gan_image_metadata_load: %s is NULL",
+                        context == NULL ? "context" : "path");
+    unsigned char *bytes = NULL;
+    size_t size = 0;
+    gan_status status = gan_file_read(context, path, most_bytes, &bytes, &size);
+    if (status != GAN_OK)
+        return status;
+    status = gan_image_metadata_decode(out, context, bytes, size);
+    gan_release(context, bytes);
+    return status;
+}

@@ -1,0 +1,419 @@
+/* What picture files say beside their pixels. */
+#include "base/suite.h"
+#include "formats/exif.h"
+#include "formats/folder.h"
+#include "gan/gan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+enum { PROFILE = 150000, THUMBNAIL = 40, WIDTH = 33, HEIGHT = 21 };
+
+static gan_context *context;
+static struct folder folder;
+
+static void begin(void)
+{
+    ck_assert_int_eq(gan_context_create(&context, NULL), GAN_OK);
+    folder_open(&folder);
+}
+
+static void end(int files)
+{
+    folder_close(&folder, files);
+    gan_context_free(context);
+}
+
+static void must(gan_status status)
+{
+    ck_assert_msg(status == GAN_OK, "%s: %s", gan_status_name(status), gan_error_message());
+}
+
+/* ---- A camera's notes, in either byte order ---- */
+
+struct notes {
+    unsigned char bytes[256];
+    size_t size;
+    int big_endian;
+};
+
+static void add(struct notes *notes, uint32_t number, int bytes)
+{
+    for (int i = 0; i < bytes; i++)
+        notes->bytes[notes->size++] = (unsigned char)(number >> 8 * (notes->big_endian ? bytes - 1 - i : i));
+}
+
+static void add_entry(struct notes *notes, uint32_t tag, uint32_t type, uint32_t count, uint32_t value)
+{
+    add(notes, tag, 2);
+    add(notes, type, 2);
+    add(notes, count, 4);
+    add(notes, value, type == 3 ? 2 : 4);
+    if (type == 3)
+        add(notes, 0, 2);
+}
+
+/* Main directory at 8, the camera's at 62, the thumbnail's at 92, the thumbnail itself in the end. */
+static struct notes camera_notes(int big_endian, uint32_t orientation)
+{
+    struct notes notes = {.big_endian = big_endian};
+    memcpy(notes.bytes, big_endian ? "MM" : "II", 2);
+    notes.size = 2;
+    add(&notes, 42, 2);
+    add(&notes, 8, 4);
+    add(&notes, 4, 2);
+    add_entry(&notes, 0x0100, 3, 1, 4000);
+    add_entry(&notes, 0x010F, 2, 4, 0x464F4F00);
+    add_entry(&notes, 0x0112, 3, 1, orientation);
+    add_entry(&notes, 0x8769, 4, 1, 62);
+    add(&notes, 92, 4);
+    add(&notes, 2, 2);
+    add_entry(&notes, 0xA002, 4, 1, 4000);
+    add_entry(&notes, 0xA003, 3, 1, 3000);
+    add(&notes, 0, 4);
+    add(&notes, 2, 2);
+    add_entry(&notes, 0x0201, 4, 1, 122);
+    add_entry(&notes, 0x0202, 4, 1, THUMBNAIL);
+    add(&notes, 0, 4);
+    ck_assert_uint_eq(notes.size, 122);
+    for (int i = 0; i < THUMBNAIL; i++)
+        notes.bytes[notes.size++] = (unsigned char)(200 + i);
+    return notes;
+}
+
+static uint32_t number_at(const struct notes *notes, size_t at, int bytes)
+{
+    uint32_t number = 0;
+    for (int i = 0; i < bytes; i++)
+        number |= (uint32_t)notes->bytes[at + (size_t)i] << 8 * (notes->big_endian ? bytes - 1 - i : i);
+    return number;
+}
+
+START_TEST(notes_lose_orientation_and_thumbnail_and_get_the_new_size)
+{
+    for (int big_endian = 0; big_endian < 2; big_endian++) {
+        struct notes notes = camera_notes(big_endian, 6);
+        ck_assert(gan_exif_settle(notes.bytes, &notes.size));
+        ck_assert_uint_eq(notes.size, 122);
+        gan_exif_set_size(notes.bytes, notes.size, 640, 480);
+        ck_assert_uint_eq(number_at(&notes, 10 + 8, 2), 640);
+        ck_assert_uint_eq(number_at(&notes, 10 + 2 * 12 + 8, 2), 1);
+        ck_assert_uint_eq(number_at(&notes, 10 + 4 * 12, 4), 0);
+        ck_assert_uint_eq(number_at(&notes, 64 + 8, 4), 640);
+        ck_assert_uint_eq(number_at(&notes, 64 + 12 + 8, 2), 480);
+        for (size_t i = 94; i < 118; i++)
+            ck_assert_uint_eq(notes.bytes[i], 0);
+    }
+}
+END_TEST
+
+/* Any bytes: nothing is read or written outside, which the sanitizers watch. */
+START_TEST(notes_of_nonsense_do_no_harm)
+{
+    for (int big_endian = 0; big_endian < 2; big_endian++)
+        for (size_t at = 0; at < 122; at++)
+            for (int value = 0; value < 256; value += 5) {
+                struct notes notes = camera_notes(big_endian, 6);
+                unsigned char *bytes = malloc(notes.size);
+                ck_assert_ptr_nonnull(bytes);
+                notes.bytes[at] = (unsigned char)value;
+                memcpy(bytes, notes.bytes, notes.size);
+                if (gan_exif_settle(bytes, &notes.size))
+                    gan_exif_set_size(bytes, notes.size, 100000, 1);
+                free(bytes);
+            }
+    for (size_t size = 0; size < 162; size++) {
+        struct notes notes = camera_notes(0, 1);
+        size_t left = size;
+        unsigned char *bytes = malloc(size + 1);
+        ck_assert_ptr_nonnull(bytes);
+        memcpy(bytes, notes.bytes, size);
+        gan_exif_settle(bytes, &left);
+        ck_assert_uint_le(left, size);
+        free(bytes);
+    }
+}
+END_TEST
+
+/* ---- Files ---- */
+
+static gan_tensor *picture_of(int64_t height, int64_t width, int64_t channels)
+{
+    gan_tensor *picture;
+    const int64_t shape[4] = {1, height, width, channels};
+    must(gan_tensor_create(&picture, context, GAN_FLOAT32, shape, 4));
+    must(gan_tensor_fill_uniform(picture, 1, 0, 1));
+    return picture;
+}
+
+static size_t put_segment(unsigned char *to, int kind, const void *head, size_t head_size, const void *body,
+                          size_t size)
+{
+    const size_t length = 2 + head_size + size;
+    const unsigned char mark[4] = {0xFF, (unsigned char)kind, (unsigned char)(length >> 8),
+                                   (unsigned char)length};
+    memcpy(to, mark, 4);
+    memcpy(to + 4, head, head_size);
+    memcpy(to + 4 + head_size, body, size);
+    return 4 + head_size + size;
+}
+
+static void make_profile(unsigned char *profile, const char *colors)
+{
+    for (int i = 0; i < PROFILE; i++)
+        profile[i] = (unsigned char)(i * 7 + i / 250);
+    for (int i = 0; i < 4; i++)
+        profile[i] = (unsigned char)((uint32_t)PROFILE >> (24 - 8 * i));
+    memcpy(profile + 16, colors, 4);
+    memcpy(profile + 36, "acsp", 4);
+}
+
+/* A JPEG as a camera writes it: notes, then a profile in three pieces, in which `missing` is left out. */
+static void write_camera_jpeg(const char *path, const char *colors, int missing)
+{
+    static unsigned char plain[60000], file[60000 + PROFILE + 1000], profile[PROFILE];
+    gan_tensor *picture = picture_of(HEIGHT, WIDTH, 3);
+    must(gan_image_save(picture, NULL, path, 90));
+    gan_tensor_free(picture);
+    const size_t plain_size = (size_t)read_bytes(path, plain, sizeof plain);
+    const struct notes notes = camera_notes(1, 6);
+    size_t size = 2;
+    memcpy(file, plain, 2);
+    size += put_segment(file + size, 0xE1, "Exif\0", 6, notes.bytes, notes.size);
+    make_profile(profile, colors);
+    for (int piece = 0; piece < 3; piece++) {
+        const char head[14] = {'I', 'C', 'C', '_', 'P', 'R', 'O', 'F', 'I', 'L', 'E', 0, (char)(piece + 1),
+                               3};
+        if (piece != missing)
+            size += put_segment(file + size, 0xE2, head, 14, profile + piece * (PROFILE / 3), PROFILE / 3);
+    }
+    memcpy(file + size, plain + 2, plain_size - 2);
+    write_bytes(path, file, size + plain_size - 2);
+}
+
+static void expect_camera(const gan_image_metadata *metadata)
+{
+    ck_assert_uint_eq(gan_image_metadata_exif_size(metadata), 122);
+    ck_assert_uint_eq(gan_image_metadata_profile_size(metadata), PROFILE);
+}
+
+START_TEST(a_camera_s_notes_and_profile_go_from_file_to_file)
+{
+    static const char *const names[] = {"b.png", "c.jpg", "d.png"};
+    begin();
+    char from[512], to[512];
+    gan_image_metadata *metadata;
+    gan_tensor *picture = picture_of(50, 40, 3);
+    snprintf(from, sizeof from, "%s", folder_file(&folder, "a.jpg"));
+    write_camera_jpeg(from, "RGB ", -1);
+    for (int i = 0; i < 3; i++) {
+        must(gan_image_metadata_load(&metadata, context, from));
+        expect_camera(metadata);
+        snprintf(to, sizeof to, "%s", folder_file(&folder, names[i]));
+        const gan_image_save_options options = {.struct_size = sizeof options, .metadata = metadata};
+        must(gan_image_save_with_options(picture, NULL, to, &options));
+        gan_image_metadata_free(metadata);
+        memcpy(from, to, sizeof from);
+    }
+    gan_tensor *loaded;
+    must(gan_image_load(&loaded, NULL, context, from));
+    ck_assert_int_eq(gan_tensor_size(loaded, 1), 50); /* the orientation is not applied twice */
+    static unsigned char file[400000];
+    const size_t size = (size_t)read_bytes(from, file, sizeof file);
+    const unsigned char *exif;
+    struct notes notes = {.big_endian = 1};
+    ck_assert(gan_exif_find(file, size, &exif, &notes.size));
+    memcpy(notes.bytes, exif, notes.size);
+    ck_assert_uint_eq(number_at(&notes, 64 + 8, 4), 40);
+    gan_tensor_free(loaded);
+    gan_tensor_free(picture);
+    end(4);
+}
+END_TEST
+
+START_TEST(profiles_that_are_broken_or_not_for_rgb_are_left)
+{
+    begin();
+    const char *path = folder_file(&folder, "a.jpg");
+    gan_image_metadata *metadata;
+    for (int missing = -1; missing < 3; missing++) {
+        write_camera_jpeg(path, missing < 0 ? "GRAY" : "RGB ", missing);
+        must(gan_image_metadata_load(&metadata, context, path));
+        ck_assert_uint_eq(gan_image_metadata_profile_size(metadata), 0);
+        ck_assert_uint_eq(gan_image_metadata_exif_size(metadata), 122);
+        gan_image_metadata_free(metadata);
+    }
+    end(1);
+}
+END_TEST
+
+/* The orientation of a PNG's notes counts as that of a JPEG's. */
+START_TEST(a_png_with_an_orientation_is_turned)
+{
+    begin();
+    static unsigned char plain[30000], file[31000];
+    gan_tensor *picture = picture_of(HEIGHT, WIDTH, 3), *loaded;
+    const char *path = folder_file(&folder, "a.png");
+    must(gan_image_save(picture, NULL, path, 0));
+    const size_t size = (size_t)read_bytes(path, plain, sizeof plain);
+    const struct notes notes = camera_notes(0, 8);
+    const size_t header = 8 + 12 + 13;
+    memcpy(file, plain, header);
+    unsigned char *chunk = file + header;
+    memcpy(chunk, (unsigned char[]){0, 0, 0, (unsigned char)notes.size, 'e', 'X', 'I', 'f'}, 8);
+    memcpy(chunk + 8, notes.bytes, notes.size);
+    const uint32_t check = (uint32_t)crc32(0, chunk + 4, (uInt)notes.size + 4);
+    for (int i = 0; i < 4; i++)
+        chunk[8 + notes.size + (size_t)i] = (unsigned char)(check >> (24 - 8 * i));
+    memcpy(chunk + 12 + notes.size, plain + header, size - header);
+    must(gan_image_decode(&loaded, NULL, context, file, size + 12 + notes.size, "FILE"));
+    ck_assert_int_eq(gan_tensor_size(loaded, 1), WIDTH);
+    ck_assert_int_eq(gan_tensor_size(loaded, 2), HEIGHT);
+    gan_tensor_free(loaded);
+    gan_tensor_free(picture);
+    end(1);
+}
+END_TEST
+
+/* ---- Where a picture comes from ---- */
+
+static const struct {
+    const char *name, *value;
+} said[] = {
+    {GAN_METADATA_SOURCE_TYPE, GAN_SOURCE_COMPOSITE},
+    {GAN_METADATA_CREATOR_TOOL, "libgan \"0.1\" & <others>"},
+    {"generator-sha256", "0123456789abcdef"},
+    {"a", ""},
+    {"note", "line\nline\ttab 'single' \xC3\xBC \xF0\x9F\x8E\xA8"},
+};
+enum { SAID = sizeof said / sizeof said[0] };
+
+START_TEST(what_is_said_comes_back_from_png_and_jpeg)
+{
+    static const char *const names[] = {"a.png", "a.jpg"};
+    begin();
+    gan_tensor *picture = picture_of(HEIGHT, WIDTH, 3);
+    gan_image_metadata *metadata, *loaded;
+    must(gan_image_metadata_create(&metadata, context));
+    for (int i = 0; i < SAID; i++)
+        must(gan_image_metadata_set(metadata, said[i].name, said[i].value));
+    for (int file = 0; file < 2; file++) {
+        const char *path = folder_file(&folder, names[file]);
+        const gan_image_save_options options = {.struct_size = sizeof options, .metadata = metadata};
+        must(gan_image_save_with_options(picture, NULL, path, &options));
+        must(gan_image_metadata_load(&loaded, context, path));
+        ck_assert_int_eq(gan_image_metadata_count(loaded), SAID);
+        for (int i = 0; i < SAID; i++) {
+            ck_assert_str_eq(gan_image_metadata_name(loaded, i), said[i].name);
+            ck_assert_str_eq(gan_image_metadata_get(loaded, said[i].name), said[i].value);
+        }
+        gan_image_metadata_free(loaded);
+    }
+    gan_image_metadata_free(metadata);
+    gan_tensor_free(picture);
+    end(2);
+}
+END_TEST
+
+START_TEST(others_write_elements_and_apostrophes)
+{
+    static const char xmp[] = "http://ns.adobe.com/xap/1.0/\0<x:xmpmeta><rdf:Description dc:title='no'>"
+                              "<Iptc4xmpExt:DigitalSourceType>http://one</Iptc4xmpExt:DigitalSourceType>"
+                              "<xmp:CreatorTool>Camera &amp; Co</xmp:CreatorTool></rdf:Description>"
+                              "<gan:method foo gan:style='&#x41;' gan:kept='yes' gan:open='";
+    begin();
+    unsigned char file[1024] = {0xFF, 0xD8};
+    size_t size = 2 + put_segment(file + 2, 0xE1, xmp, sizeof xmp - 1, "", 0);
+    gan_image_metadata *metadata;
+    must(gan_image_metadata_decode(&metadata, context, file, size));
+    ck_assert_str_eq(gan_image_metadata_get(metadata, GAN_METADATA_SOURCE_TYPE), "http://one");
+    ck_assert_str_eq(gan_image_metadata_get(metadata, GAN_METADATA_CREATOR_TOOL), "Camera & Co");
+    ck_assert_str_eq(gan_image_metadata_get(metadata, "kept"), "yes");
+    ck_assert_int_eq(gan_image_metadata_count(metadata), 3);
+    gan_image_metadata_free(metadata);
+    end(0);
+}
+END_TEST
+
+START_TEST(names_and_values_are_checked)
+{
+    static const char *const bad_names[] = {
+        "",
+        "1a",
+        "-a",
+        "a b",
+        "a:b",
+        "\xC3\xBC",
+        "a234567890123456789012345678901234567890123456789012345678901234"};
+    begin();
+    gan_image_metadata *metadata;
+    char name[8], many[1100];
+    must(gan_image_metadata_create(&metadata, context));
+    for (size_t i = 0; i < sizeof bad_names / sizeof bad_names[0]; i++)
+        ck_assert_int_eq(gan_image_metadata_set(metadata, bad_names[i], "x"), GAN_ERROR_ARGUMENT);
+    ck_assert_int_eq(gan_image_metadata_set(metadata, "a", "\xFF"), GAN_ERROR_ARGUMENT);
+    ck_assert_int_eq(gan_image_metadata_set(metadata, "a", "\x01"), GAN_ERROR_ARGUMENT);
+    memset(many, 'x', sizeof many);
+    many[1024] = '\0';
+    ck_assert_int_eq(gan_image_metadata_set(metadata, "a", many), GAN_ERROR_ARGUMENT);
+    many[1023] = '\0';
+    for (int i = 0; i < 32; i++) {
+        snprintf(name, sizeof name, "n%d", i);
+        must(gan_image_metadata_set(metadata, name, many));
+    }
+    ck_assert_int_eq(gan_image_metadata_set(metadata, "more", "x"), GAN_ERROR_ARGUMENT);
+    must(gan_image_metadata_set(metadata, "n5", NULL));
+    must(gan_image_metadata_set(metadata, "n5", NULL));
+    ck_assert_ptr_null(gan_image_metadata_get(metadata, "n5"));
+    must(gan_image_metadata_set(metadata, "more", "x"));
+    ck_assert_str_eq(gan_image_metadata_name(metadata, 31), "more");
+    ck_assert_ptr_null(gan_image_metadata_name(metadata, 32));
+    ck_assert_ptr_null(gan_image_metadata_get(NULL, "a"));
+    gan_image_metadata_free(metadata);
+    gan_image_metadata_free(NULL);
+    ck_assert_int_eq(gan_image_metadata_load(&metadata, context, "/nowhere"), GAN_ERROR_NOT_FOUND);
+    ck_assert_ptr_null(metadata);
+    end(0);
+}
+END_TEST
+
+START_TEST(digests_are_those_of_the_standard)
+{
+    static const struct {
+        const char *content, *digest;
+    } known[] = {
+        {"", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
+        {"abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
+        {"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+         "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"},
+    };
+    begin();
+    char digest[65];
+    const char *path = folder_file(&folder, "content");
+    for (int i = 0; i < 3; i++) {
+        write_bytes(path, known[i].content, strlen(known[i].content));
+        must(gan_file_digest(context, path, digest));
+        ck_assert_str_eq(digest, known[i].digest);
+    }
+    ck_assert_int_eq(gan_file_digest(context, "/nowhere", digest), GAN_ERROR_NOT_FOUND);
+    end(1);
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {
+        notes_lose_orientation_and_thumbnail_and_get_the_new_size,
+        notes_of_nonsense_do_no_harm,
+        a_camera_s_notes_and_profile_go_from_file_to_file,
+        profiles_that_are_broken_or_not_for_rgb_are_left,
+        a_png_with_an_orientation_is_turned,
+        what_is_said_comes_back_from_png_and_jpeg,
+        others_write_elements_and_apostrophes,
+        names_and_values_are_checked,
+        digests_are_those_of_the_standard,
+    };
+    return run_suite("image metadata", tests, sizeof tests / sizeof tests[0]);
+}
