@@ -220,6 +220,19 @@ gan_layer *gan_add_simple(gan_layer *x, const struct gan_op *op, const void *att
     return gan_graph_add(x->graph, &request);
 }
 
+static gan_layer *add_like(const struct layer_request *request, gan_graph *graph, const gan_layer *layer)
+{
+    gan_layer *copy = gan_graph_add(graph, request);
+    if (copy == NULL)
+        return NULL;
+    for (int32_t i = 0; i < layer->parameter_count; i++)
+        copy->parameters[i] = gan_parameter_retain(layer->parameters[i]);
+    copy->parameter_count = layer->parameter_count;
+    copy->statistics = layer->statistics;
+    copy->value = layer->value != NULL ? gan_tensor_retain(layer->value) : NULL;
+    return copy;
+}
+
 gan_layer *gan_graph_add_copy(gan_graph *graph, const gan_layer *layer, gan_layer *const *inputs,
                               const char *name, int32_t statistics)
 {
@@ -228,15 +241,21 @@ gan_layer *gan_graph_add_copy(gan_graph *graph, const gan_layer *layer, gan_laye
                                           .name = name,
                                           .inputs = inputs,
                                           .input_count = layer->input_count};
-    gan_layer *copy = gan_graph_add(graph, &request);
-    if (copy == NULL)
-        return NULL;
-    for (int32_t i = 0; i < layer->parameter_count; i++)
-        copy->parameters[i] = gan_parameter_retain(layer->parameters[i]);
-    copy->parameter_count = layer->parameter_count;
-    copy->statistics = statistics != GAN_STATISTICS_FOLLOW ? statistics : layer->statistics;
-    copy->value = layer->value != NULL ? gan_tensor_retain(layer->value) : NULL;
+    gan_layer *copy = add_like(&request, graph, layer);
+    if (copy != NULL && statistics != GAN_STATISTICS_FOLLOW)
+        copy->statistics = statistics;
     return copy;
+}
+
+gan_layer *gan_graph_add_variant(gan_graph *graph, const gan_layer *layer, const struct gan_op *op,
+                                 const void *attributes, gan_layer *const *inputs)
+{
+    const struct layer_request request = {.op = op,
+                                          .attributes = attributes,
+                                          .name = layer->name,
+                                          .inputs = inputs,
+                                          .input_count = layer->input_count};
+    return add_like(&request, graph, layer);
 }
 
 const char *gan_layer_name(const gan_layer *layer)

@@ -61,6 +61,10 @@ gan_layer *gan_graph_refuse(gan_graph *graph, const char *op_name, const char *n
 gan_layer *gan_graph_add_copy(gan_graph *graph, const gan_layer *layer, gan_layer *const *inputs,
                               const char *name, int32_t statistics);
 
+/* The same with another op that takes the same parameters, and its attributes. */
+gan_layer *gan_graph_add_variant(gan_graph *graph, const gan_layer *layer, const struct gan_op *op,
+                                 const void *attributes, gan_layer *const *inputs);
+
 extern const struct gan_op gan_op_input, gan_op_constant, gan_op_stop_gradient;
 
 /* The op of that name, or NULL (lib/layers/table.c). */

@@ -5,6 +5,7 @@
 #define GAN_GRAPH_OP_H
 
 #include "base/context.h"
+#include "gan/graph.h"
 #include "kernels/activation.h"
 #include "tensor/shape.h"
 
@@ -90,6 +91,31 @@ struct op_call {
 
 enum op_pass { OP_FORWARD, OP_BACKWARD };
 
+/* Rows [first, last) of a picture. */
+struct row_range {
+    int64_t first, last;
+};
+
+/* A layer that is to be computed for some rows of its picture alone. */
+struct band {
+    const struct shape *input, *output; /* of the whole picture; `input`: of the inputs that have its rows */
+    struct row_range wanted;            /* of the output: at least one row */
+    void *attributes; /* a copy of the layer's, to be changed so that the rows needed give the rows given */
+    struct row_range needed; /* result: rows of these inputs, all of which exist */
+    struct row_range given;  /* result: rows of the output that come of them, among them those wanted */
+};
+
+/* What is known of a whole picture [1, H, W, C] that went by in bands. */
+struct measurement {
+    int64_t channels;
+    double *count;         /* of pixels, once for each channel */
+    double *mean, *square; /* per channel; square: sum of squared differences from the mean */
+    float *largest;        /* per channel */
+};
+
+/* Bits of op->measures. */
+enum { MEASURES_MOMENTS = 1, MEASURES_LARGEST = 2 };
+
 enum { MOST_LAYOUT_NUMBERS = 64 };
 struct packed_layout {
     int32_t count; /* 0: not told */
@@ -168,6 +194,15 @@ struct gan_op {
     const struct activation *(*activation)(const void *attributes); /* this op is a pointwise function */
     int32_t (*upsample_factor)(const void *attributes); /* this op is nearest upsampling by this factor */
     uint32_t no_gradient_inputs;                        /* bit i: none flows to input i (targets of losses) */
+
+    /* How rows of the output follow from rows of the input, so that pictures too large to be held whole are
+     * computed in bands; NULL: they do not. Errors: UNSUPPORTED. */
+    gan_status (*band)(struct band *band);
+    /* What this layer must know of the whole of input 0 before it can give a single row: MEASURES_* bits. Then
+     * `settle` adds to a graph a layer that does the same by means of that; `measured` outlives it. */
+    uint32_t measures;
+    gan_layer *(*settle)(gan_graph *graph, const gan_layer *layer, gan_layer *const *inputs,
+                         const struct measurement *measured);
 
     /* For gradients of gradients: a new layer that is the gradient at an input of `layer`, from the layer
      * `gradient` at its output; parameters are shared. NULL: not offered. */

@@ -93,7 +93,9 @@ gan_status gan_plan_create(struct plan **out, const struct plan_request *request
         status = gan_plan_prepare(plan, request);
     }
     if (status == GAN_OK)
-        status = gan_plan_place(plan);
+        status = request->unplaced
+                     ? gan_memory_plan(plan->context, plan->blocks, plan->block_count, &plan->arena_size)
+                     : gan_plan_place(plan);
     if (status != GAN_OK) {
         gan_plan_free(plan);
         return status;

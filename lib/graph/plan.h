@@ -74,6 +74,7 @@ struct plan_request {
     bool training;         /* batch statistics, dropout */
     bool measure;          /* batch statistics alone */
     bool remembers;        /* ops that can carry statistics from run to run do */
+    bool unplaced;         /* to look at, not to run: without the arena */
     const gan_layer *loss; /* NULL: no backward pass */
     /* Slab position of a parameter's gradient, or SIZE_MAX where it is not trained. */
     size_t (*gradient_offset)(const void *owner, const struct parameter *parameter);

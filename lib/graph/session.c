@@ -70,7 +70,7 @@ static gan_status take_shapes(gan_session *session, const int64_t *sizes)
     return GAN_OK;
 }
 
-static gan_status compile(gan_session *session)
+static gan_status compile(gan_session *session, bool unplaced)
 {
     const gan_model *model = session->model;
     const struct plan_request request = {.context = model->graph->context,
@@ -84,42 +84,59 @@ static gan_status compile(gan_session *session)
                                          .precision = session->options.precision,
                                          .training = session->options.training != 0,
                                          .measure = session->options.measure_statistics != 0,
-                                         .remembers = session->options.statistics_memory > 0};
+                                         .remembers = session->options.statistics_memory > 0,
+                                         .unplaced = unplaced};
     return gan_plan_create(&session->plan, &request);
 }
 
-gan_status gan_session_create(gan_session **out, gan_model *model, const int64_t *shapes,
-                              const gan_session_options *given)
+static gan_status create(gan_session **out, gan_model *model, const int64_t *shapes,
+                         const gan_session_options *options, bool unplaced)
 {
-    if (out == NULL)
-        return gan_fail(GAN_ERROR_ARGUMENT, "gan_session_create: out is NULL");
-    *out = NULL;
-    if (model == NULL || shapes == NULL)
-        return gan_fail(GAN_ERROR_ARGUMENT, "gan_session_create: %s is NULL",
-                        model == NULL ? "model" : "shapes");
-    gan_session_options options;
-    gan_status status = gan_copy_options(&options, sizeof options, given, "gan_session_options");
-    if (status == GAN_OK)
-        status = check_options(&options);
-    if (status != GAN_OK)
-        return status;
     gan_context *context = model->graph->context;
     gan_session *session = gan_allocate_zeroed(context, sizeof *session);
     if (session == NULL)
         return gan_fail_memory("a session", sizeof *session);
     session->model = gan_model_retain(model);
-    session->options = options;
-    session->options.precision = effective_precision(context, options.precision);
-    session->random_stream = gan_context_next_stream(context) << 20;
-    status = take_shapes(session, shapes);
+    session->options = *options;
+    session->options.precision = effective_precision(context, options->precision);
+    if (!unplaced)
+        session->random_stream = gan_context_next_stream(context) << 20;
+    gan_status status = take_shapes(session, shapes);
     if (status == GAN_OK)
-        status = compile(session);
+        status = compile(session, unplaced);
     if (status != GAN_OK) {
         gan_session_free(session);
         return status;
     }
     *out = session;
     return GAN_OK;
+}
+
+static gan_status check_and_create(gan_session **out, gan_model *model, const int64_t *shapes,
+                                   const gan_session_options *given, bool unplaced, const char *call)
+{
+    if (out == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "%s: out is NULL", call);
+    *out = NULL;
+    if (model == NULL || shapes == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "%s: %s is NULL", call, model == NULL ? "model" : "shapes");
+    gan_session_options options;
+    gan_status status = gan_copy_options(&options, sizeof options, given, "gan_session_options");
+    if (status == GAN_OK)
+        status = check_options(&options);
+    return status == GAN_OK ? create(out, model, shapes, &options, unplaced) : status;
+}
+
+gan_status gan_session_create(gan_session **out, gan_model *model, const int64_t *shapes,
+                              const gan_session_options *given)
+{
+    return check_and_create(out, model, shapes, given, false, "gan_session_create");
+}
+
+gan_status gan_session_create_unplaced(gan_session **out, gan_model *model, const int64_t *shapes,
+                                       const gan_session_options *options)
+{
+    return check_and_create(out, model, shapes, options, true, "gan_session_measure");
 }
 
 gan_status gan_session_create_2d(gan_session **out, gan_model *model, int64_t batch, int64_t height,

@@ -16,4 +16,8 @@ struct gan_session {
     bool remembers; /* statistics of a former run */
 };
 
+/* A session that can be asked, but not run: it has no memory for values. */
+gan_status gan_session_create_unplaced(gan_session **out, gan_model *model, const int64_t *shapes,
+                                       const gan_session_options *options);
+
 #endif

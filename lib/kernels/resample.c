@@ -3,21 +3,31 @@
 
 #include <string.h>
 
-static void place_nearest(struct resample_axis *axis, int64_t i)
+static struct resample_place place_bilinear(int64_t size, int64_t out_size, int64_t i)
 {
-    axis->low[i] = axis->high[i] = i * axis->size / axis->out_size;
-    axis->weight[i] = 0.0f;
+    const double centre = ((double)i + 0.5) * (double)size / (double)out_size - 0.5;
+    const double bounded = centre > 0.0 ? centre : 0.0;
+    const int64_t last = size - 1;
+    const int64_t low = (int64_t)bounded < last ? (int64_t)bounded : last;
+    return (struct resample_place){low, low < last ? low + 1 : last,
+                                   low < last ? (float)(bounded - (double)low) : 0.0f};
 }
 
-static void place_bilinear(struct resample_axis *axis, int64_t i)
+struct resample_place gan_resample_place(int64_t size, int64_t out_size, bool bilinear, int64_t i)
 {
-    const double centre = ((double)i + 0.5) * (double)axis->size / (double)axis->out_size - 0.5;
-    const double bounded = centre > 0.0 ? centre : 0.0;
-    const int64_t last = axis->size - 1;
-    const int64_t low = (int64_t)bounded < last ? (int64_t)bounded : last;
-    axis->low[i] = low;
-    axis->high[i] = low < last ? low + 1 : last;
-    axis->weight[i] = low < last ? (float)(bounded - (double)low) : 0.0f;
+    const int64_t nearest = i * size / out_size;
+    return bilinear ? place_bilinear(size, out_size, i) : (struct resample_place){nearest, nearest, 0.0f};
+}
+
+static void place(struct resample_axis *axis, const struct resample_part *part, bool bilinear)
+{
+    for (int64_t i = 0; i < part->out_count; i++) {
+        const struct resample_place at =
+            gan_resample_place(part->size, part->out_size, bilinear, part->out_first + i);
+        axis->low[i] = at.low - part->first;
+        axis->high[i] = at.high - part->first;
+        axis->weight[i] = at.weight;
+    }
 }
 
 static void find_readers(struct resample_axis *axis)
@@ -34,9 +44,10 @@ static void find_readers(struct resample_axis *axis)
     }
 }
 
-gan_status gan_resample_axis_create(struct resample_axis *axis, gan_context *context, int64_t size,
-                                    int64_t out_size, bool bilinear)
+gan_status gan_resample_axis_create_part(struct resample_axis *axis, gan_context *context,
+                                         const struct resample_part *part, bool bilinear)
 {
+    const int64_t size = part->count, out_size = part->out_count;
     *axis = (struct resample_axis){.size = size, .out_size = out_size};
     axis->low = gan_allocate_array(context, (size_t)out_size, sizeof *axis->low);
     axis->high = gan_allocate_array(context, (size_t)out_size, sizeof *axis->high);
@@ -48,13 +59,16 @@ gan_status gan_resample_axis_create(struct resample_axis *axis, gan_context *con
         gan_resample_axis_free(axis, context);
         return gan_fail_memory("resampling tables", (size_t)(size + out_size) * 2 * sizeof(int64_t));
     }
-    for (int64_t i = 0; i < out_size; i++)
-        if (bilinear)
-            place_bilinear(axis, i);
-        else
-            place_nearest(axis, i);
+    place(axis, part, bilinear);
     find_readers(axis);
     return GAN_OK;
+}
+
+gan_status gan_resample_axis_create(struct resample_axis *axis, gan_context *context, int64_t size,
+                                    int64_t out_size, bool bilinear)
+{
+    const struct resample_part part = {size, out_size, 0, size, 0, out_size};
+    return gan_resample_axis_create_part(axis, context, &part, bilinear);
 }
 
 void gan_resample_axis_free(struct resample_axis *axis, gan_context *context)

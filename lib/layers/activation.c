@@ -2,6 +2,7 @@
 #include "gan/layers.h"
 #include "graph/graph.h"
 #include "kernels/ranges.h"
+#include "layers/bands.h"
 #include "layers/ops.h"
 #include "layers/shapes.h"
 
@@ -86,7 +87,8 @@ static gan_layer *input_gradient(gan_layer *layer, gan_layer *gradient, int32_t 
 #define POINTWISE(title, rule)                                                                               \
     {                                                                                                        \
         .name = title, .attributes_size = sizeof(struct activation), .fields = fields,                       \
-        .field_count = sizeof fields / sizeof fields[0], .infer = infer, .saves = saves, .forward = forward, \
+        .field_count = sizeof fields / sizeof fields[0], .infer = infer, .band = gan_band_rows,              \
+        .saves = saves, .forward = forward, \
         .backward = backward, .activation = activation_of, .input_gradient = rule                            \
     }
 const struct gan_op gan_op_relu = POINTWISE("relu", input_gradient);

@@ -1,7 +1,9 @@
 #include "layers/adaptive_normalization.h"
 #include "kernels/channel_loops.h"
 #include "kernels/normalization.h"
+#include "layers/bands.h"
 #include "layers/ops.h"
+#include "layers/settled.h"
 
 #include <math.h>
 
@@ -236,6 +238,9 @@ const struct gan_op gan_op_adain = {
     .fields = fields,
     .field_count = sizeof fields / sizeof fields[0],
     .infer = gan_adain_infer,
+    .band = gan_band_rows,
+    .measures = MEASURES_MOMENTS,
+    .settle = gan_settle_adain,
     .saves = adain_saves,
     .saved_size = adain_saved_size,
     .remembered_size = affine_saved_size,
@@ -285,6 +290,9 @@ const struct gan_op gan_op_adain_affine = {
     .fields = fields,
     .field_count = sizeof fields / sizeof fields[0],
     .infer = gan_adain_affine_infer,
+    .band = gan_band_rows,
+    .measures = MEASURES_MOMENTS,
+    .settle = gan_settle_adain_affine,
     .saves = adain_saves,
     .saved_size = affine_saved_size,
     .remembered_size = affine_saved_size,

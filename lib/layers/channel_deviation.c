@@ -3,16 +3,13 @@
 #include "graph/graph.h"
 #include "kernels/channel_loops.h"
 #include "kernels/normalization.h"
+#include "layers/deviation_attributes.h"
 #include "layers/expect.h"
 #include "layers/ops.h"
+#include "layers/settled.h"
 #include "layers/shapes.h"
 
 #include <math.h>
-
-struct deviation_attributes {
-    float epsilon;
-    int32_t sample_variance;
-};
 
 static const struct attribute_field fields[] = {
     GAN_FIELD(deviation_attributes, epsilon, ATTRIBUTE_FLOAT, 1),
@@ -115,6 +112,8 @@ const struct gan_op gan_op_channel_deviation = {
     .fields = fields,
     .field_count = sizeof fields / sizeof fields[0],
     .infer = infer,
+    .measures = MEASURES_MOMENTS,
+    .settle = gan_settle_deviation,
     .saves = saves,
     .saved_size = statistics_size,
     .workspace_size = workspace_size,

@@ -1,6 +1,7 @@
 #include "gan/layers.h"
 #include "graph/graph.h"
 #include "kernels/blocks.h"
+#include "layers/bands.h"
 #include "layers/expect.h"
 #include "layers/input_gradient.h"
 #include "layers/ops.h"
@@ -107,12 +108,18 @@ static gan_layer *input_gradient(gan_layer *layer, gan_layer *gradient, int32_t 
     return gan_slice(gradient, axis, start, layer->inputs[input]->shape.size[axis]);
 }
 
+static gan_status band(struct band *band)
+{
+    return gan_band_along(band, ((const struct concat_attributes *)band->attributes)->axis);
+}
+
 const struct gan_op gan_op_concat = {
     .name = "concat",
     .attributes_size = sizeof(struct concat_attributes),
     .fields = fields,
     .field_count = sizeof fields / sizeof fields[0],
     .infer = infer,
+    .band = band,
     .forward = forward,
     .backward = backward,
     .input_gradient = input_gradient,

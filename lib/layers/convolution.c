@@ -1,6 +1,8 @@
 #include "kernels/convolution.h"
 #include "gan/layers.h"
 #include "graph/graph.h"
+#include "layers/bands.h"
+#include "layers/convolution_attributes.h"
 #include "layers/expect.h"
 #include "layers/input_gradient.h"
 #include "layers/ops.h"
@@ -10,13 +12,6 @@
 
 #include <inttypes.h>
 #include <string.h>
-
-struct conv2d_attributes {
-    int32_t in_channels, filters, groups;
-    int32_t kernel[2], stride[2], dilation[2];
-    int32_t padding, pad[4], padding_mode;
-    int32_t no_bias;
-};
 
 static const struct attribute_field fields[] = {
     GAN_FIELD(conv2d_attributes, in_channels, ATTRIBUTE_INT32, 1),
@@ -33,15 +28,6 @@ static const struct attribute_field fields[] = {
 
 enum { HEIGHT = 0, WIDTH = 1 };
 static const char *const axis_names[] = {"height", "width"};
-
-static struct window window_of(const struct conv2d_attributes *attributes, int32_t axis)
-{
-    return (struct window){.kernel = attributes->kernel[axis],
-                           .stride = attributes->stride[axis],
-                           .dilation = attributes->dilation[axis],
-                           .padding = attributes->padding,
-                           .explicit = {attributes->pad[axis], attributes->pad[axis + 2]}};
-}
 
 static struct shape weights_shape(const struct conv2d_attributes *attributes)
 {
@@ -74,7 +60,7 @@ static gan_status check_channels(const struct conv2d_attributes *attributes)
 static gan_status infer_axis(const struct conv2d_attributes *attributes, int32_t axis, int64_t in,
                              int64_t *out)
 {
-    const struct window window = window_of(attributes, axis);
+    const struct window window = gan_convolution_window(attributes, axis);
     const gan_status status = gan_window_check(&window, axis_names[axis]);
     *out = -1;
     if (status != GAN_OK || in < 0)
@@ -115,7 +101,7 @@ static struct convolution_shape shape_of(const struct op_call *call)
     const struct conv2d_attributes *attributes = call->attributes;
     const struct shape *input = &call->inputs[0].shape;
     const int32_t upsample = call->upsample > 1 ? call->upsample : 1;
-    const struct window rows = window_of(attributes, HEIGHT), columns = window_of(attributes, WIDTH);
+    const struct window rows = gan_convolution_window(attributes, HEIGHT), columns = gan_convolution_window(attributes, WIDTH);
     const struct margin vertical = gan_window_margin(&rows, input->size[1] * upsample);
     const struct margin horizontal = gan_window_margin(&columns, input->size[2] * upsample);
     return (struct convolution_shape){
@@ -333,6 +319,7 @@ const struct gan_op gan_op_conv2d = {
     .gives_moments = measures,
     .method = method,
     .multiplications = multiplications,
+    .band = gan_band_convolution,
     .input_gradient = input_gradient,
 };
 

@@ -2,6 +2,8 @@
 #include "graph/graph.h"
 #include "kernels/convolution.h"
 #include "kernels/moments.h"
+#include "layers/bands.h"
+#include "layers/convolution_attributes.h"
 #include "layers/expect.h"
 #include "layers/input_gradient.h"
 #include "layers/ops.h"
@@ -18,13 +20,6 @@
  * A transposed convolution is the gradient at the input of a convolution, here called the original: its input
  * has the shape of our output, its output that of our input, and its weights are ours as they lie. */
 
-struct conv2d_transpose_attributes {
-    int32_t in_channels, filters;
-    int32_t kernel[2], stride[2];
-    int32_t padding, pad[4], output_padding[2];
-    int32_t no_bias;
-};
-
 static const struct attribute_field fields[] = {
     GAN_FIELD(conv2d_transpose_attributes, in_channels, ATTRIBUTE_INT32, 1),
     GAN_FIELD(conv2d_transpose_attributes, filters, ATTRIBUTE_INT32, 1),
@@ -39,16 +34,6 @@ static const struct attribute_field fields[] = {
 enum { HEIGHT = 0, WIDTH = 1 };
 static const char *const axis_names[] = {"height", "width"};
 
-/* The window of the original. */
-static struct window window_of(const struct conv2d_transpose_attributes *attributes, int32_t axis)
-{
-    return (struct window){.kernel = attributes->kernel[axis],
-                           .stride = attributes->stride[axis],
-                           .dilation = 1,
-                           .padding = attributes->padding,
-                           .explicit = {attributes->pad[axis], attributes->pad[axis + 2]}};
-}
-
 static struct shape weights_shape(const struct conv2d_transpose_attributes *attributes)
 {
     return gan_shape_4(attributes->in_channels, attributes->kernel[HEIGHT], attributes->kernel[WIDTH],
@@ -59,7 +44,7 @@ static struct shape weights_shape(const struct conv2d_transpose_attributes *attr
 
 static int64_t out_size(const struct conv2d_transpose_attributes *attributes, int32_t axis, int64_t in)
 {
-    const struct window window = window_of(attributes, axis);
+    const struct window window = gan_transposed_window(attributes, axis);
     const int64_t steps = gan_size_times(in, window.stride);
     if (window.padding == GAN_PAD_SAME)
         return steps;
@@ -85,7 +70,7 @@ static gan_status check_output_padding(const struct conv2d_transpose_attributes 
 static gan_status infer_axis(const struct conv2d_transpose_attributes *attributes, int32_t axis, int64_t in,
                              int64_t *out)
 {
-    const struct window window = window_of(attributes, axis);
+    const struct window window = gan_transposed_window(attributes, axis);
     gan_status status = gan_window_check(&window, axis_names[axis]);
     if (status == GAN_OK)
         status = check_output_padding(attributes, axis);
@@ -103,7 +88,7 @@ static gan_status infer_axis(const struct conv2d_transpose_attributes *attribute
 static gan_status take_size(const struct conv2d_transpose_attributes *attributes, int32_t axis, int64_t in,
                             int64_t size)
 {
-    const struct window window = window_of(attributes, axis);
+    const struct window window = gan_transposed_window(attributes, axis);
     if (in < 0 || size < 0 || gan_window_count(&window, size) == in)
         return GAN_OK;
     return gan_fail(GAN_ERROR_SHAPE, "input %s is %" PRId64 ", which is no convolution of %" PRId64,
@@ -146,7 +131,7 @@ static struct convolution_shape original_of(const struct op_call *call)
 {
     const struct conv2d_transpose_attributes *attributes = call->attributes;
     const struct shape *input = &call->inputs[0].shape, *output = &call->output.shape;
-    const struct window rows = window_of(attributes, HEIGHT), columns = window_of(attributes, WIDTH);
+    const struct window rows = gan_transposed_window(attributes, HEIGHT), columns = gan_transposed_window(attributes, WIDTH);
     const struct margin vertical = gan_window_margin(&rows, output->size[1]);
     const struct margin horizontal = gan_window_margin(&columns, output->size[2]);
     return (struct convolution_shape){
@@ -324,6 +309,7 @@ const struct gan_op gan_op_conv2d_transpose = {
     .fields = fields,
     .field_count = sizeof fields / sizeof fields[0],
     .infer = infer,
+    .band = gan_band_convolution_transpose,
     .parameters = specify,
     .saves = saves,
     .prepare = prepare,

@@ -4,6 +4,7 @@
 #include "kernels/convolution.h"
 #include "kernels/gemm.h"
 #include "kernels/moments.h"
+#include "layers/bands.h"
 #include "layers/expect.h"
 #include "layers/input_gradient.h"
 #include "layers/ops.h"
@@ -283,6 +284,7 @@ const struct gan_op gan_op_dense = {
     .fields = fields,
     .field_count = sizeof fields / sizeof fields[0],
     .infer = infer,
+    .band = gan_band_rows,
     .parameters = specify,
     .saves = saves,
     .prepare = prepare,

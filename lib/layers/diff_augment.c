@@ -3,6 +3,7 @@
 #include "gan/layers.h"
 #include "graph/graph.h"
 #include "kernels/augmentation.h"
+#include "layers/bands.h"
 #include "layers/expect.h"
 #include "layers/ops.h"
 #include "layers/shapes.h"
@@ -164,6 +165,7 @@ const struct gan_op gan_op_diff_augment = {
     .fields = fields,
     .field_count = sizeof fields / sizeof fields[0],
     .infer = infer,
+    .band = gan_band_rows,
     .forward = forward,
     .backward = backward,
 };

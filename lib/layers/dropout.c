@@ -2,6 +2,7 @@
 #include "base/threads.h"
 #include "gan/layers.h"
 #include "graph/graph.h"
+#include "layers/bands.h"
 #include "layers/ops.h"
 #include "layers/shapes.h"
 
@@ -106,6 +107,7 @@ const struct gan_op gan_op_dropout = {
     .fields = fields,
     .field_count = sizeof fields / sizeof fields[0],
     .infer = infer,
+    .band = gan_band_rows,
     .forward = forward,
     .backward = backward,
 };

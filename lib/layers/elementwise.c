@@ -3,6 +3,7 @@
 #include "graph/graph.h"
 #include "kernels/blocks.h"
 #include "kernels/broadcast.h"
+#include "layers/bands.h"
 #include "layers/input_gradient.h"
 #include "layers/ops.h"
 #include "layers/shapes.h"
@@ -155,6 +156,7 @@ static gan_layer *multiply_input_gradient(gan_layer *layer, gan_layer *gradient,
 const struct gan_op gan_op_add = {
     .name = "add",
     .infer = infer,
+    .band = gan_band_rows,
     .workspace_size = workspace_size,
     .forward = forward_add,
     .backward = backward_add,
@@ -165,6 +167,7 @@ const struct gan_op gan_op_add = {
 const struct gan_op gan_op_subtract = {
     .name = "subtract",
     .infer = infer,
+    .band = gan_band_rows,
     .workspace_size = workspace_size,
     .forward = forward_subtract,
     .backward = backward_subtract,
@@ -174,6 +177,7 @@ const struct gan_op gan_op_subtract = {
 const struct gan_op gan_op_multiply = {
     .name = "multiply",
     .infer = infer,
+    .band = gan_band_rows,
     .saves = saves_inputs,
     .workspace_size = workspace_size,
     .forward = forward_multiply,

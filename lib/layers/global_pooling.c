@@ -6,6 +6,7 @@
 #include "layers/expect.h"
 #include "layers/input_gradient.h"
 #include "layers/ops.h"
+#include "layers/settled.h"
 #include "layers/shapes.h"
 
 #include <inttypes.h>
@@ -156,6 +157,8 @@ const struct gan_op gan_op_global_average_pool_gradient =
 const struct gan_op gan_op_global_average_pool = {
     .name = "global_average_pool",
     .infer = infer,
+    .measures = MEASURES_MOMENTS,
+    .settle = gan_settle_average,
     .workspace_size = average_workspace,
     .forward = forward_average,
     .backward = backward_average,
@@ -166,6 +169,8 @@ const struct gan_op gan_op_global_average_pool = {
 const struct gan_op gan_op_global_max_pool = {
     .name = "global_max_pool",
     .infer = infer,
+    .measures = MEASURES_LARGEST,
+    .settle = gan_settle_largest,
     .saved_size = winners_size,
     .saved_optional = true,
     .forward = forward_max,

@@ -6,6 +6,7 @@
 #include "kernels/channel_loops.h"
 #include "kernels/pixel_loops.h"
 #include "kernels/ranges.h"
+#include "layers/bands.h"
 #include "layers/expect.h"
 #include "layers/ops.h"
 #include "layers/shapes.h"
@@ -129,6 +130,7 @@ static uint32_t saves(const void *attributes)
 const struct gan_op gan_op_modulate = {
     .name = "modulate",
     .infer = infer,
+    .band = gan_band_rows,
     .saves = saves,
     .workspace_size = workspace_size,
     .forward = forward,

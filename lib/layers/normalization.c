@@ -1,7 +1,9 @@
 #include "layers/normalization.h"
 #include "kernels/normalization.h"
+#include "layers/bands.h"
 #include "layers/expect.h"
 #include "layers/ops.h"
+#include "layers/settled.h"
 #include "layers/shapes.h"
 
 #include <inttypes.h>
@@ -332,6 +334,9 @@ const struct gan_op gan_op_batch_norm = {
     .fields = fields,
     .field_count = sizeof fields / sizeof fields[0],
     .infer = infer_batch,
+    .band = gan_band_rows,
+    .measures = MEASURES_MOMENTS,
+    .settle = gan_settle_norm,
     .parameters = gan_batch_norm_parameters,
     .saves = saves_input,
     .saved_size = batch_saved_size,
@@ -343,59 +348,17 @@ const struct gan_op gan_op_batch_norm = {
     .takes_residual = true,
 };
 
-const struct gan_op gan_op_instance_norm = {
-    .name = "instance_norm",
-    .attributes_size = sizeof(struct norm_attributes),
-    .fields = fields,
-    .field_count = sizeof fields / sizeof fields[0],
-    .infer = infer_instance,
-    .parameters = gan_norm_parameters,
-    .saves = saves_input,
-    .saved_size = picture_saved_size,
-    .remembered_size = picture_saved_size,
-    .workspace_size = picture_workspace_size,
-    .forward = picture_forward,
-    .affine = picture_affine,
-    .takes_moments = true,
-    .backward = picture_backward,
-    .takes_activation = true,
-    .takes_residual = true,
-};
-
-const struct gan_op gan_op_group_norm = {
-    .name = "group_norm",
-    .attributes_size = sizeof(struct norm_attributes),
-    .fields = fields,
-    .field_count = sizeof fields / sizeof fields[0],
-    .infer = infer_group,
-    .parameters = gan_norm_parameters,
-    .saves = saves_input,
-    .saved_size = picture_saved_size,
-    .remembered_size = picture_saved_size,
-    .workspace_size = picture_workspace_size,
-    .forward = picture_forward,
-    .affine = picture_affine,
-    .takes_moments = true,
-    .backward = picture_backward,
-    .takes_activation = true,
-    .takes_residual = true,
-};
-
-const struct gan_op gan_op_layer_norm = {
-    .name = "layer_norm",
-    .attributes_size = sizeof(struct norm_attributes),
-    .fields = fields,
-    .field_count = sizeof fields / sizeof fields[0],
-    .infer = infer_layer,
-    .parameters = gan_norm_parameters,
-    .saves = saves_input,
-    .saved_size = picture_saved_size,
-    .remembered_size = picture_saved_size,
-    .workspace_size = picture_workspace_size,
-    .forward = picture_forward,
-    .affine = picture_affine,
-    .takes_moments = true,
-    .backward = picture_backward,
-    .takes_activation = true,
-    .takes_residual = true,
-};
+/* They differ in their groups, which the shapes settle. */
+#define PICTURE_NORM(title, inference)                                                                       \
+    {                                                                                                        \
+        .name = title, .attributes_size = sizeof(struct norm_attributes), .fields = fields,                  \
+        .field_count = sizeof fields / sizeof fields[0], .infer = inference, .band = gan_band_rows,          \
+        .measures = MEASURES_MOMENTS, .settle = gan_settle_norm, .parameters = gan_norm_parameters,          \
+        .saves = saves_input, .saved_size = picture_saved_size, .remembered_size = picture_saved_size,       \
+        .workspace_size = picture_workspace_size, .forward = picture_forward, .affine = picture_affine,      \
+        .takes_moments = true, .backward = picture_backward, .takes_activation = true,                       \
+        .takes_residual = true                                                                               \
+    }
+const struct gan_op gan_op_instance_norm = PICTURE_NORM("instance_norm", infer_instance);
+const struct gan_op gan_op_group_norm = PICTURE_NORM("group_norm", infer_group);
+const struct gan_op gan_op_layer_norm = PICTURE_NORM("layer_norm", infer_layer);

@@ -1,17 +1,14 @@
 #include "gan/layers.h"
 #include "graph/graph.h"
 #include "kernels/border.h"
+#include "layers/bands.h"
 #include "layers/expect.h"
 #include "layers/input_gradient.h"
 #include "layers/ops.h"
+#include "layers/picture_attributes.h"
 #include "layers/shapes.h"
 
 #include <inttypes.h>
-
-struct pad_attributes {
-    int32_t pad[4]; /* top, left, bottom, right */
-    int32_t mode;   /* of crop: unused */
-};
 
 static const struct attribute_field fields[] = {
     GAN_FIELD(pad_attributes, pad, ATTRIBUTE_INT32, 4),
@@ -124,6 +121,7 @@ const struct gan_op gan_op_pad = {
     .fields = fields,
     .field_count = sizeof fields / sizeof fields[0],
     .infer = infer_pad,
+    .band = gan_band_pad,
     .forward = forward_pad,
     .backward = backward_pad,
     .input_gradient = gan_transposed_input_gradient,
@@ -139,6 +137,7 @@ const struct gan_op gan_op_crop = {
     .fields = fields,
     .field_count = sizeof fields / sizeof fields[0],
     .infer = infer_crop,
+    .band = gan_band_crop,
     .forward = forward_crop,
     .backward = backward_crop,
     .input_gradient = gan_transposed_input_gradient,

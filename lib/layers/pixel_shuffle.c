@@ -1,16 +1,14 @@
 #include "gan/layers.h"
 #include "graph/graph.h"
 #include "kernels/ranges.h"
+#include "layers/bands.h"
 #include "layers/expect.h"
 #include "layers/input_gradient.h"
 #include "layers/ops.h"
+#include "layers/picture_attributes.h"
 #include "layers/shapes.h"
 
 #include <inttypes.h>
-
-struct pixel_shuffle_attributes {
-    int32_t factor;
-};
 
 static const struct attribute_field fields[] = {
     GAN_FIELD(pixel_shuffle_attributes, factor, ATTRIBUTE_INT32, 1)};
@@ -154,6 +152,7 @@ const struct gan_op gan_op_pixel_shuffle = {
     .fields = fields,
     .field_count = sizeof fields / sizeof fields[0],
     .infer = infer_shuffle,
+    .band = gan_band_pixel_shuffle,
     .forward = forward_shuffle,
     .backward = backward_shuffle,
     .input_gradient = gan_transposed_input_gradient,
@@ -170,6 +169,7 @@ const struct gan_op gan_op_pixel_unshuffle = {
     .fields = fields,
     .field_count = sizeof fields / sizeof fields[0],
     .infer = infer_unshuffle,
+    .band = gan_band_pixel_unshuffle,
     .forward = forward_unshuffle,
     .backward = backward_unshuffle,
     .input_gradient = gan_transposed_input_gradient,

@@ -1,16 +1,14 @@
 #include "kernels/pooling.h"
 #include "gan/layers.h"
 #include "graph/graph.h"
+#include "layers/bands.h"
 #include "layers/expect.h"
 #include "layers/input_gradient.h"
 #include "layers/ops.h"
+#include "layers/picture_attributes.h"
 #include "layers/shapes.h"
 
 #include <inttypes.h>
-
-struct pool_attributes {
-    int32_t kernel[2], stride[2], pad[4], ceil_mode, count_padding;
-};
 
 static const struct attribute_field fields[] = {
     GAN_FIELD(pool_attributes, kernel, ATTRIBUTE_INT32, 2),
@@ -198,6 +196,7 @@ const struct gan_op gan_op_max_pool = {
     .fields = fields,
     .field_count = sizeof fields / sizeof fields[0],
     .infer = infer,
+    .band = gan_band_pooling,
     .saved_size = winners_size,
     .saved_optional = true,
     .forward = forward_max,
@@ -215,6 +214,7 @@ const struct gan_op gan_op_average_pool = {
     .fields = fields,
     .field_count = sizeof fields / sizeof fields[0],
     .infer = infer,
+    .band = gan_band_pooling,
     .forward = forward_average,
     .backward = backward_average,
     .input_gradient = gan_transposed_input_gradient,

@@ -1,6 +1,7 @@
 #include "gan/layers.h"
 #include "graph/graph.h"
 #include "kernels/ranges.h"
+#include "layers/bands.h"
 #include "layers/expect.h"
 #include "layers/ops.h"
 #include "layers/shapes.h"
@@ -138,6 +139,7 @@ const struct gan_op gan_op_prelu = {
     .fields = fields,
     .field_count = sizeof fields / sizeof fields[0],
     .infer = infer,
+    .band = gan_band_rows,
     .parameters = specify,
     .saves = saves,
     .workspace_size = workspace_size,

@@ -4,6 +4,7 @@
 #include "kernels/ranges.h"
 #include "layers/input_gradient.h"
 #include "layers/ops.h"
+#include "layers/settled.h"
 #include "layers/shapes.h"
 
 static gan_status infer(const void *attributes, const struct shape *inputs, int32_t input_count,
@@ -63,6 +64,8 @@ const struct gan_op gan_op_sum_gradient = GAN_TRANSPOSE_OF(gan_op_sum, "sum_grad
 const struct gan_op gan_op_sum = {
     .name = "sum",
     .infer = infer,
+    .measures = MEASURES_MOMENTS,
+    .settle = gan_settle_sum,
     .workspace_size = workspace_size,
     .forward = forward_sum,
     .backward = backward_sum,
@@ -75,6 +78,8 @@ const struct gan_op gan_op_mean_gradient = GAN_TRANSPOSE_OF(gan_op_mean, "mean_g
 const struct gan_op gan_op_mean = {
     .name = "mean",
     .infer = infer,
+    .measures = MEASURES_MOMENTS,
+    .settle = gan_settle_mean,
     .workspace_size = workspace_size,
     .forward = forward_mean,
     .backward = backward_mean,

@@ -1,17 +1,14 @@
 #include "kernels/resample.h"
 #include "gan/layers.h"
 #include "graph/graph.h"
+#include "layers/bands.h"
 #include "layers/expect.h"
 #include "layers/input_gradient.h"
 #include "layers/ops.h"
+#include "layers/picture_attributes.h"
 #include "layers/shapes.h"
 
 #include <inttypes.h>
-
-/* Either a factor, or a size. */
-struct resample_attributes {
-    int32_t bilinear, factor, height, width;
-};
 
 static const struct attribute_field fields[] = {
     GAN_FIELD(resample_attributes, bilinear, ATTRIBUTE_INT32, 1),
@@ -45,6 +42,8 @@ static gan_status infer_upsample(const void *attributes, const struct shape *inp
         return gan_fail(GAN_ERROR_ARGUMENT, "factor is %" PRId32 ", expected 1 to %d", factor, MOST);
     const int64_t *size = inputs[0].size;
     *output = gan_shape_4(size[0], gan_size_times(size[1], factor), gan_size_times(size[2], factor), size[3]);
+    if (resample->rows.out_count > 0)
+        output->size[1] = resample->rows.out_count;
     return gan_expect_sizes(output);
 }
 
@@ -59,6 +58,8 @@ static gan_status infer_resize(const void *attributes, const struct shape *input
         return gan_fail(GAN_ERROR_ARGUMENT, "the size is %" PRId32 "x%" PRId32 ", expected at least 1x1",
                         resample->height, resample->width);
     *output = gan_shape_4(inputs[0].size[0], resample->height, resample->width, inputs[0].size[3]);
+    if (resample->rows.out_count > 0)
+        output->size[1] = resample->rows.out_count;
     return gan_expect_sizes(output);
 }
 
@@ -72,6 +73,17 @@ static void discard(gan_context *context, void *plan)
     gan_release(context, resample);
 }
 
+/* The rows that are there, of all that belong to the whole picture. */
+static struct resample_part part_of(const struct resample_attributes *attributes, int64_t count,
+                                    int64_t out_count)
+{
+    if (attributes->rows.out_count == 0)
+        return (struct resample_part){count, out_count, 0, count, 0, out_count};
+    return (struct resample_part){attributes->rows.size,      attributes->rows.out_size,
+                                  attributes->rows.first,     count,
+                                  attributes->rows.out_first, out_count};
+}
+
 static gan_status prepare(const struct op_call *call, void **plan)
 {
     const struct resample_attributes *attributes = call->attributes;
@@ -82,7 +94,8 @@ static gan_status prepare(const struct op_call *call, void **plan)
         return gan_fail_memory("resampling tables", sizeof *resample);
     resample->batch = from[0];
     resample->channels = from[3];
-    gan_status status = gan_resample_axis_create(&resample->rows, call->context, from[1], to[1], bilinear);
+    const struct resample_part part = part_of(attributes, from[1], to[1]);
+    gan_status status = gan_resample_axis_create_part(&resample->rows, call->context, &part, bilinear);
     if (status == GAN_OK)
         status = gan_resample_axis_create(&resample->columns, call->context, from[2], to[2], bilinear);
     if (status != GAN_OK) {
@@ -110,6 +123,23 @@ static int32_t upsample_factor(const void *attributes)
     return resample->bilinear ? 1 : resample->factor;
 }
 
+gan_status gan_band_resample(struct band *band)
+{
+    struct resample_attributes *resample = band->attributes;
+    const int64_t size = band->input->size[1], out_size = band->output->size[1];
+    const bool bilinear = resample->bilinear != 0;
+    const struct row_range wanted = band->wanted;
+    band->given = wanted;
+    band->needed.first = gan_resample_place(size, out_size, bilinear, wanted.first).low;
+    band->needed.last = gan_resample_place(size, out_size, bilinear, wanted.last - 1).high + 1;
+    resample->rows.size = size;
+    resample->rows.out_size = out_size;
+    resample->rows.first = band->needed.first;
+    resample->rows.out_first = wanted.first;
+    resample->rows.out_count = wanted.last - wanted.first;
+    return GAN_OK;
+}
+
 #define RESAMPLING_GRADIENT(linear, title)                                                                   \
     GAN_TRANSPOSE_OF(linear, title, sizeof(struct resample_attributes), fields,                              \
                      sizeof fields / sizeof fields[0])
@@ -122,21 +152,23 @@ const struct gan_op gan_op_resize_nearest_gradient =
 const struct gan_op gan_op_resize_bilinear_gradient =
     RESAMPLING_GRADIENT(gan_op_resize_bilinear, "resize_bilinear_gradient");
 
-#define RESAMPLING(title, inference, whole_factor, transpose)                                                \
+#define RESAMPLING(title, inference, rows, whole_factor, transpose)                                          \
     {                                                                                                        \
         .name = title, .attributes_size = sizeof(struct resample_attributes), .fields = fields,              \
-        .field_count = sizeof fields / sizeof fields[0], .infer = inference, .prepare = prepare,             \
-        .discard = discard, .forward = forward, .backward = backward, .upsample_factor = whole_factor,       \
-        .input_gradient = gan_transposed_input_gradient, .transposed = &(transpose)                          \
+        .field_count = sizeof fields / sizeof fields[0], .infer = inference, .band = rows,                   \
+        .prepare = prepare, .discard = discard, .forward = forward, .backward = backward,                    \
+        .upsample_factor = whole_factor, .input_gradient = gan_transposed_input_gradient,                    \
+        .transposed = &(transpose)                                                                           \
     }
 const struct gan_op gan_op_upsample_nearest =
-    RESAMPLING("upsample_nearest", infer_upsample, upsample_factor, gan_op_upsample_nearest_gradient);
-const struct gan_op gan_op_upsample_bilinear =
-    RESAMPLING("upsample_bilinear", infer_upsample, NULL, gan_op_upsample_bilinear_gradient);
+    RESAMPLING("upsample_nearest", infer_upsample, gan_band_upsample_nearest, upsample_factor,
+               gan_op_upsample_nearest_gradient);
+const struct gan_op gan_op_upsample_bilinear = RESAMPLING(
+    "upsample_bilinear", infer_upsample, gan_band_resample, NULL, gan_op_upsample_bilinear_gradient);
 const struct gan_op gan_op_resize_nearest =
-    RESAMPLING("resize_nearest", infer_resize, NULL, gan_op_resize_nearest_gradient);
+    RESAMPLING("resize_nearest", infer_resize, gan_band_resample, NULL, gan_op_resize_nearest_gradient);
 const struct gan_op gan_op_resize_bilinear =
-    RESAMPLING("resize_bilinear", infer_resize, NULL, gan_op_resize_bilinear_gradient);
+    RESAMPLING("resize_bilinear", infer_resize, gan_band_resample, NULL, gan_op_resize_bilinear_gradient);
 
 gan_layer *gan_upsample_nearest(gan_layer *x, int32_t factor)
 {

@@ -3,6 +3,7 @@
 #include "graph/graph.h"
 #include "kernels/blocks.h"
 #include "kernels/ranges.h"
+#include "layers/bands.h"
 #include "layers/input_gradient.h"
 #include "layers/ops.h"
 #include "layers/shapes.h"
@@ -129,6 +130,7 @@ const struct gan_op gan_op_scale = {
     .fields = scale_fields,
     .field_count = sizeof scale_fields / sizeof scale_fields[0],
     .infer = infer_scale,
+    .band = gan_band_rows,
     .forward = forward_scale,
     .backward = backward_scale,
     .input_gradient = scale_input_gradient,
@@ -140,6 +142,7 @@ const struct gan_op gan_op_clamp = {
     .fields = clamp_fields,
     .field_count = sizeof clamp_fields / sizeof clamp_fields[0],
     .infer = infer_clamp,
+    .band = gan_band_rows,
     .saves = saves_input,
     .forward = forward_clamp,
     .backward = backward_clamp,
@@ -151,6 +154,7 @@ const struct gan_op gan_op_fill_like = {
     .fields = fill_fields,
     .field_count = sizeof fill_fields / sizeof fill_fields[0],
     .infer = gan_infer_same,
+    .band = gan_band_rows,
     .forward = forward_fill,
     .stops_gradient = true,
     .no_gradient_inputs = 1,

@@ -2,6 +2,7 @@
 #include "kernels/activation.h"
 #include "kernels/moments.h"
 #include "kernels/ranges.h"
+#include "layers/bands.h"
 #include "layers/expect.h"
 #include "layers/input_gradient.h"
 #include "layers/ops.h"
@@ -132,6 +133,7 @@ const struct gan_op gan_op_scaled = {
     .fields = fields,
     .field_count = sizeof fields / sizeof fields[0],
     .infer = infer,
+    .band = gan_band_rows,
     .parameters = specify,
     .saves = saves,
     .workspace_size = workspace_size,

@@ -1,6 +1,7 @@
 #include "gan/layers.h"
 #include "graph/graph.h"
 #include "kernels/blocks.h"
+#include "layers/bands.h"
 #include "layers/input_gradient.h"
 #include "layers/ops.h"
 #include "layers/shapes.h"
@@ -88,12 +89,18 @@ const struct gan_op gan_op_slice_gradient =
     GAN_TRANSPOSE_OF(gan_op_slice, "slice_gradient", sizeof(struct slice_attributes), fields,
                      sizeof fields / sizeof fields[0]);
 
+static gan_status band(struct band *band)
+{
+    return gan_band_along(band, ((const struct slice_attributes *)band->attributes)->axis);
+}
+
 const struct gan_op gan_op_slice = {
     .name = "slice",
     .attributes_size = sizeof(struct slice_attributes),
     .fields = fields,
     .field_count = sizeof fields / sizeof fields[0],
     .infer = infer,
+    .band = band,
     .forward = forward,
     .backward = backward,
     .input_gradient = gan_transposed_input_gradient,

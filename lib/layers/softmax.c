@@ -2,6 +2,7 @@
 #include "graph/graph.h"
 #include "kernels/elementary.h"
 #include "kernels/ranges.h"
+#include "layers/bands.h"
 #include "layers/ops.h"
 #include "layers/shapes.h"
 
@@ -94,6 +95,7 @@ static void backward(const struct op_call *call)
 const struct gan_op gan_op_softmax = {
     .name = "softmax",
     .infer = infer,
+    .band = gan_band_rows,
     .saves = saves,
     .forward = forward,
     .backward = backward,

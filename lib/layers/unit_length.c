@@ -2,6 +2,7 @@
 #include "gan/layers.h"
 #include "graph/graph.h"
 #include "kernels/ranges.h"
+#include "layers/bands.h"
 #include "layers/expect.h"
 #include "layers/ops.h"
 #include "layers/shapes.h"
@@ -103,6 +104,7 @@ const struct gan_op gan_op_unit_length = {
     .fields = fields,
     .field_count = sizeof fields / sizeof fields[0],
     .infer = infer,
+    .band = gan_band_rows,
     .saves = saves,
     .forward = forward,
     .backward = backward,
