@@ -23,6 +23,7 @@
 #include "gan/picture_optimization.h"
 #include "gan/recipes.h"
 #include "gan/session.h"
+#include "gan/streaming.h"
 #include "gan/style.h"
 #include "gan/stylizer.h"
 #include "gan/tensor.h"
