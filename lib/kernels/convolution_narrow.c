@@ -8,7 +8,27 @@
 
 #include <string.h>
 
-enum { TASK_ROWS = 16, MOST_COLUMNS = 288, MOST_CHANNELS = 16, LEAST_COLUMNS = 12 };
+enum {
+    TASK_ROWS = 16,
+    TASK_ROWS_OF_MANY = 8,
+    MOST_COLUMNS = 288,
+    FEW_CHANNELS = 16,
+    MOST_CHANNELS = 128,
+    FEW_SPREAD_LANES = 8,
+    LEAST_COLUMNS = 12,
+    TILE_PIXELS = 96
+};
+
+/* Whether there are few channels to turn, or so few sums for each pixel that it pays for many too. */
+static bool has_few_channels(const struct convolution_plan *plan, int64_t lanes)
+{
+    int64_t spread = 0;
+    for (int64_t i = 0; i < plan->x.phase_count; i++)
+        spread = larger(spread, plan->x.phases[i].taps * plan->out_channels);
+    return 2 * plan->out_channels <= lanes &&
+           (plan->in_channels <= FEW_CHANNELS ||
+            (plan->in_channels <= MOST_CHANNELS && spread <= FEW_SPREAD_LANES));
+}
 
 /* Whether idle lanes cost more than pixels and their sums do to be turned: with one tap there is nothing to
  * win, and with a vector full of channels none is idle. */
@@ -22,9 +42,10 @@ const struct narrow_kernels *gan_narrow_choose(const struct convolution_plan *pl
             return NULL;
         most_taps = larger(most_taps, taps);
     }
-    const bool few = plan->in_channels <= MOST_CHANNELS && 2 * plan->out_channels <= narrow->lanes;
-    return plan->groups == 1 && few && most_taps > 1 && plan->x.phases[0].count >= LEAST_COLUMNS ? narrow
-                                                                                                 : NULL;
+    return plan->groups == 1 && has_few_channels(plan, narrow->lanes) && most_taps > 1 &&
+                   plan->x.phases[0].count >= LEAST_COLUMNS
+               ? narrow
+               : NULL;
 }
 
 /* ---- Weights: [row][column][source channel][destination channel] of every phase ---- */
@@ -95,17 +116,21 @@ static struct narrow_axis cut_axis(const struct axis *axis, int64_t most)
 struct narrow_cut {
     struct narrow_axis y, x;
     int64_t plane_step;         /* floats of a plane's row */
+    int64_t lines;              /* rows that are summed at once, so that short ones fill a tile */
+    int64_t sums_step;          /* floats of a filter's sums */
     int64_t line, planes, sums; /* floats of a worker's room */
 };
 
 static struct narrow_cut cut_plan(const struct convolution_plan *plan)
 {
-    struct narrow_cut cut = {cut_axis(&plan->y, TASK_ROWS), cut_axis(&plan->x, MOST_COLUMNS), 0, 0, 0, 0};
-    const int64_t sums_step = aligned(cut.x.positions);
+    const int64_t rows = plan->in_channels <= FEW_CHANNELS ? TASK_ROWS : TASK_ROWS_OF_MANY;
+    struct narrow_cut cut = {cut_axis(&plan->y, rows), cut_axis(&plan->x, MOST_COLUMNS), 0, 0, 0, 0, 0, 0};
+    cut.lines = larger(1, TILE_PIXELS / aligned(cut.x.positions));
+    cut.sums_step = cut.lines * aligned(cut.x.positions);
     cut.plane_step = aligned(cut.x.reach + NARROW_MOST_LANES);
     cut.line = aligned(cut.x.reach * plan->in_channels);
     cut.planes = cut.y.reach * plan->in_channels * cut.plane_step;
-    cut.sums = sums_step * plan->out_channels + NARROW_MOST_LANES;
+    cut.sums = cut.sums_step * plan->out_channels + NARROW_MOST_LANES;
     return cut;
 }
 
@@ -149,7 +174,8 @@ static void split_source(const struct narrow_task *task, int64_t row, const stru
     }
 }
 
-/* Rows of planes lie as [virtual row][channel][column]. */
+/* Rows of planes lie as [virtual row][channel][column]; what lies behind a row's columns goes into sums of no
+ * pixel. */
 static void make_planes(const struct narrow_task *task)
 {
     const struct convolution_plan *plan = task->run->plan;
@@ -167,8 +193,6 @@ static void make_planes(const struct narrow_task *task)
             gan_rows_fill(task->run, task->image, row + i, &window, task->line);
             gan_planes_split(task->line, window.columns, channels, planes, step);
         }
-        for (int64_t c = 0; c < channels; c++)
-            memset(planes + c * step + window.columns, 0, (size_t)(step - window.columns) * sizeof *planes);
     }
 }
 
@@ -188,12 +212,20 @@ static struct pixel_run destination_row(const struct narrow_task *task, const st
     };
 }
 
-static void compute_row(const struct narrow_task *task, const struct convolution_phase *phase, int64_t row)
+/* The rows that are summed at once lie one after the other in each filter's sums. */
+static void finish_row(const struct narrow_task *task, const struct pixel_run *place, int64_t line)
 {
     const struct convolution_run *run = task->run;
-    const struct convolution_plan *plan = run->plan;
+    gan_planes_join(task->sums + line * aligned(task->cut.x.positions), task->cut.sums_step, place->pixels,
+                    run->plan->out_channels, run->destination + place->offset, place->pixel_stride);
+    gan_epilogue_apply(run->context->kernels, run->epilogue, run->destination, place);
+}
+
+static void compute_rows(const struct narrow_task *task, const struct convolution_phase *phase, int64_t row,
+                         int64_t rows)
+{
+    const struct convolution_plan *plan = task->run->plan;
     const struct phase *y = phase->y, *x = phase->x;
-    const struct pixel_run place = destination_row(task, phase, row);
     const int64_t plane_row = plan->in_channels * task->cut.plane_step;
     const struct narrow_row product = {
         .planes = task->planes + (y->start - first_read(&plan->y) + row * y->stride) * plane_row + x->start -
@@ -201,19 +233,34 @@ static void compute_row(const struct narrow_task *task, const struct convolution
         .row_step = y->dilation * plane_row,
         .plane_step = task->cut.plane_step,
         .column_step = x->dilation,
+        .line_step = y->stride * plane_row,
         .rows = y->taps,
         .columns = x->taps,
         .channels = plan->in_channels,
         .filters = plan->out_channels,
-        .count = place.pixels,
-        .weights = (const float *)run->packed + phase->packed,
+        .lines = rows,
+        .count = smaller(task->cut.x.positions, x->count - task->column),
+        .weights = (const float *)task->run->packed + phase->packed,
         .sums = task->sums,
-        .sums_step = aligned(task->cut.x.positions),
+        .sums_step = task->cut.sums_step,
+        .sums_line = aligned(task->cut.x.positions),
     };
     plan->narrow->multiply(&product);
-    gan_planes_join(task->sums, product.sums_step, place.pixels, plan->out_channels,
-                    run->destination + place.offset, place.pixel_stride);
-    gan_epilogue_apply(run->context->kernels, run->epilogue, run->destination, &place);
+    for (int64_t i = 0; i < rows; i++) {
+        const struct pixel_run place = destination_row(task, phase, row + i);
+        finish_row(task, &place, i);
+    }
+}
+
+static void compute_phase(const struct narrow_task *task, const struct convolution_phase *phase)
+{
+    const int64_t count = smaller(task->cut.y.positions, phase->y->count - task->row);
+    if (task->column >= phase->x->count)
+        return;
+    for (int64_t row = 0, rows; row < count; row += rows) {
+        rows = smaller(task->cut.lines, count - row);
+        compute_rows(task, phase, row, rows);
+    }
 }
 
 static void run_task(void *argument, int64_t index, int32_t worker)
@@ -230,10 +277,8 @@ static void run_task(void *argument, int64_t index, int32_t worker)
     task.sums = task.planes + task.cut.planes;
     task.slot = gan_moments_open(run, index, task.image, 0);
     make_planes(&task);
-    for (int64_t row = 0; row < task.cut.y.positions; row++)
-        for (int64_t i = 0; i < plan->phase_count; i++)
-            if (task.row + row < plan->phases[i].y->count && task.column < plan->phases[i].x->count)
-                compute_row(&task, &plan->phases[i], row);
+    for (int64_t i = 0; i < plan->phase_count; i++)
+        compute_phase(&task, &plan->phases[i]);
 }
 
 void gan_narrow_run(const struct convolution_run *run)

@@ -4,17 +4,17 @@
 
 #include <stdint.h>
 
-/* One row of pixels of all filters, from rows of planes (one per channel, columns side by side):
- *     sums[f * sums_step + p] = the sum over rows i, columns j and channels c of
- *         weights[i][j][c][f] * planes[i * row_step + c * plane_step + j * column_step + p]
+/* Some lines of pixels of all filters, from rows of planes (one per channel, columns side by side):
+ *     sums[f * sums_step + l * sums_line + p] = the sum over rows i, columns j and channels c of
+ *         weights[i][j][c][f] * planes[l * line_step + i * row_step + c * plane_step + j * column_step + p]
  * for p < count. Sums are written, and planes read, up to the next multiple of NARROW_MOST_LANES of count. */
 struct narrow_row {
     const float *planes;
-    int64_t row_step, plane_step, column_step;
-    int64_t rows, columns, channels, filters, count;
+    int64_t row_step, plane_step, column_step, line_step;
+    int64_t rows, columns, channels, filters, lines, count;
     const float *weights;
     float *sums;
-    int64_t sums_step;
+    int64_t sums_step, sums_line;
 };
 
 enum { NARROW_MOST_LANES = 16 };
