@@ -1,4 +1,5 @@
 #include "kernels/blis.h"
+#include "kernels/packing.h"
 
 #if GAN_HAVE_BLIS
 #include <blis.h>
@@ -22,8 +23,8 @@ static void multiply_avx2(int64_t channels, int64_t pixels, int64_t depth, const
                                (float *)(uintptr_t)channel_panel, &beta, out, pixel_stride, 1, NULL, NULL);
 }
 
-static const struct microkernel avx512 = {32, 12, multiply_avx512};
-static const struct microkernel avx2 = {16, 6, multiply_avx2};
+static const struct microkernel avx512 = {32, 12, multiply_avx512, gan_pack_pixels_avx512};
+static const struct microkernel avx2 = {16, 6, multiply_avx2, NULL};
 
 const struct microkernel *gan_blis_avx512(void)
 {

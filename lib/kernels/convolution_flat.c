@@ -156,7 +156,7 @@ static void pack_block(const struct work *work, int64_t first, int64_t count)
             const int64_t offset = i * y->dilation * work->row_stride + j * x->dilation * work->pixel_stride;
             for (int64_t p = 0; p < count; p++)
                 moved[p] = pixels[p] + offset;
-            gan_pack_pixels(moved, count, length, width, panel);
+            gan_pack_pixels(work->run->plan->kernel, moved, count, length, width, panel);
         }
 }
 

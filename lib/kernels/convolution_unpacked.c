@@ -130,7 +130,7 @@ static void pack_panel(const struct unpacked_run *all, const struct convolution_
                     pixel_at(all, line / y->count, y->start + line % y->count * y->stride + i * y->dilation,
                              x->start + column * x->stride + j * x->dilation);
             }
-            gan_pack_pixels(pixels, count, plan->in_channels, width, out);
+            gan_pack_pixels(plan->kernel, pixels, count, plan->in_channels, width, out);
         }
 }
 

@@ -146,7 +146,7 @@ static void pack_rows(const struct packing_place *place, int64_t i, int64_t j, i
     const float *starts[MOST_PANEL_CHANNELS];
     for (int64_t lane = 0; lane < lanes; lane++)
         starts[lane] = first + lane * view->lane_step;
-    gan_pack_pixels(starts, lanes, count, width, out);
+    gan_pack_pixels(plan->kernel, starts, lanes, count, width, out);
 }
 
 void gan_convolution_plan_weight_rows(const struct convolution_plan *plan,

@@ -62,8 +62,8 @@ struct tile {
 };
 
 /* panel[p][lane] = alpha * from[p * step + lane * lane_step]; lanes past `lanes` are zero. */
-static void pack_lanes(const float *from, int64_t step, int64_t lane_step, int64_t depth, int64_t lanes,
-                       int64_t width, float alpha, float *panel)
+static void pack_lanes(const struct microkernel *kernel, const float *from, int64_t step, int64_t lane_step,
+                       int64_t depth, int64_t lanes, int64_t width, float alpha, float *panel)
 {
     if (lane_step == 1)
         gan_spread_pixels(from, step, depth, lanes, width, panel);
@@ -71,7 +71,7 @@ static void pack_lanes(const float *from, int64_t step, int64_t lane_step, int64
         const float *starts[MOST_PANEL_CHANNELS];
         for (int64_t i = 0; i < lanes; i++)
             starts[i] = from + i * lane_step;
-        gan_pack_pixels(starts, lanes, depth, width, panel);
+        gan_pack_pixels(kernel, starts, lanes, depth, width, panel);
     } else
         for (int64_t p = 0; p < depth; p++)
             for (int64_t i = 0; i < width; i++)
@@ -84,10 +84,11 @@ static void pack_lanes(const float *from, int64_t step, int64_t lane_step, int64
 static void pack_columns(const struct tile *tile)
 {
     const struct gemm *gemm = tile->product->gemm;
-    const int64_t width = tile->product->kernel->channels;
+    const struct microkernel *kernel = tile->product->kernel;
+    const int64_t width = kernel->channels;
     const float *from = gemm->b + tile->depth_start * gemm->b_row + tile->column * gemm->b_column;
     for (int64_t j = 0; j < tile->columns; j += width)
-        pack_lanes(from + j * gemm->b_column, gemm->b_row, gemm->b_column, tile->depth,
+        pack_lanes(kernel, from + j * gemm->b_column, gemm->b_row, gemm->b_column, tile->depth,
                    smaller(width, tile->columns - j), width, gemm->alpha,
                    tile->column_panels + j * tile->depth);
 }
@@ -97,8 +98,8 @@ static void multiply_rows(const struct tile *tile, int64_t row, int64_t rows)
     const struct gemm *gemm = tile->product->gemm;
     const struct microkernel *kernel = tile->product->kernel;
     const int64_t last = tile->row + row + rows - 1;
-    pack_lanes(gemm->a + (tile->row + row) * gemm->a_row + tile->depth_start * gemm->a_column, gemm->a_column,
-               gemm->a_row, tile->depth, rows, kernel->pixels, 1.0f, tile->row_panel);
+    pack_lanes(kernel, gemm->a + (tile->row + row) * gemm->a_row + tile->depth_start * gemm->a_column,
+               gemm->a_column, gemm->a_row, tile->depth, rows, kernel->pixels, 1.0f, tile->row_panel);
     for (int64_t j = 0; j < tile->columns; j += kernel->channels) {
         if (gemm->symmetric && tile->column + j > last)
             return;

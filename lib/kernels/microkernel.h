@@ -15,9 +15,14 @@ typedef void (*microkernel_function)(int64_t channels, int64_t pixels, int64_t d
 
 enum { PANEL_SLACK = 256, MOST_PANEL_CHANNELS = 32, MOST_PANEL_PIXELS = 12 };
 
+/* panel[i * width + p] = pixels[p][i] for i < length, for some of the first pixels; returns how many. */
+typedef int64_t (*pack_function)(const float *const *pixels, int64_t count, int64_t length, int64_t width,
+                                 float *panel);
+
 struct microkernel {
     int64_t channels, pixels; /* widths of the panels */
     microkernel_function multiply;
+    pack_function pack; /* or NULL: the portable one does all */
 };
 
 /* Turn GAN_KERNELS_AUTO into the widest set that this CPU and build have; check any other choice, also by a

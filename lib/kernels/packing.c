@@ -56,9 +56,10 @@ static void pack_zero(int64_t length, int64_t width, float *panel)
         panel[i * width] = 0.0f;
 }
 
-void gan_pack_pixels(const float *const *pixels, int64_t count, int64_t length, int64_t width, float *panel)
+void gan_pack_pixels(const struct microkernel *kernel, const float *const *pixels, int64_t count,
+                     int64_t length, int64_t width, float *panel)
 {
-    int64_t p = 0;
+    int64_t p = kernel->pack != NULL ? kernel->pack(pixels, count, length, width, panel) : 0;
     for (; p + 4 <= count; p += 4)
         pack_four(pixels + p, length, width, panel + p);
     for (; p < count; p++)

@@ -41,7 +41,7 @@ static void multiply(int64_t channels, int64_t pixels, int64_t depth, const floa
         store(channels, (const float *)tile[p], beta, out + p * pixel_stride);
 }
 
-static const struct microkernel portable = {CHANNELS, PIXELS, multiply};
+static const struct microkernel portable = {CHANNELS, PIXELS, multiply, NULL};
 
 const struct microkernel *gan_portable_kernel(void)
 {
