@@ -134,7 +134,7 @@ gan_status gan_recipe_average(gan_average **out, struct recipe *recipe, const ch
     };
     const gan_status status = gan_average_create(out, model, &options);
     if (status == GAN_OK)
-        gan_training_add_average(&recipe->training, name, *out);
+        gan_training_add_average(&recipe->training, name, *out, model);
     return status;
 }
 

@@ -17,8 +17,7 @@ struct dcgan {
     struct recipe recipe;
     struct player generator, discriminator;
     gan_average *average;
-    gan_model *shown; /* takes the average for previews; NULL: they show the generator itself */
-    int32_t classes;  /* 0: nobody sees labels */
+    int32_t classes; /* 0: nobody sees labels */
     int32_t preview_columns;
     gan_tensor *noise, *real, *preview_noise;
     gan_tensor *numbers, *labels, *preview_labels; /* with classes: labels as the data set gives them */
@@ -61,9 +60,6 @@ static gan_status make_generator(struct dcgan *dcgan)
     gan_status status = gan_dcgan_generator_create(&generator, recipe->context, &network);
     if (status == GAN_OK)
         status = gan_player_join(&dcgan->generator, recipe, "generator", generator);
-    const bool averaged = recipe->options.average_images > 0;
-    if (status == GAN_OK && averaged && recipe->training.options.preview_png != NULL)
-        status = gan_dcgan_generator_create(&dcgan->shown, recipe->context, &network);
     return status;
 }
 
@@ -253,24 +249,17 @@ static gan_status step(struct training *training)
 
 /* ---- What is shown and handed over ---- */
 
-/* The average's norms take the statistics of the preview itself: nobody has measured them for all. */
-static gan_status open_preview(const struct dcgan *dcgan, const int64_t *shapes, gan_session **session)
-{
-    const gan_session_options options = {.struct_size = sizeof options, .measure_statistics = 1};
-    if (dcgan->shown == NULL)
-        return gan_session_create(session, dcgan->generator.models[0], shapes, NULL);
-    const gan_status status = gan_average_apply(dcgan->average, dcgan->shown);
-    return status == GAN_OK ? gan_session_create(session, dcgan->shown, shapes, &options) : status;
-}
-
+/* An average's norms take the statistics of the preview itself: nobody has measured them for all. */
 static gan_status draw_preview(const struct dcgan *dcgan, gan_tensor **pictures)
 {
+    const gan_session_options options = {.struct_size = sizeof options,
+                                         .measure_statistics = dcgan->average != NULL};
     const gan_tensor *const inputs[2] = {dcgan->preview_noise, dcgan->preview_labels};
     const int64_t count = gan_tensor_size(dcgan->preview_noise, 0);
     const int64_t shapes[3] = {count, dcgan->recipe.options.noise, count};
     int64_t sizes[GAN_MAX_RANK];
     gan_session *session = NULL;
-    gan_status status = open_preview(dcgan, shapes, &session);
+    gan_status status = gan_session_create(&session, dcgan->generator.models[0], shapes, &options);
     if (status == GAN_OK)
         status = gan_tensor_create(pictures, dcgan->recipe.context, GAN_FLOAT32, sizes,
                                    gan_session_output_shape(session, 0, sizes));
@@ -369,7 +358,6 @@ gan_status gan_train_dcgan(gan_model **generator, gan_context *context, gan_data
     gan_player_free(&dcgan.generator);
     gan_player_free(&dcgan.discriminator);
     gan_average_free(dcgan.average);
-    gan_model_free(dcgan.shown);
     gan_tensor_free(dcgan.noise);
     gan_tensor_free(dcgan.real);
     gan_tensor_free(dcgan.preview_noise);

@@ -109,7 +109,7 @@ static gan_status make_average(struct style_trainer *trainer)
         .struct_size = sizeof options, .decay = trainer->recipe.average, .short_at_first = 1};
     const gan_status status = gan_average_create(&trainer->average, trainer->generator, &options);
     if (status == GAN_OK)
-        gan_training_add_average(&trainer->training, "average", trainer->average);
+        gan_training_add_average(&trainer->training, "average", trainer->average, trainer->generator);
     return status;
 }
 

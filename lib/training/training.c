@@ -53,9 +53,11 @@ void gan_training_add_optimizer(struct training *training, const char *name, gan
     training->optimizers[training->optimizer_count++].optimizer = optimizer;
 }
 
-void gan_training_add_average(struct training *training, const char *name, gan_average *average)
+void gan_training_add_average(struct training *training, const char *name, gan_average *average,
+                              gan_model *model)
 {
     training->averages[training->average_count].name = name;
+    training->averages[training->average_count].model = model;
     training->averages[training->average_count++].average = average;
 }
 

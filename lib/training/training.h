@@ -33,7 +33,7 @@ struct training_method {
     gan_status (*begin)(struct training *training);
     /* One step: fill training->losses. NOT_FINITE makes the loop go back to the last good state. */
     gan_status (*step)(struct training *training);
-    /* A picture of what is learned so far; NULL: none. */
+    /* A picture of what is learned so far, by models that have their averages in them; NULL: none. */
     gan_status (*preview)(const struct training *training, const char *path);
     /* The last step's pictures, each of an input of its own, which should differ; NULL: none such. */
     gan_status (*generated)(const struct training *training, gan_tensor **pictures);
@@ -69,6 +69,7 @@ struct training {
     struct {
         const char *name;
         gan_average *average;
+        gan_model *model;
     } averages[TRAINING_MOST_AVERAGES];
     struct {
         const char *name;
@@ -105,7 +106,8 @@ void gan_training_close(struct training *training);
 void gan_training_add_network(struct training *training, const char *name, gan_model *model);
 void gan_training_add_optimizer(struct training *training, const char *name, gan_optimizer *optimizer,
                                 float rate);
-void gan_training_add_average(struct training *training, const char *name, gan_average *average);
+void gan_training_add_average(struct training *training, const char *name, gan_average *average,
+                              gan_model *model);
 void gan_training_add_pool(struct training *training, const char *name, gan_image_pool *pool);
 
 /* Number `loss` is the discriminator's, or a part of it, and 0 where all pictures are told apart. */

@@ -42,12 +42,54 @@ gan_status gan_training_record(struct training *training)
     return gan_training_tolerate(training, gan_loss_log_append(training->log, training->step, row));
 }
 
+static gan_status keep_own(const struct training *training, struct training_state *own)
+{
+    gan_status status = GAN_OK;
+    for (int32_t i = 0; status == GAN_OK && i < training->average_count; i++)
+        status = gan_training_state_add_model(own, training->averages[i].model, training->averages[i].name);
+    return status;
+}
+
+static gan_status show_averages(const struct training *training)
+{
+    gan_status status = GAN_OK;
+    for (int32_t i = 0; status == GAN_OK && i < training->average_count; i++)
+        status = gan_average_apply(training->averages[i].average, training->averages[i].model);
+    return status;
+}
+
+static gan_status take_own(const struct training *training, const struct training_state *own)
+{
+    gan_status status = GAN_OK;
+    for (int32_t i = 0; status == GAN_OK && i < training->average_count; i++)
+        status = gan_training_state_get_model(own, training->averages[i].model, training->averages[i].name);
+    return status;
+}
+
+/* By what would come out now: the averages, in the place of the models' own parameters as long as it takes.
+ */
+static gan_status draw_preview(const struct training *training, const struct training_state *own)
+{
+    gan_status status = show_averages(training);
+    if (status == GAN_OK)
+        status = training->method->preview(training, training->options.preview_png);
+    const gan_status taken = take_own(training, own);
+    return taken == GAN_OK ? status : taken;
+}
+
 static gan_status write_preview(const struct training *training)
 {
-    const char *path = training->options.preview_png;
-    if (path == NULL || training->method->preview == NULL)
+    struct training_state *own;
+    if (training->options.preview_png == NULL || training->method->preview == NULL)
         return GAN_OK;
-    return training->method->preview(training, path);
+    gan_status status = gan_training_state_create(&own, training->context, training->fingerprint);
+    if (status != GAN_OK)
+        return status;
+    status = keep_own(training, own);
+    if (status == GAN_OK)
+        status = draw_preview(training, own);
+    gan_training_state_free(own);
+    return status;
 }
 
 gan_status gan_training_write_watched(const struct training *training)

@@ -25,6 +25,8 @@ size preview.png 263x263
 # The preview is drawn by what would come out: the average, where there is one.
 train 0 dcgan --data a --noise 8 -o last.safetensors --average 0 --log last.csv --preview last.png
 cmp -s preview.png last.png && fail "the preview does not show the average"
+train 0 dcgan --data a --noise 8 -o unseen.safetensors
+cmp dcgan.safetensors unseen.safetensors || fail "the preview has changed the training"
 expect 0 generate dcgan.safetensors -n 6 --columns 3 -o samples.png
 size samples.png 100x66
 expect 0 generate dcgan.safetensors -n 6 --columns 3 -o again.png --json
@@ -116,6 +118,10 @@ cmp there.png there_again.png || fail "a finished training went on"
 
 train 0 cut --source a --target b --blocks 2 -o cut.safetensors --preview cut.png
 size cut.png 65x65
+train 0 cut --source a --target b --blocks 2 -o unseen.safetensors
+cmp cut.safetensors unseen.safetensors || fail "the preview has changed the training"
+train 0 cut --source a --target b --blocks 2 -o last.safetensors --average 0 --preview last.png
+cmp -s cut.png last.png && fail "the preview does not show the average"
 expect 0 stylize in/photo.png -m cut.safetensors -o cut_there.png
 size cut_there.png 61x47
 train 0 cut-single --source in/photo.png --target in/photo.jpg --blocks 2 -o single.safetensors

@@ -145,7 +145,7 @@ static struct outcome run(struct play *play, const gan_training_options *given)
     must(gan_tensor_create(&play->picture, play->context, GAN_FLOAT32, (const int64_t[]){1, 1}, 2));
     gan_training_add_pool(&training, "pool", play->pool);
     if (play->average != NULL)
-        gan_training_add_average(&training, "average", play->average);
+        gan_training_add_average(&training, "average", play->average, play->network);
     gan_training_add_judge(&training, 1);
     const gan_status status = gan_training_run(&training, "a play");
     const struct outcome outcome = {status, training.step, *values_of(play, false), training.losses[0],
