@@ -16,6 +16,10 @@ typedef struct gan_stylizer_options {
     size_t struct_size;
     int32_t precision;       /**< GAN_PRECISION_* */
     float statistics_memory; /**< of its sessions: see gan_session_options; for the frames of a video */
+    /** 1: a picture is seen as a tile among its own copies, so that results of tileable pictures tile. Exact
+     *  where the network sees no further than 64 pixels from each (a Johnson network sees 40); it costs the
+     *  time of that margin. Sides must then be multiples of 8, or of the model's "size_multiple". */
+    int32_t tileable;
 } gan_stylizer_options;
 
 /** For a model with one input and one output, [N, H, W, 3] both. Retains the model; `options` may be NULL.

@@ -1,5 +1,6 @@
 #include "kernels/border.h"
 #include "kernels/ranges.h"
+#include "kernels/sizes.h"
 
 #include <string.h>
 
@@ -18,6 +19,8 @@ static int64_t shown_at(int64_t position, int64_t size, int32_t mode)
         return position < 0 ? -position : 2 * (size - 1) - position;
     if (mode == GAN_PADDING_REPLICATE)
         return position < 0 ? 0 : size - 1;
+    if (mode == GAN_PADDING_WRAP)
+        return wrapped(position, size);
     return -1;
 }
 

@@ -27,6 +27,8 @@ static int64_t pad_position(int64_t position, int64_t size, int32_t mode)
         return position < 0 ? 0 : size - 1;
     if (mode == GAN_PADDING_REFLECT)
         return position < 0 ? -position : 2 * (size - 1) - position;
+    if (mode == GAN_PADDING_WRAP)
+        return wrapped(position, size);
     return -1;
 }
 
@@ -106,9 +108,9 @@ static bool forward_summed(struct axis *axis, gan_context *context, const struct
         axis->phases[a] = upsampled_phase(shape, a);
     int64_t low, high;
     read_range(axis, &low, &high);
-    const bool zero = shape->padding_mode == GAN_PADDING_ZERO;
     /* Reflection by one upsampled pixel meets the copy of the border pixel itself. */
-    return map_virtual(axis, context, low, high, zero ? GAN_PADDING_ZERO : GAN_PADDING_REPLICATE);
+    const bool mirrored = shape->padding_mode == GAN_PADDING_REFLECT;
+    return map_virtual(axis, context, low, high, mirrored ? GAN_PADDING_REPLICATE : shape->padding_mode);
 }
 
 static bool forward_plain(struct axis *axis, gan_context *context, const struct axis_shape *shape)

@@ -47,7 +47,7 @@ static gan_status check_ranges(const struct convolution_shape *shape)
 
 static gan_status check_modes(const struct convolution_shape *shape)
 {
-    if (shape->padding_mode < GAN_PADDING_ZERO || shape->padding_mode > GAN_PADDING_REPLICATE)
+    if (shape->padding_mode < GAN_PADDING_ZERO || shape->padding_mode > GAN_PADDING_WRAP)
         return gan_fail(GAN_ERROR_SHAPE, "the padding mode is %d, expected a GAN_PADDING_* value",
                         shape->padding_mode);
     if (shape->upsample != 1 && shape->upsample != 2)

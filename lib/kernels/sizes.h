@@ -20,6 +20,13 @@ static inline int64_t parts(int64_t whole, int64_t part)
     return (whole + part - 1) / part;
 }
 
+/* Where a position lies on a line of `size` that begins again at its end. */
+static inline int64_t wrapped(int64_t position, int64_t size)
+{
+    const int64_t rest = position % size;
+    return rest < 0 ? rest + size : rest;
+}
+
 /* Floats rounded up to whole cache lines, so that what follows stays aligned. */
 static inline int64_t aligned(int64_t floats)
 {

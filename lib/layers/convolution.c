@@ -49,7 +49,7 @@ static gan_status check_channels(const struct conv2d_attributes *attributes)
                         "%" PRId32 " input channels and %" PRId32 " filters do not divide into %" PRId32
                         " groups",
                         attributes->in_channels, attributes->filters, groups);
-    if (attributes->padding_mode < GAN_PADDING_ZERO || attributes->padding_mode > GAN_PADDING_REPLICATE)
+    if (attributes->padding_mode < GAN_PADDING_ZERO || attributes->padding_mode > GAN_PADDING_WRAP)
         return gan_fail(GAN_ERROR_ARGUMENT, "padding_mode is %" PRId32 ", expected a GAN_PADDING_* number",
                         attributes->padding_mode);
     const struct shape weights = weights_shape(attributes);

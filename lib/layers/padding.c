@@ -23,7 +23,7 @@ static gan_status check(const struct pad_attributes *pad, const struct shape *in
         status = gan_expect_picture(&inputs[0], "input");
     for (int i = 0; i < 4 && status == GAN_OK; i++)
         status = gan_expect_at_least(sides[i], pad->pad[i], 0);
-    if (status == GAN_OK && (pad->mode < GAN_PADDING_ZERO || pad->mode > GAN_PADDING_REPLICATE))
+    if (status == GAN_OK && (pad->mode < GAN_PADDING_ZERO || pad->mode > GAN_PADDING_WRAP))
         return gan_fail(GAN_ERROR_ARGUMENT, "padding_mode is %" PRId32 ", expected a GAN_PADDING_*",
                         pad->mode);
     return status;
@@ -36,7 +36,7 @@ static int64_t needed(const struct pad_attributes *pad, int axis)
     const int32_t most = before > after ? before : after;
     if (pad->mode == GAN_PADDING_REFLECT)
         return (int64_t)most + 1;
-    return pad->mode == GAN_PADDING_REPLICATE && most > 0 ? 1 : 0;
+    return pad->mode != GAN_PADDING_ZERO && most > 0 ? 1 : 0;
 }
 
 static gan_status infer_pad(const void *attributes, const struct shape *inputs, int32_t input_count,

@@ -1,4 +1,5 @@
 #include "models/picture_padding.h"
+#include "kernels/border.h"
 #include "tensor/tensor.h"
 
 #include <string.h>
@@ -44,4 +45,16 @@ gan_status gan_picture_place(gan_tensor **out, const gan_tensor *picture, int64_
         fill_row(to + y * width * channels, from + reflected(y - top, size[1]) * size[2] * channels, size,
                  left, width);
     return GAN_OK;
+}
+
+gan_status gan_picture_repeat(gan_tensor **out, const gan_tensor *picture, int64_t margin)
+{
+    const int64_t *size = picture->shape.size;
+    const struct shape shape = gan_shape_4(1, size[1] + 2 * margin, size[2] + 2 * margin, size[3]);
+    const struct border border = {1,      size[1], size[2], size[3],         margin,
+                                  margin, margin,  margin,  GAN_PADDING_WRAP};
+    const gan_status status = gan_tensor_make(out, picture->context, GAN_FLOAT32, &shape);
+    if (status == GAN_OK)
+        gan_border_add(picture->context, &border, picture->data, (*out)->data);
+    return status;
 }

@@ -14,4 +14,7 @@ gan_status gan_picture_pad(gan_tensor **out, const gan_tensor *picture, int64_t 
 gan_status gan_picture_place(gan_tensor **out, const gan_tensor *picture, int64_t top, int64_t left,
                              int64_t height, int64_t width);
 
+/* `margin` rows and columns all round, which go on at the opposite side as often as it takes. */
+gan_status gan_picture_repeat(gan_tensor **out, const gan_tensor *picture, int64_t margin);
+
 #endif

@@ -7,15 +7,22 @@
 #include "style/style.h"
 #include "tensor/tensor.h"
 
+#include <inttypes.h>
+
 /* A network of stride s gives up to s - 1 pixels too many, which are cut off; one that enlarges is scaled
  * down. */
 enum { MOST_CROPPED = 32 };
+
+/* Of a tile: its neighbours are seen so far, and its sides are multiples of what the strides of a network
+ * make of one pixel. */
+enum { TILE_MARGIN = 64, TILE_MULTIPLE = 8 };
 
 struct gan_stylizer {
     gan_model *model;
     struct picture_words words;
     int32_t precision;
     float statistics_memory;
+    bool tileable;
     gan_session *session;
     gan_tensor *input;                 /* of the session */
     int64_t height, width;             /* of the session */
@@ -59,9 +66,12 @@ gan_status gan_stylizer_create(gan_stylizer **out, gan_model *model, const gan_s
     stylizer->model = gan_model_retain(model);
     stylizer->precision = options.precision;
     stylizer->statistics_memory = options.statistics_memory;
+    stylizer->tileable = options.tileable != 0;
     status = check_model(stylizer, model);
     if (status == GAN_OK)
         status = gan_picture_words_read(&stylizer->words, model);
+    if (status == GAN_OK && stylizer->tileable && (stylizer->fixed_height > 0 || stylizer->fixed_width > 0))
+        status = gan_fail(GAN_ERROR_ARGUMENT, "it takes pictures of one size only, which cannot be tiles");
     if (status != GAN_OK) {
         gan_fail_within(status, "model \"%s\": ", model->name);
         gan_stylizer_free(stylizer);
@@ -108,6 +118,28 @@ static int64_t round_up(int64_t size, int64_t multiple)
     return (size + multiple - 1) / multiple * multiple;
 }
 
+static int64_t tile_multiple(const gan_stylizer *stylizer)
+{
+    return stylizer->words.multiple > TILE_MULTIPLE ? stylizer->words.multiple : TILE_MULTIPLE;
+}
+
+static int64_t tile_margin(const gan_stylizer *stylizer)
+{
+    return round_up(TILE_MARGIN, tile_multiple(stylizer));
+}
+
+static gan_status check_tile(const gan_stylizer *stylizer, int64_t height, int64_t width)
+{
+    const int64_t multiple = tile_multiple(stylizer);
+    if (height % multiple == 0 && width % multiple == 0)
+        return GAN_OK;
+    return gan_fail(GAN_ERROR_SHAPE,
+                    "the picture is %" PRId64 "x%" PRId64
+                    ", a tile needs sides that are multiples of %" PRId64 " (such as %" PRId64 "x%" PRId64
+                    ")",
+                    width, height, multiple, round_up(width, multiple), round_up(height, multiple));
+}
+
 /* The size that the network is given for a picture of this one. */
 static void choose_size(const gan_stylizer *stylizer, int64_t *height, int64_t *width)
 {
@@ -120,6 +152,13 @@ gan_status gan_stylizer_prepare(gan_stylizer *stylizer, int64_t height, int64_t 
 {
     if (stylizer == NULL)
         return gan_fail(GAN_ERROR_ARGUMENT, "gan_stylizer_prepare: stylizer is NULL");
+    if (stylizer->tileable) {
+        const gan_status status = check_tile(stylizer, height, width);
+        if (status != GAN_OK)
+            return status;
+        height += 2 * tile_margin(stylizer);
+        width += 2 * tile_margin(stylizer);
+    }
     choose_size(stylizer, &height, &width);
     if (stylizer->session != NULL && stylizer->height == height && stylizer->width == width)
         return GAN_OK;
@@ -249,8 +288,27 @@ static gan_status stylize_padded(gan_stylizer *stylizer, const gan_tensor *pictu
     return status == GAN_OK ? crop(result, picture->shape.size[1], picture->shape.size[2]) : status;
 }
 
+/* A tile in the middle of its copies, of which the middle is kept. */
+static gan_status stylize_tile(gan_stylizer *stylizer, const gan_tensor *picture, gan_tensor **result)
+{
+    const int64_t *size = picture->shape.size, margin = tile_margin(stylizer);
+    gan_tensor *sheet = NULL;
+    gan_status status = gan_picture_repeat(&sheet, picture, margin);
+    if (status == GAN_OK)
+        status = stylize(stylizer, sheet, result);
+    gan_tensor_free(sheet);
+    if (status != GAN_OK)
+        return status;
+    gan_tensor *middle = NULL;
+    status = gan_image_crop(&middle, *result, margin, margin, size[1], size[2]);
+    replace(result, middle);
+    return status;
+}
+
 static gan_status stylize_any(gan_stylizer *stylizer, const gan_tensor *picture, gan_tensor **result)
 {
+    if (stylizer->tileable)
+        return stylize_tile(stylizer, picture, result);
     if (stylizer->height == picture->shape.size[1] && stylizer->width == picture->shape.size[2])
         return stylize(stylizer, picture, result);
     return stylizer->fixed_height > 0 || stylizer->fixed_width > 0

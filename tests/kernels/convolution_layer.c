@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { Z = GAN_PADDING_ZERO, R = GAN_PADDING_REFLECT, E = GAN_PADDING_REPLICATE };
+enum { Z = GAN_PADDING_ZERO, R = GAN_PADDING_REFLECT, E = GAN_PADDING_REPLICATE, W = GAN_PADDING_WRAP };
 
 /* batch, height, width, in, out, kernel, stride, dilation, padding (top left bottom right), groups, mode, up
  */
@@ -53,6 +53,11 @@ const struct convolution_shape layer_shapes[LAYER_SHAPES] = {
     {1, 24, 150, 8, 8, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, R, 1, 0, 0},
     {1, 24, 150, 16, 4, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, E, 1, 0, 0},
     {2, 3, 83, 3, 3, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, R, 1, 0, 0},
+    {1, 13, 37, 16, 32, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, W, 1, 0, 0},
+    {2, 2, 3, 3, 16, 9, 9, 1, 1, 1, 1, 4, 4, 4, 4, 1, W, 1, 0, 0},
+    {1, 14, 33, 16, 3, 9, 9, 1, 1, 1, 1, 4, 4, 4, 4, 1, W, 1, 0, 0},
+    {1, 9, 20, 4, 16, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 1, W, 1, 0, 0},
+    {1, 7, 15, 16, 20, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, W, 2, 0, 0},
     {1, 33, 70, 4, 16, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 1, E, 1, 0, 0},
     {1, 13, 17, 16, 20, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, R, 2, 0, 0},
     {2, 8, 10, 19, 33, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, Z, 2, 0, 0},

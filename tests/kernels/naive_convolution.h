@@ -28,6 +28,8 @@ UNWATCHED static inline int64_t naive_source(int64_t position, int64_t size, int
             return -1;
         if (mode == GAN_PADDING_REPLICATE)
             position = position < 0 ? 0 : high - 1;
+        else if (mode == GAN_PADDING_WRAP)
+            position = (position % high + high) % high;
         else
             position = position < 0 ? -position : 2 * high - 2 - position;
     }

@@ -47,6 +47,7 @@ static const gan_conv2d_options
                     .padding_mode = GAN_PADDING_REFLECT},
     replicate = {CONV, .filters = 6, .kernel = {3}, .padding = GAN_PAD_HALF,
                  .padding_mode = GAN_PADDING_REPLICATE},
+    wrap = {CONV, .filters = 6, .kernel = {3}, .padding = GAN_PAD_HALF, .padding_mode = GAN_PADDING_WRAP},
     dilated = {CONV, .filters = 4, .kernel = {3}, .dilation = {2, 3}, .padding = GAN_PAD_HALF},
     uneven = {CONV, .filters = 4, .kernel = {3}, .pad = {0, 1, 2, 3}},
     grouped = {CONV, .filters = 6, .kernel = {3}, .groups = 3, .padding = GAN_PAD_HALF},
@@ -89,6 +90,8 @@ static const struct layer_case cases[] = {
     {"transposed, cut", build_transpose, &cut, {{4, {1, 3, 6, 2}}}, 0},
     {"transposed, stride above kernel", build_transpose, &sparse, {{4, {1, 3, 4, 2}}}, 0},
     {"transposed and tanh", build_transpose_and_tanh, &added, {{4, {1, 3, 3, 2}}}, 0},
+    {"3x3 wrap", build_conv, &wrap, {{4, {1, 4, 5, 3}}}, 0},
+    {"upsampling and 3x3 wrap", build_upsampled_conv, &wrap, {{4, {1, 4, 5, 3}}}, 0},
 };
 
 START_TEST(gradients)

@@ -82,6 +82,7 @@ static const struct cut rows = {1, 1, 2}, channels = {-1, 2, -1}, pictures = {0,
 static const struct frame zero = {1, 2, 3, 0, GAN_PADDING_ZERO}, mirror = {2, 3, 1, 2, GAN_PADDING_REFLECT},
                           full_mirror = {3, 4, 3, 4, GAN_PADDING_REFLECT},
                           edge = {2, 1, 3, 4, GAN_PADDING_REPLICATE},
+                          round_about = {2, 9, 3, 4, GAN_PADDING_WRAP},
                           none = {0, 0, 0, 0, GAN_PADDING_REFLECT},
                           wide = {40, 40, 40, 40, GAN_PADDING_REFLECT};
 
@@ -108,6 +109,7 @@ static const struct layer_case cases[] = {
     {"pad by reflection", pad, &mirror, {{4, {2, 4, 5, 3}}}, 0},
     {"pad by full reflection", pad, &full_mirror, {{4, {1, 4, 5, 2}}}, 0},
     {"pad by the edge", pad, &edge, {{4, {2, 4, 5, 3}}}, 0},
+    {"pad round about", pad, &round_about, {{4, {2, 4, 5, 3}}}, 0},
     {"pad by the edge of a point", pad, &edge, {{4, {1, 1, 1, 3}}}, 0},
     {"pad by nothing", pad, &none, {{4, {1, 1, 2, 3}}}, 0},
     {"pad many", pad, &wide, {{4, {2, 60, 50, 4}}}, 0},
@@ -185,6 +187,8 @@ static int64_t source(int64_t i, int64_t size, int32_t mode)
         return -1;
     if (mode == GAN_PADDING_REPLICATE)
         return i < 0 ? 0 : size - 1;
+    if (mode == GAN_PADDING_WRAP)
+        return (i % size + size) % size;
     return i < 0 ? -i : 2 * size - 2 - i;
 }
 
