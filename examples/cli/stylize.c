@@ -27,7 +27,7 @@ struct stylize {
     int64_t size, threads;
     struct adjusting adjusting;
     struct saving saving;
-    bool profile, fallback_told;
+    bool tileable, profile, fallback_told;
     struct console console;
     gan_context *context;
     gan_stylizer **stylizers;
@@ -217,7 +217,8 @@ static int stylize_all(struct stylize *job)
 static gan_status open_model(struct stylize *job, int index)
 {
     const char *path = job->models.items[index];
-    const gan_stylizer_options options = {.struct_size = sizeof options, .precision = job->precision};
+    const gan_stylizer_options options = {
+        .struct_size = sizeof options, .precision = job->precision, .tileable = job->tileable};
     gan_model *model = NULL;
     gan_status status = gan_model_load(&model, job->context, path);
     if (status == GAN_OK)
@@ -320,6 +321,7 @@ int run_stylize(int argc, char **argv)
         {"size", 0, OPTION_INTEGER, "LONGSIDE", "scale the photograph to this many pixels first", &job.size,
          1, 65535},
         {"adjusting", 0, OPTION_GROUP, NULL, NULL, &adjusting, 0, 0},
+        {"tileable", 0, OPTION_FLAG, NULL, "textures: what tiles still does", &job.tileable, 0, 0},
         {"precision", 0, OPTION_TEXT, PRECISION_WORDS, "arithmetic; bf16 needs a processor with AMX",
          &job.precision_words, 0, 0},
         {"sheet", 0, OPTION_TEXT, "FILE", "also write photographs and results on one sheet", &job.sheet_path,

@@ -89,4 +89,9 @@ json "[e['event'] for e in events] == ['picture', 'picture', 'done']"
 json "events[0]['output'] == 'json/photo.png' and events[0]['width'] == 64 and events[2]['written'] == 2"
 expect 0 stylize --json -m in/unit.safetensors -o "$(printf 'od\377d \303\274 "q".png')" -- in/photo.png
 json "events[0]['output'] == 'od\ufffdd \u00fc \"q\".png'"
+# Textures: sides that a tile can have, and others.
+expect 1 stylize in/photo.png -m in/johnson.safetensors -o texture.png --tileable
+says 'a tile needs sides that are multiples of 8 .such as 64x48.'
+absent texture.png
+
 finish

@@ -7,6 +7,7 @@
 #include "graph/networks.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static void name(gan_model *model, const char *key, const char *words)
@@ -266,6 +267,102 @@ START_TEST(memory_may_run_out)
 }
 END_TEST
 
+/* A picture that begins again at its ends: waves whose lengths divide its sides. */
+static gan_tensor *make_texture(gan_context *context, int64_t side)
+{
+    gan_tensor *texture = make_zeros(context, (const int64_t[]){1, side, side, 3}, 4);
+    float *values = gan_tensor_data(texture);
+    for (int64_t i = 0; i < 3 * side * side; i++) {
+        const double turn = 2 * 3.14159265358979 / (double)side;
+        const double y = turn * (double)(i / 3 / side), x = turn * (double)(i / 3 % side);
+        const double c = (double)(i % 3);
+        values[i] = (float)(0.5 + 0.2 * sin(3 * x + 5 * y + c) + 0.2 * sin(7 * x - 2 * y + 2 * c));
+    }
+    return texture;
+}
+
+/* Moved round about by (down, right). */
+static gan_tensor *turn(gan_context *context, const gan_tensor *picture, int64_t down, int64_t right)
+{
+    const int64_t height = gan_tensor_size(picture, 1), width = gan_tensor_size(picture, 2);
+    gan_tensor *turned = make_zeros(context, (const int64_t[]){1, height, width, 3}, 4);
+    for (int64_t y = 0; y < height; y++)
+        for (int64_t x = 0; x < width; x++)
+            for (int64_t c = 0; c < 3; c++)
+                ((float *)gan_tensor_data(
+                    turned))[3 * ((y + down) % height * width + (x + right) % width) + c] =
+                    values_of(picture)[3 * (y * width + x) + c];
+    return turned;
+}
+
+static gan_tensor *paint(gan_model *model, const gan_tensor *picture, int32_t tileable)
+{
+    const gan_stylizer_options options = {.struct_size = sizeof options, .tileable = tileable};
+    gan_stylizer *stylizer;
+    gan_tensor *result;
+    succeed(gan_stylizer_create(&stylizer, model, &options));
+    succeed(gan_stylizer_run(stylizer, picture, &result));
+    gan_stylizer_free(stylizer);
+    return result;
+}
+
+/* Mean difference of neighbours from the last column to the first, as a share of that of all columns. */
+static double seam(const gan_tensor *picture)
+{
+    const int64_t side = gan_tensor_size(picture, 1);
+    double across = 0, inside = 0;
+    for (int64_t y = 0; y < side; y++)
+        for (int64_t x = 0; x < side; x++)
+            for (int64_t c = 0; c < 3; c++) {
+                const double here = (double)values_of(picture)[3 * (y * side + x) + c];
+                const double next = (double)values_of(picture)[3 * (y * side + (x + 1) % side) + c];
+                *(x == side - 1 ? &across : &inside) += fabs(next - here);
+            }
+    return across / inside * (double)(side - 1);
+}
+
+/* Where a tile begins matters little alone: norms count what is seen of its copies. */
+START_TEST(textures_still_tile)
+{
+    char path[4096];
+    gan_context *context = make_context(2);
+    gan_model *model;
+    snprintf(path, sizeof path, "%s/examples/models/great_wave.safetensors", getenv("GAN_SOURCE_DIR"));
+    succeed(gan_model_load(&model, context, path));
+    gan_tensor *texture = make_texture(context, 96), *turned = turn(context, texture, 32, 56);
+    gan_tensor *tile = paint(model, texture, 1), *other = paint(model, turned, 1),
+               *plain = paint(model, texture, 0);
+    gan_tensor *expected = turn(context, tile, 32, 56);
+    ck_assert_msg(seam(tile) < 1.3 && seam(plain) > 1.5 * seam(tile), "%g, without %g", seam(tile),
+                  seam(plain));
+    ck_assert_msg(largest_difference(expected, other) < 0.03, "%g", largest_difference(expected, other));
+    gan_tensor *const all[] = {texture, turned, tile, other, plain, expected};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        gan_tensor_free(all[i]);
+    gan_model_free(model);
+    gan_context_free(context);
+}
+END_TEST
+
+START_TEST(tiles_of_odd_sides_are_refused)
+{
+    const gan_stylizer_options options = {.struct_size = sizeof options, .tileable = 1};
+    gan_context *context = make_context(1);
+    gan_model *model = make_scaling(context, 1, -1, 1), *fixed = make_scaling(context, 1, 16, 1);
+    gan_tensor *photo = make_photo(context, 24, 30), *result;
+    gan_stylizer *stylizer;
+    succeed(gan_stylizer_create(&stylizer, model, &options));
+    fails_with(gan_stylizer_run(stylizer, photo, &result), GAN_ERROR_SHAPE, "multiples of 8 (such as 32x24)");
+    ck_assert_ptr_null(result);
+    gan_stylizer_free(stylizer);
+    fails_with(gan_stylizer_create(&stylizer, fixed, &options), GAN_ERROR_ARGUMENT, "cannot be tiles");
+    gan_tensor_free(photo);
+    gan_model_free(fixed);
+    gan_model_free(model);
+    gan_context_free(context);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *tests[] = {
@@ -276,6 +373,8 @@ int main(void)
         words_that_say_nothing_are_refused,
         pictures_and_models_are_checked,
         memory_may_run_out,
+        textures_still_tile,
+        tiles_of_odd_sides_are_refused,
     };
     return run_suite("stylizer", tests, sizeof tests / sizeof tests[0]);
 }
