@@ -64,10 +64,22 @@ void gan_band_window(struct band *band, const struct window *window, int32_t pad
     *padding = (struct margin){greater(-first, 0), greater(last - size, 0)};
 }
 
+/* The first rows would need the last ones. */
+static gan_status check_wrapping(int32_t padding_mode, const struct margin *padding)
+{
+    if (padding_mode != GAN_PADDING_WRAP || (padding->before == 0 && padding->after == 0))
+        return GAN_OK;
+    return gan_fail(GAN_ERROR_UNSUPPORTED, "its padding goes on at the opposite side of the whole picture");
+}
+
 gan_status gan_band_convolution(struct band *band)
 {
     struct conv2d_attributes *conv = band->attributes;
     const struct window rows = gan_convolution_window(conv, 0), columns = gan_convolution_window(conv, 1);
+    const struct margin whole = gan_window_margin(&rows, band->input->size[1]);
+    const gan_status status = check_wrapping(conv->padding_mode, &whole);
+    if (status != GAN_OK)
+        return status;
     const struct margin sides = gan_window_margin(&columns, band->input->size[2]);
     struct margin ends;
     gan_band_window(band, &rows, conv->padding_mode, &ends);
@@ -130,7 +142,10 @@ gan_status gan_band_pad(struct band *band)
     struct pad_attributes *pad = band->attributes;
     const struct window window = {
         .kernel = 1, .stride = 1, .dilation = 1, .explicit = {pad->pad[0], pad->pad[2]}};
-    struct margin ends;
+    struct margin ends = {pad->pad[0], pad->pad[2]};
+    const gan_status status = check_wrapping(pad->mode, &ends);
+    if (status != GAN_OK)
+        return status;
     gan_band_window(band, &window, pad->mode, &ends);
     pad->pad[0] = (int32_t)ends.before;
     pad->pad[2] = (int32_t)ends.after;

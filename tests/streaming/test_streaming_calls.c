@@ -178,6 +178,20 @@ START_TEST(bands_too_low_are_refused_with_what_would_do)
 }
 END_TEST
 
+/* Whose first rows need the last ones. */
+static gan_layer *wrap_around(gan_layer *x, bool by_pad)
+{
+    const gan_conv2d_options options = {.struct_size = sizeof options,
+                                        .name = "round",
+                                        .filters = 3,
+                                        .kernel = {3},
+                                        .padding = GAN_PAD_HALF,
+                                        .padding_mode = GAN_PADDING_WRAP};
+    if (!by_pad)
+        return gan_conv2d(x, &options);
+    return gan_crop(gan_layer_set_name(gan_pad(x, 1, 0, 1, 0, GAN_PADDING_WRAP), "round"), 1, 0, 1, 0);
+}
+
 static gan_model *make_refused(gan_context *context, int kind)
 {
     gan_graph *graph = make_graph(context);
@@ -191,6 +205,8 @@ static gan_model *make_refused(gan_context *context, int kind)
         y = gan_layer_set_name(gan_slice(x, 1, 0, 8), "top");
     if (kind == 2)
         y = gan_upsample_nearest(x, 2);
+    if (kind >= 4)
+        y = wrap_around(x, kind == 4);
     gan_model *model = make_model("refused", x, gan_relu(y));
     gan_graph_free(graph);
     return model;
@@ -198,9 +214,10 @@ static gan_model *make_refused(gan_context *context, int kind)
 
 START_TEST(networks_that_cannot_be_cut_are_refused_by_layer)
 {
-    static const char *const words[] = {"\"twice\"", "\"top\"", "same size", "of its own"};
+    static const char *const words[] = {"\"twice\"",  "\"top\"",   "same size",
+                                        "of its own", "\"round\"", "\"round\""};
     gan_context *context = make_context(1);
-    for (int kind = 0; kind < 4; kind++) {
+    for (int kind = 0; kind < 6; kind++) {
         gan_model *model = make_refused(context, kind);
         gan_stream *stream;
         fails_with(gan_stream_create(&stream, model, 64, 64, NULL), GAN_ERROR_UNSUPPORTED, words[kind]);
