@@ -12,6 +12,7 @@ int run_optimize(int argc, char **argv);
 int run_import(int argc, char **argv);
 int run_info(int argc, char **argv);
 int run_eval(int argc, char **argv);
+int run_verify(int argc, char **argv);
 int run_video(int argc, char **argv);
 
 #endif

@@ -26,6 +26,7 @@ static const struct command {
     {"import", "turn published weights into a model", run_import},
     {"info", "say what a file holds: model, style, picture, weights", run_info},
     {"video", "paint the frames of a video", run_video},
+    {"verify", "look for the invisible watermark of a picture", run_verify},
     {"eval", "measure how near pictures are: ssim, psnr, lpips, fid, kid, losses", run_eval},
     {"help", "explain a command", run_help},
     {"version", "print the version", run_version},

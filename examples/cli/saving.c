@@ -1,5 +1,6 @@
 #include "saving.h"
 #include "console.h"
+#include "watermark_text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +14,7 @@ struct option_group saving_options(struct saving *saving)
         {"depth", 0, OPTION_INTEGER, "8|16", "bits per sample of a PNG (default 8)", &saving->depth, 8, 16},
         {"no-metadata", 0, OPTION_FLAG, NULL, "write pixels alone: nothing of the camera, nothing of libgan",
          &saving->bare, 0, 0},
+        {"watermark", 0, OPTION_TEXT, "TEXT", WATERMARK_HELP, &saving->watermark, 0, 0},
     };
     memcpy(saving->options, options, sizeof options);
     return (struct option_group){saving->options, SAVING_OPTIONS};
@@ -20,10 +22,12 @@ struct option_group saving_options(struct saving *saving)
 
 bool saving_read(const struct saving *saving)
 {
-    if (saving->depth == 0 || saving->depth == 8 || saving->depth == 16)
-        return true;
-    complain("--depth %lld: expected 8 or 16", (long long)saving->depth);
-    return false;
+    uint8_t bytes[GAN_WATERMARK_BYTES];
+    if (saving->depth != 0 && saving->depth != 8 && saving->depth != 16) {
+        complain("--depth %lld: expected 8 or 16", (long long)saving->depth);
+        return false;
+    }
+    return saving->watermark == NULL || watermark_read(saving->watermark, bytes);
 }
 
 bool saving_fits(const struct saving *saving, const char *path)
@@ -74,19 +78,36 @@ static gan_status gather(gan_image_metadata **metadata, gan_context *context, co
     return status == GAN_OK ? describe(*metadata, provenance) : status;
 }
 
+static gan_status mark(const struct saving *saving, gan_context *context, const gan_tensor *result,
+                       gan_tensor **marked)
+{
+    uint8_t bytes[GAN_WATERMARK_BYTES];
+    const int64_t shape[4] = {1, gan_tensor_size(result, 1), gan_tensor_size(result, 2), 3};
+    watermark_read(saving->watermark, bytes);
+    gan_status status = gan_tensor_create(marked, context, GAN_FLOAT32, shape, 4);
+    if (status == GAN_OK)
+        status = gan_tensor_copy(*marked, result);
+    return status == GAN_OK ? gan_watermark_embed(*marked, bytes, 0) : status;
+}
+
 gan_status saving_write(const struct saving *saving, gan_context *context, const struct photo *photo,
                         const gan_tensor *result, const char *path, const struct provenance *provenance)
 {
     gan_image_metadata *metadata = NULL;
+    gan_tensor *marked = NULL;
     gan_status status = GAN_OK;
-    if (!saving->bare)
+    if (saving->watermark != NULL)
+        status = mark(saving, context, result, &marked);
+    if (status == GAN_OK && !saving->bare)
         status = gather(&metadata, context, photo, provenance);
     const gan_image_save_options options = {.struct_size = sizeof options,
                                             .quality = (int32_t)saving->quality,
                                             .depth = (int32_t)saving->depth,
                                             .metadata = metadata};
     if (status == GAN_OK)
-        status = gan_image_save_with_options(result, photo != NULL ? photo->alpha : NULL, path, &options);
+        status = gan_image_save_with_options(marked != NULL ? marked : result,
+                                             photo != NULL ? photo->alpha : NULL, path, &options);
     gan_image_metadata_free(metadata);
+    gan_tensor_free(marked);
     return status;
 }

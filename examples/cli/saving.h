@@ -6,17 +6,18 @@
 #include "arguments.h"
 #include "photo.h"
 
-enum { SAVING_OPTIONS = 3, DIGEST_SIZE = 65 };
+enum { SAVING_OPTIONS = 4, DIGEST_SIZE = 65 };
 
 struct saving {
     int64_t quality, depth;
-    bool bare; /* no metadata */
+    bool bare;             /* no metadata */
+    const char *watermark; /* NULL: none */
     struct option options[SAVING_OPTIONS];
 };
 
 struct option_group saving_options(struct saving *saving);
 
-/* Check the numbers. false: the mistake was named. */
+/* Check numbers and words. false: the mistake was named. */
 bool saving_read(const struct saving *saving);
 
 /* Whether results of this depth can be written under this name. false: the mistake was named. */

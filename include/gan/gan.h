@@ -32,5 +32,6 @@
 #include "gan/transfer.h"
 #include "gan/types.h"
 #include "gan/video.h"
+#include "gan/watermark.h"
 
 #endif

@@ -1,4 +1,4 @@
-/* Out of memory while a result is adjusted. */
+/* Out of memory while a result is adjusted and marked. */
 #include "base/suite.h"
 #include "faults/scenario.h"
 
@@ -91,6 +91,30 @@ static gan_status render_again(gan_context *context, void *state)
     return status;
 }
 
+static gan_status mark(gan_context *context, void *state)
+{
+    (void)state;
+    static const uint8_t bytes[8] = "faults";
+    gan_watermark found = {.struct_size = sizeof found};
+    gan_tensor *picture = NULL;
+    gan_status status =
+        gan_tensor_create(&picture, context, GAN_FLOAT32, (const int64_t[]){1, 128, 130, 3}, 4);
+    if (status == GAN_OK)
+        status = gan_tensor_fill_uniform(picture, 1, 0, 1);
+    if (status == GAN_OK)
+        status = gan_watermark_embed(picture, bytes, 0);
+    if (status == GAN_OK)
+        status = gan_watermark_find(picture, 0, &found);
+    gan_tensor_free(picture);
+    return status;
+}
+
+START_TEST(a_watermark)
+{
+    exhaust_memory(&(struct scenario){.act = mark, .stride = 10});
+}
+END_TEST
+
 START_TEST(plain_pixels)
 {
     exhaust_memory(&(struct scenario){prepare, adjust, clean, 0});
@@ -111,6 +135,6 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {plain_pixels, a_new_adjuster, an_adjuster_that_failed_before};
+    const TTest *const tests[] = {plain_pixels, a_new_adjuster, an_adjuster_that_failed_before, a_watermark};
     return run_suite("adjust", tests, sizeof tests / sizeof tests[0]);
 }
