@@ -1,4 +1,5 @@
 #include "network.h"
+#include "installed.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,24 @@ int network_open(gan_model **out, gan_context *context, const struct console *co
         code = console_fail(console, "%s: neither a model (%s) nor known weights (%s)", path,
                             reason != NULL ? reason : "out of memory", gan_error_message());
     free(reason);
+    return code;
+}
+
+int network_open_features(gan_model **out, gan_context *context, const struct console *console,
+                          const char *path)
+{
+    *out = NULL;
+    if (path != NULL && strcmp(path, "none") == 0)
+        return EXIT_SUCCESS;
+    if (path != NULL)
+        return network_open(out, context, console, path);
+    char *installed = installed_network("features.safetensors");
+    if (installed == NULL)
+        return console_fail(console,
+                            "the feature network of libgan is not installed beside the program, expected "
+                            "share/gan/networks/features.safetensors: --features FILE names another");
+    const int code = network_open(out, context, console, installed);
+    free(installed);
     return code;
 }
 

@@ -90,7 +90,7 @@ static int load(struct optimize *job)
     job->context = console_context(&job->console, job->threads, (uint64_t)job->seed);
     if (job->context == NULL)
         return EXIT_FAILURE;
-    const int code = network_open(&job->extractor, job->context, &job->console, job->features);
+    const int code = network_open_features(&job->extractor, job->context, &job->console, job->features);
     if (code != EXIT_SUCCESS)
         return code;
     gan_status status = network_select_maps(&job->extractor, NULL);
@@ -204,8 +204,8 @@ static bool complete(const struct optimize *job)
     const int styles = job->pictures.count - 1;
     if (styles < 1 || styles > MOST_STYLES)
         complain("expected a content picture and 1 to %d style pictures", (int)MOST_STYLES);
-    else if (job->features == NULL)
-        complain("expected a feature network: --features FILE");
+    else if (job->features != NULL && strcmp(job->features, "none") == 0)
+        complain("--features none: expected a file, or no such option for libgan's own");
     else if (job->output == NULL)
         complain("expected -o PICTURE");
     else if (job->masks.count != 0 && job->masks.count != styles)
@@ -247,8 +247,8 @@ int run_optimize(int argc, char **argv)
     struct option_group adjusting = adjusting_options(&job.adjusting, false);
     struct option_group saving = saving_options(&job.saving);
     const struct option options[] = {
-        {"features", 'f', OPTION_TEXT, "FILE", "feature network: a model, or published weights",
-         &job.features, 0, 0},
+        {"features", 'f', OPTION_TEXT, "FILE",
+         "feature network: a model, or published weights (default: libgan's own)", &job.features, 0, 0},
         {"output", 'o', OPTION_TEXT, "PICTURE", "picture to write", &job.output, 0, 0},
         {"size", 0, OPTION_INTEGER, "PX", "long side of the result (default 512; 0: the content's)",
          &job.size, 0, 65535},
@@ -260,7 +260,8 @@ int run_optimize(int argc, char **argv)
         {"start", 0, OPTION_TEXT, "NAME", "content (default) or noise", &job.start, 0, 0},
         {"mask", 0, OPTION_TEXTS, "PICTURE", "where a style belongs (white); once for each style", &job.masks,
          0, 0},
-        {"content-level", 0, OPTION_TEXT, "NAME", "output that holds the content (default: the last)",
+        {"content-level", 0, OPTION_TEXT, "NAME",
+         "output that holds the content (default: that which the network names, or its last)",
          &job.content_level, 0, 0},
         {"content-weight", 0, OPTION_REAL, "W", "0: none (default 1)", &job.content_weight.value, 0, 1e12},
         {"style-weight", 0, OPTION_REAL, "W", "0: none (default 5)", &job.style_weight.value, 0, 1e12},
@@ -274,7 +275,7 @@ int run_optimize(int argc, char **argv)
         {"json", 0, OPTION_FLAG, NULL, "say it in JSON, one object a line", &job.console.json, 0, 0},
     };
     const struct arguments arguments = {"optimize",
-                                        "CONTENT STYLE... --features FILE -o PICTURE [options]",
+                                        "CONTENT STYLE... -o PICTURE [options]",
                                         "Paint one picture in the style of others by changing its pixels, "
                                         "without a generator. Ctrl-C stops early and keeps what there is.",
                                         options,

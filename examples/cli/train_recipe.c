@@ -30,19 +30,7 @@ struct train_recipe {
 
 static void take_options(struct train_recipe *job)
 {
-    const struct training_job *training = &job->training;
-    job->training_options = (gan_training_options){.struct_size = sizeof(gan_training_options),
-                                                   .steps = training->steps,
-                                                   .minutes = training->minutes,
-                                                   .seed = (uint64_t)training->seed,
-                                                   .checkpoint = training->checkpoint,
-                                                   .checkpoint_every = training->checkpoint_every,
-                                                   .resume = training->resume,
-                                                   .log_csv = training->log,
-                                                   .plot_png = training->plot,
-                                                   .preview_png = training->preview,
-                                                   .progress = training_progress,
-                                                   .progress_user = &job->training};
+    job->training_options = training_options(&job->training);
     job->options = (gan_recipe_options){.struct_size = sizeof(gan_recipe_options),
                                         .preset = job->preset,
                                         .size = (int32_t)job->size,

@@ -60,9 +60,7 @@ static int prepare(struct train_style *job)
         return code;
     if (gan_image_load(&job->picture, NULL, job->training.context, job->style) != GAN_OK)
         return console_fail(console, "%s", gan_error_message());
-    if (job->features == NULL)
-        return EXIT_SUCCESS;
-    return network_open(&job->extractor, job->training.context, console, job->features);
+    return network_open_features(&job->extractor, job->training.context, console, job->features);
 }
 
 /* The generator knows whose style it has, and its results will tell. */
@@ -128,8 +126,9 @@ int run_train_style(int argc, char **argv)
     struct option options[OWN_OPTIONS + TRAINING_OPTIONS] = {
         {"style", 0, OPTION_TEXT, "PICTURE", "the picture whose style is learned", &job.style, 0, 0},
         {"content", 0, OPTION_TEXT, "FOLDER", "photographs to learn on", &job.content, 0, 0},
-        {"features", 0, OPTION_TEXT, "FILE", "feature network: a model or published weights", &job.features,
-         0, 0},
+        {"features", 0, OPTION_TEXT, "FILE",
+         "feature network: a model, published weights, or none: the discriminator's (default: libgan's own)",
+         &job.features, 0, 0},
         {"preset", 0, OPTION_TEXT, "NAME", "small, balanced (default) or detailed", &job.preset, 0, 0},
         {"size", 0, OPTION_INTEGER, "PX", "side of the crops trained on", &job.size, 1, 65535},
         {"batch", 0, OPTION_INTEGER, "N", "crops per step", &job.batch, 1, 1024},

@@ -120,6 +120,22 @@ int32_t training_progress(void *user, const gan_progress *progress)
     return interrupt_requested();
 }
 
+gan_training_options training_options(struct training_job *job)
+{
+    return (gan_training_options){.struct_size = sizeof(gan_training_options),
+                                  .steps = job->steps,
+                                  .minutes = job->minutes,
+                                  .seed = (uint64_t)job->seed,
+                                  .checkpoint = job->checkpoint,
+                                  .checkpoint_every = job->checkpoint_every,
+                                  .resume = job->resume,
+                                  .log_csv = job->log,
+                                  .plot_png = job->plot,
+                                  .preview_png = job->preview,
+                                  .progress = training_progress,
+                                  .progress_user = job};
+}
+
 void training_begin(struct training_job *job)
 {
     progress_begin(&job->progress, &job->console);

@@ -29,6 +29,9 @@ bool training_is_complete(const struct training_job *job);
 /* A mistake in a file's name should be told now, not after the training; then the context is made. */
 int training_prepare(struct training_job *job);
 
+/* What the library is told of it. */
+gan_training_options training_options(struct training_job *job);
+
 /* The progress callback; `user` is the job. Returns whether to stop. */
 int32_t training_progress(void *user, const gan_progress *progress);
 

@@ -7,6 +7,7 @@
 #include "gan/average.h"
 #include "gan/context.h"
 #include "gan/dataset.h"
+#include "gan/feature_network.h"
 #include "gan/graph.h"
 #include "gan/health.h"
 #include "gan/image.h"

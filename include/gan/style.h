@@ -48,10 +48,11 @@ GAN_API const gan_tensor *gan_content_features(const gan_content *content, int32
 /** Weights and conventions of the loss; see lib/style and the manual for the presets' sources. */
 typedef struct gan_style_loss_options {
     size_t struct_size;
-    float content_weight;       /**< 0: 1; below 0: none */
-    float style_weight;         /**< 0: 1; below 0: none */
-    float variation_weight;     /**< total variation, mean form; 0: none */
-    const char *content_level;  /**< output of the extractor; NULL: its last */
+    float content_weight;      /**< 0: 1; below 0: none */
+    float style_weight;        /**< 0: 1; below 0: none */
+    float variation_weight;    /**< total variation, mean form; 0: none */
+    const char *content_level; /**< output of the extractor; NULL: what its metadata "content_level" names, or
+                                  its last */
     const float *level_weights; /**< per level of the style; NULL: all 1; copied */
     int32_t reduction;          /**< GAN_REDUCE_* of both; content and style */
     int32_t default_reduction;  /**< 1: use `reduction` even if it is 0 (MEAN); else 0 means RELATIVE */

@@ -34,17 +34,28 @@ static gan_status check(const gan_style *style, const gan_style_loss_options *op
     return GAN_OK;
 }
 
-static gan_status find_level(const gan_style *style, const char *name, int32_t *level)
+/* Whether a level has this name, and its number. */
+static bool has_level(const gan_style *style, const char *name, int32_t *level)
 {
-    *level = style->level_count - 1;
-    if (name == NULL)
-        return GAN_OK;
-    for (int32_t i = 0; i < style->level_count; i++)
+    for (int32_t i = 0; name != NULL && i < style->level_count; i++)
         if (strcmp(gan_style_level_name(style, i), name) == 0) {
             *level = i;
-            return GAN_OK;
+            return true;
         }
-    return gan_fail(GAN_ERROR_NOT_FOUND, "content_level is \"%s\", the extractor has no such output", name);
+    return false;
+}
+
+/* Without a name, the one that the extractor's words say, or the last. */
+static gan_status find_level(const gan_style *style, const char *name, int32_t *level)
+{
+    if (has_level(style, name, level))
+        return GAN_OK;
+    if (name != NULL)
+        return gan_fail(GAN_ERROR_NOT_FOUND, "content_level is \"%s\", the extractor has no such output",
+                        name);
+    if (!has_level(style, gan_model_metadata(style->extractor, "content_level"), level))
+        *level = style->level_count - 1;
+    return GAN_OK;
 }
 
 /* A weight as the options give it: 0 stands for 1, below 0 for none. */

@@ -161,6 +161,13 @@ static const struct scale_plan squeezenet_scales[TRAINER_SCALES] = {
     {.levels = {"relu1", "fire2", "fire3"}, .weight = 0.5f},
 };
 
+/* libgan's own (gan/feature_network.h): as of VGG-19, from which the first three levels are learned. */
+static const struct scale_plan feature_network_scales[TRAINER_SCALES] = {
+    {.levels = {"level1", "level2", "level3", "level4"}, .weight = 1, .content = 1},
+    {.levels = {"level2", "level3"}, .weight = 1, .content = 0.5f},
+    {.levels = {"level2", "level3"}, .weight = 0.5f},
+};
+
 static const struct scale_plan other_scales[TRAINER_SCALES] = {
     {.weight = 1, .content = 1},
     {.weight = 0.5f},
@@ -173,5 +180,7 @@ const struct scale_plan *gan_style_recipe_scales(const gan_model *extractor)
         return vgg19_scales;
     if (architecture != NULL && strcmp(architecture, "squeezenet1.1") == 0)
         return squeezenet_scales;
+    if (architecture != NULL && strcmp(architecture, "features") == 0)
+        return feature_network_scales;
     return other_scales;
 }

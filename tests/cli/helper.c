@@ -1,4 +1,5 @@
-/* helper make FOLDER | compare A B TOLERANCE | crop PICTURE OUT LEFT TOP WIDTH HEIGHT | size PICTURE */
+/* helper make FOLDER | teachers FOLDER | compare A B TOLERANCE | crop PICTURE OUT LEFT TOP WIDTH HEIGHT |
+ * size PICTURE */
 #include "helper.h"
 
 #include <math.h>
@@ -144,15 +145,18 @@ static int run(gan_context *context, int argc, char **argv)
         make_mask(context, argv[2]);
         return EXIT_SUCCESS;
     }
+    if (argc == 3 && strcmp(argv[1], "teachers") == 0) {
+        make_teachers(context, argv[2]);
+        return EXIT_SUCCESS;
+    }
     if (argc == 5 && strcmp(argv[1], "compare") == 0)
         return compare(context, argv);
     if (argc == 8 && strcmp(argv[1], "crop") == 0)
         return crop(context, argv);
     if (argc == 3 && strcmp(argv[1], "size") == 0)
         return print_size(context, argv[2]);
-    fprintf(stderr,
-            "usage: helper make FOLDER | compare A B TOLERANCE | crop PICTURE OUT LEFT TOP WIDTH HEIGHT | "
-            "size PICTURE\n");
+    fprintf(stderr, "usage: helper make FOLDER | teachers FOLDER | compare A B TOLERANCE | "
+                    "crop PICTURE OUT LEFT TOP WIDTH HEIGHT | size PICTURE\n");
     return EXIT_FAILURE;
 }
 

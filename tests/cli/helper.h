@@ -9,5 +9,6 @@ void check(gan_status status, const char *what);
 
 /* Write the models that the tests use into a folder. */
 void make_models(gan_context *context, const char *folder);
+void make_teachers(gan_context *context, const char *folder);
 
 #endif

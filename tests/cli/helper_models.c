@@ -99,3 +99,15 @@ void make_models(gan_context *context, const char *folder)
     save(model, folder, "strided");
     gan_model_free(model);
 }
+
+/* Networks of the architectures that feature networks learn from, with random weights. */
+void make_teachers(gan_context *context, const char *folder)
+{
+    gan_model *model = NULL;
+    check(gan_vgg19_create(&model, context), "vgg19");
+    save(model, folder, "vgg19");
+    gan_model_free(model);
+    check(gan_squeezenet_create(&model, context), "squeezenet");
+    save(model, folder, "squeezenet");
+    gan_model_free(model);
+}

@@ -12,8 +12,9 @@ json "events[-1]['event'] == 'done' and events[-1]['steps'] == 3 and events[-1][
 
 expect 2 optimize in/photo.png -f $unit -o out.png
 says 'style pictures'
-expect 2 optimize in/photo.png in/photo.bmp -o out.png
-says 'features'
+expect 0 optimize in/photo.png in/photo.bmp -o own.png --size 64 --steps 2
+expect 2 optimize in/photo.png in/photo.bmp -f none -o out.png
+says 'features none'
 expect 2 optimize in/photo.png in/photo.bmp -f $unit
 says 'expected -o'
 expect 2 optimize in/photo.png in/photo.bmp -f $unit -o out.png --method newton

@@ -66,6 +66,11 @@ json "any(e['event'] == 'progress' and e['losses'] for e in events)"
 train 0 --steps 2 -o model.safetensors --quiet --content-weight 0.5 --style-weight 2 --variation-weight 0 --adversarial-weight 0.5
 if [ -s out ] || [ -s err ]; then fail "--quiet said something"; fi
 
+# The feature network that comes with libgan, the discriminator's features, or any other.
+train 0 --steps 2 -o discriminator.safetensors --features none
+prints 'discriminator.safetensors  2 steps'
+train 0 --steps 2 -o unit.safetensors --features in/unit.safetensors
+
 # A signal stops it cleanly.
 start --minutes 4 -o stopped.safetensors --log running.csv
 stop_after 9

@@ -2,6 +2,7 @@
 #include "base/suite.h"
 #include "faults/scenario.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -196,6 +197,59 @@ START_TEST(training)
 }
 END_TEST
 
+static gan_layer *named(gan_layer *x, const char *name)
+{
+    return gan_layer_set_name(gan_relu(x), name);
+}
+
+/* Small stand-ins for the networks that a feature network learns from. */
+static gan_status make_teacher(gan_context *context, gan_model **out, const char *architecture, bool coarse)
+{
+    const gan_conv2d_options fine = {.struct_size = sizeof fine, .filters = 4, .kernel = {1, 1}};
+    const gan_conv2d_options wide = {
+        .struct_size = sizeof wide, .filters = 4, .kernel = {8, 8}, .stride = {8, 8}};
+    gan_graph *graph;
+    gan_status status = gan_graph_create(&graph, context);
+    if (status != GAN_OK)
+        return status;
+    gan_layer *x = gan_input(graph, NULL, (const int64_t[]){-1, -1, -1, 3}, 4), *levels[3];
+    levels[0] = coarse ? named(gan_crop(gan_conv2d(x, &wide), 1, 1, 0, 0), "fire5")
+                       : named(gan_conv2d(x, &fine), "relu1_1");
+    levels[1] = coarse ? NULL : named(gan_max_pool(levels[0], NULL), "relu2_1");
+    levels[2] = coarse ? NULL : named(gan_max_pool(levels[1], NULL), "relu3_1");
+    status = gan_graph_status(graph);
+    if (status == GAN_OK)
+        status = gan_model_create(out, "teacher", &x, 1, levels, coarse ? 1 : 3);
+    if (status == GAN_OK)
+        status = gan_model_set_metadata(*out, "architecture", architecture);
+    gan_graph_free(graph);
+    return status;
+}
+
+static gan_status teach(gan_context *context, void *state)
+{
+    struct studio *studio = state;
+    const gan_training_options once = {.struct_size = sizeof once, .steps = 1};
+    const gan_feature_trainer_options options = {
+        .struct_size = sizeof options, .channels = 1, .size = 32, .batch = 1, .training = &once};
+    gan_model *teachers[2] = {NULL, NULL}, *network = NULL;
+    gan_status status = make_teacher(context, &teachers[0], "vgg19", false);
+    if (status == GAN_OK)
+        status = make_teacher(context, &teachers[1], "squeezenet1.1", true);
+    if (status == GAN_OK)
+        status = gan_train_features(&network, context, teachers, 2, studio->photos, studio->photos, &options);
+    gan_model_free(network);
+    gan_model_free(teachers[0]);
+    gan_model_free(teachers[1]);
+    return status;
+}
+
+START_TEST(teaching_features)
+{
+    exhaust_memory(&(struct scenario){prepare_studio, teach, clean_studio, 4999});
+}
+END_TEST
+
 static gan_status optimize(gan_context *context, void *state)
 {
     struct studio *studio = state;
@@ -226,6 +280,7 @@ END_TEST
 
 int main(void)
 {
-    const TTest *tests[] = {styles, losses, losses_as_layers, folders, training, optimizations};
+    const TTest *tests[] = {styles,       losses, losses_as_layers, folders, training, teaching_features,
+                            optimizations};
     return run_suite("style", tests, sizeof tests / sizeof tests[0]);
 }
