@@ -27,6 +27,7 @@ static const struct command {
     {"info", "say what a file holds: model, style, picture, weights", run_info},
     {"video", "paint the frames of a video", run_video},
     {"verify", "look for the invisible watermark of a picture", run_verify},
+    {"plan", "say what memory and time a picture takes, before it is painted", run_plan},
     {"eval", "measure how near pictures are: ssim, psnr, lpips, fid, kid, losses", run_eval},
     {"help", "explain a command", run_help},
     {"version", "print the version", run_version},

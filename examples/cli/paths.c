@@ -30,6 +30,12 @@ const char *path_name(const char *path, size_t *stem)
     return name;
 }
 
+bool path_is_png(const char *path)
+{
+    const char *ending = strrchr(path, '.');
+    return ending != NULL && strcasecmp(ending, ".png") == 0;
+}
+
 bool path_is_picture(const char *path)
 {
     static const char *const endings[] = {".png", ".jpg", ".jpeg", ".bmp", ".tga"};

@@ -12,6 +12,7 @@ bool path_same_file(const char *a, const char *b);
 const char *path_name(const char *path, size_t *stem);
 /* Whether gan_image_save knows the ending. */
 bool path_is_picture(const char *path);
+bool path_is_png(const char *path);
 /* FOLDER/NAME + MARK + ENDING, NAME cut to `length`. */
 char *path_join(const char *folder, const char *name, size_t length, const char *mark, const char *ending);
 /* Make a folder and those above it, where they are missing. false: errno says why. */

@@ -70,10 +70,12 @@ static gan_status describe(gan_image_metadata *metadata, const struct provenance
     return status == GAN_OK ? say(metadata, "style-sha256", provenance->style) : status;
 }
 
-static gan_status gather(gan_image_metadata **metadata, gan_context *context, const struct photo *photo,
-                         const struct provenance *provenance)
+gan_status saving_metadata(const struct saving *saving, gan_context *context, const char *photo,
+                           const struct provenance *provenance, gan_image_metadata **metadata)
 {
-    const gan_status status = photo != NULL ? gan_image_metadata_load(metadata, context, photo->path)
+    if (saving->bare)
+        return GAN_OK;
+    const gan_status status = photo != NULL ? gan_image_metadata_load(metadata, context, photo)
                                             : gan_image_metadata_create(metadata, context);
     return status == GAN_OK ? describe(*metadata, provenance) : status;
 }
@@ -95,11 +97,12 @@ gan_status saving_write(const struct saving *saving, gan_context *context, const
 {
     gan_image_metadata *metadata = NULL;
     gan_tensor *marked = NULL;
+    const char *photo_path = photo != NULL ? photo->path : NULL;
     gan_status status = GAN_OK;
     if (saving->watermark != NULL)
         status = mark(saving, context, result, &marked);
-    if (status == GAN_OK && !saving->bare)
-        status = gather(&metadata, context, photo, provenance);
+    if (status == GAN_OK)
+        status = saving_metadata(saving, context, photo_path, provenance, &metadata);
     const gan_image_save_options options = {.struct_size = sizeof options,
                                             .quality = (int32_t)saving->quality,
                                             .depth = (int32_t)saving->depth,

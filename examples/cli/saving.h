@@ -35,6 +35,10 @@ struct provenance {
     bool generated;        /* out of noise, and not of a photograph */
 };
 
+/* What is said beside the pixels of a result; *metadata stays NULL where nothing is. `photo` may be NULL. */
+gan_status saving_metadata(const struct saving *saving, gan_context *context, const char *photo,
+                           const struct provenance *provenance, gan_image_metadata **metadata);
+
 /* Write a result with the photograph's alpha and metadata; `photo` may be NULL. */
 gan_status saving_write(const struct saving *saving, gan_context *context, const struct photo *photo,
                         const gan_tensor *result, const char *path, const struct provenance *provenance);

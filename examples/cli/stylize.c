@@ -12,6 +12,7 @@
 #include "saving.h"
 #include "sheet.h"
 #include "steps.h"
+#include "streaming.h"
 
 #include "gan/gan.h"
 
@@ -27,10 +28,12 @@ struct stylize {
     int64_t size, threads;
     struct adjusting adjusting;
     struct saving saving;
+    struct streaming streaming;
     bool tileable, profile, fallback_told;
     struct console console;
     gan_context *context;
     gan_stylizer **stylizers;
+    gan_model **networks;
     char (*digests)[DIGEST_SIZE];       /* of the models' files */
     char (*style_digests)[DIGEST_SIZE]; /* of the pictures whose styles they learned; "": not known */
     int opened, written, failed;
@@ -174,6 +177,36 @@ static void stylize_photo(struct stylize *job, int index)
     photo_free(&photo);
 }
 
+/* The same in bands of rows, never whole in memory. */
+static bool stream_result(struct stylize *job, int photo, int model)
+{
+    const struct provenance provenance = {
+        .method = "stylize", .generator = job->digests[model], .style = job->style_digests[model]};
+    struct streamed streamed = {.streaming = &job->streaming,
+                                .adjusting = &job->adjusting,
+                                .console = &job->console,
+                                .progress = &job->progress,
+                                .context = job->context,
+                                .model = job->networks[model],
+                                .photo = job->photos.items[photo],
+                                .model_path = job->models.items[model],
+                                .output = job->outputs.paths[photo * job->models.count + model],
+                                .size = job->size,
+                                .saving = &job->saving,
+                                .provenance = &provenance,
+                                .precision = job->precision};
+    return streamed_paint(&streamed);
+}
+
+static void stream_photo(struct stylize *job, int index)
+{
+    for (int model = 0; model < job->models.count && !interrupt_requested(); model++)
+        if (stream_result(job, index, model))
+            job->written++;
+        else if (!interrupt_requested())
+            job->failed++;
+}
+
 static int save_sheet(struct stylize *job)
 {
     if (job->sheet_path == NULL || job->sheet.count == 0)
@@ -204,7 +237,7 @@ static int stylize_all(struct stylize *job)
     progress_begin(&job->progress, &job->console);
     interrupt_catch();
     for (int i = 0; i < job->photos.count && !interrupt_requested(); i++)
-        stylize_photo(job, i);
+        (streaming_wanted(&job->streaming) ? stream_photo : stylize_photo)(job, i);
     const int sheet_code = save_sheet(job);
     const int code = report_end(job);
     if (interrupt_requested()) {
@@ -228,16 +261,17 @@ static gan_status open_model(struct stylize *job, int index)
         snprintf(job->style_digests[index], DIGEST_SIZE, "%s", style);
     if (status == GAN_OK)
         status = saving_digest(&job->saving, job->context, path, job->digests[index]);
-    gan_model_free(model);
+    job->networks[index] = model;
     return status;
 }
 
 static int open_models(struct stylize *job)
 {
     job->stylizers = calloc((size_t)job->models.count, sizeof(gan_stylizer *));
+    job->networks = calloc((size_t)job->models.count, sizeof(gan_model *));
     job->digests = calloc((size_t)job->models.count, sizeof *job->digests);
     job->style_digests = calloc((size_t)job->models.count, sizeof *job->style_digests);
-    if (job->stylizers == NULL || job->digests == NULL || job->style_digests == NULL)
+    if (job->stylizers == NULL || job->networks == NULL || job->digests == NULL || job->style_digests == NULL)
         return console_fail(&job->console, "out of memory");
     for (; job->opened < job->models.count; job->opened++) {
         const char *path = job->models.items[job->opened];
@@ -289,7 +323,10 @@ static void finish(struct stylize *job)
     outputs_free(&job->outputs);
     for (int i = 0; i < job->opened; i++)
         gan_stylizer_free(job->stylizers[i]);
+    for (int i = 0; job->networks != NULL && i < job->models.count; i++)
+        gan_model_free(job->networks[i]);
     free(job->stylizers);
+    free(job->networks);
     free(job->digests);
     free(job->style_digests);
     adjusting_free(&job->adjusting);
@@ -314,6 +351,7 @@ int run_stylize(int argc, char **argv)
     struct stylize job = {.adjusting = {.strength = 1}};
     struct option_group adjusting = adjusting_options(&job.adjusting, true);
     struct option_group saving = saving_options(&job.saving);
+    struct option_group streaming = streaming_options(&job.streaming);
     const struct option options[] = {
         {"model", 'm', OPTION_TEXTS, "MODEL", "trained generator; several may be given", &job.models, 0, 0},
         {"output", 'o', OPTION_TEXT, "OUT", "picture to write; a folder where there are several", &job.output,
@@ -327,6 +365,7 @@ int run_stylize(int argc, char **argv)
         {"sheet", 0, OPTION_TEXT, "FILE", "also write photographs and results on one sheet", &job.sheet_path,
          0, 0},
         {"saving", 0, OPTION_GROUP, NULL, NULL, &saving, 0, 0},
+        {"streaming", 0, OPTION_GROUP, NULL, NULL, &streaming, 0, 0},
         {"profile", 0, OPTION_FLAG, NULL, "also tell what each layer of the network took", &job.profile, 0,
          0},
         {"threads", 0, OPTION_INTEGER, "N", "threads that compute (default: one per processor)", &job.threads,
@@ -344,7 +383,10 @@ int run_stylize(int argc, char **argv)
     const enum parsed parsed = arguments_parse(&arguments, argc, argv);
     int code = parsed_exit_code(parsed);
     if (parsed == PARSED_RUN) {
+        const bool whole =
+            job.sheet_path != NULL || job.profile || job.tileable || job.saving.watermark != NULL;
         const bool sound = complete(&job) && adjusting_read(&job.adjusting) && saving_read(&job.saving) &&
+                           streaming_read(&job.streaming, &job.adjusting, whole) &&
                            precision_read(job.precision_words, &job.precision);
         code = sound ? prepare(&job) : EXIT_USAGE;
         if (code == EXIT_SUCCESS)

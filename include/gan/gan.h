@@ -13,6 +13,7 @@
 #include "gan/image.h"
 #include "gan/image_metadata.h"
 #include "gan/image_pool.h"
+#include "gan/image_rows.h"
 #include "gan/layers.h"
 #include "gan/loss_log.h"
 #include "gan/losses.h"

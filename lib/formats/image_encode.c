@@ -143,7 +143,7 @@ gan_status gan_image_format(const char *path, int32_t *format)
                     "%s: no picture format has this ending, expected .png, .jpg, .jpeg, .bmp or .tga", path);
 }
 
-static gan_status check_canvas(const struct canvas *canvas, const char *path, int32_t format)
+gan_status gan_canvas_check(const struct canvas *canvas, const char *path, int32_t format)
 {
     const int64_t width = canvas->width, height = canvas->height;
     if (width < 1 || height < 1)
@@ -163,7 +163,7 @@ static gan_status check_canvas(const struct canvas *canvas, const char *path, in
 gan_status gan_pixels_save(gan_context *context, const struct canvas *canvas, const char *path,
                            const struct encoding_options *options)
 {
-    gan_status status = check_canvas(canvas, path, options->format);
+    gan_status status = gan_canvas_check(canvas, path, options->format);
     struct file_writer file;
     if (status == GAN_OK)
         status = gan_file_writer_open(&file, context, path);

@@ -35,6 +35,9 @@ struct encoding_options {
 /* By the ending of the name, in upper or lower case. Errors: ARGUMENT. */
 gan_status gan_image_format(const char *path, int32_t *format);
 
+/* The format can hold a picture of this size. Errors: SHAPE. */
+gan_status gan_canvas_check(const struct canvas *canvas, const char *path, int32_t format);
+
 /* Write a picture file, whole or not at all. Errors: SHAPE (sides that the format cannot hold, more than 2^28
  * pixels), IO, NOT_FOUND, OUT_OF_MEMORY. */
 gan_status gan_pixels_save(gan_context *context, const struct canvas *canvas, const char *path,

@@ -1,18 +1,12 @@
 #include "base/threads.h"
 #include "formats/file.h"
 #include "formats/image_decode.h"
+#include "formats/image_view.h"
 #include "gan/image.h"
 #include "tensor/tensor.h"
 
 /* A picture file may be this large. */
 static const size_t most_bytes = (size_t)1 << 31;
-
-/* Where the pixel at (0, 0) of the upright picture lies in the stored one, and how far its right and lower
- * neighbours are, in pixels. */
-struct view {
-    int64_t height, width;
-    int64_t origin, right, down;
-};
 
 struct unpacking {
     struct view view;
@@ -27,24 +21,6 @@ struct loading {
     bool wants_alpha;
     gan_tensor *picture, *alpha;
 };
-
-/* EXIF orientations: 2 mirrored, 3 half turn, 4 upside down, 5 transposed, 6 and 8 quarter turns, 7
- * transposed along the other diagonal. */
-static struct view upright(int64_t height, int64_t width, int32_t orientation)
-{
-    const bool swapped = orientation >= 5;
-    const bool from_right = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
-    const bool from_below = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
-    const int64_t across = from_right ? -1 : 1, along = from_below ? -width : width;
-    struct view view = {
-        .height = swapped ? width : height,
-        .width = swapped ? height : width,
-        .origin = (from_right ? width - 1 : 0) + (from_below ? (height - 1) * width : 0),
-        .right = swapped ? along : across,
-        .down = swapped ? across : along,
-    };
-    return view;
-}
 
 static float sample(const struct pixels *pixels, int64_t index)
 {
@@ -73,7 +49,7 @@ static void unpack_row(void *argument, int64_t row, int32_t worker)
 static gan_status unpack(void *user, const struct pixels *pixels)
 {
     struct loading *loading = user;
-    const struct view view = upright(pixels->height, pixels->width, loading->orientation);
+    const struct view view = gan_image_upright(pixels->height, pixels->width, loading->orientation);
     const bool alpha = loading->wants_alpha && pixels->channels % 2 == 0;
     struct shape shape = gan_shape_4(1, view.height, view.width, 3);
     gan_status status = gan_tensor_make(&loading->picture, loading->context, GAN_FLOAT32, &shape);

@@ -1,0 +1,85 @@
+#!/bin/sh
+# gan stylize in bands of rows, and gan plan.
+. "$(dirname "$0")/support.sh"
+
+model=in/johnson.safetensors
+
+# In bands as whole, for every format, with alpha, scaled first, and any number of threads.
+for photo in photo.png photo.jpg photo.bmp alpha.png; do
+    expect 0 stylize in/$photo -m $model -o whole.png
+    expect 0 stylize in/$photo -m $model -o bands.png --tile 24
+    prints '^bands.png  [0-9]+x[0-9]+  .* in [0-9]+ bands'
+    same whole.png bands.png 1
+done
+expect 0 stylize in/photo.png -m $model -o whole.png --size 300
+expect 0 stylize in/photo.png -m $model -o bands.png --size 300 --memory 128M --threads 1
+same whole.png bands.png 1
+expect 0 stylize in/photo.png -m $model -o three.png --size 300 --memory 128M --threads 3
+cmp bands.png three.png || fail "threads change the result"
+expect 0 stylize in/alpha.png -m in/unit.safetensors -o copy.png --memory 1G
+same in/alpha.png copy.png 0
+for name in copy.jpg copy.bmp copy.tga; do
+    expect 0 stylize in/photo.png -m in/unit.safetensors -o $name --quality 100 --tile 16
+    size $name 61x47
+done
+
+# Adjusted row by row.
+for way in --strength=0.4 --preserve-color; do
+    expect 0 stylize in/photo.png -m $model -o whole.png $way
+    expect 0 stylize in/photo.png -m $model -o bands.png $way --tile 24
+    same whole.png bands.png 1
+done
+expect 0 stylize in/photo.png -m $model -o near.png --size 300 --approximate-statistics
+size near.png 300x231
+
+# Several at once, in JSON.
+expect 0 stylize in/photo.png in/alpha.png -m $model -o some --tile 24 --json
+json "[e['event'] for e in events] == ['picture', 'picture', 'done'] and events[2]['written'] == 2"
+json "events[0]['bands'] >= 2 and events[0]['passes'] > 2 and events[0]['width'] == 61"
+
+# What the photograph's file says beside its pixels is kept, and where the result comes from is said.
+expect 0 info bands.png
+prints 'compositeWithTrainedAlgorithmicMedia'
+
+# What does not do is refused with what would.
+expect 1 stylize in/photo.png -m $model -o x.png --size 2000 --memory 50M
+says 'too little .* at least [0-9]+M'
+least=$(sed 's/.* at least \([0-9]*M\).*/\1/' err)
+expect 0 stylize in/photo.png -m $model -o x.png --size 2000 --memory "$least"
+rm x.png
+expect 1 stylize in/photo.png -m $model -o x.png --size 300 --tile 1
+says 'too low.* at least as many'
+absent x.png
+expect 2 stylize in/photo.png -m $model -o x.png --memory much
+says '512M or 1G'
+expect 2 stylize in/photo.png -m $model -o x.png --memory 1G --sheet sheet.png
+says 'whole pictures'
+expect 2 stylize in/photo.png -m $model -o x.png --tile 32 --detail 1
+says 'whole pictures'
+expect 1 stylize in/photo.png -m in/fixed.safetensors -o x.png --tile 32
+says 'size of its own'
+expect 1 stylize in/none.png -m $model -o x.png --tile 32
+says 'none.png'
+TMPDIR=/nowhere expect 1 stylize in/photo.png -m $model -o x.png --size 400 --tile 32
+says '/nowhere'
+absent x.png
+
+# gan plan.
+expect 0 plan $model --size 3000x2000
+prints '^  whole +[0-9]+ MiB, about [0-9.]+ s'
+prints '^  in bands +[0-9]+ MiB, about [0-9.]+ s: [0-9]+ passes'
+prints 'least +--memory [0-9]+M, --tile [0-9]+'
+expect 0 plan $model --size 3000x2000 --memory 200M --threads 1 --json
+json "events[0]['bands']['memory'] <= 200 << 20 and events[0]['bands']['least_memory'] < 200 << 20"
+json "events[0]['whole']['memory'] > events[0]['bands']['memory'] and events[0]['bands']['rows'] > 0"
+json "events[0]['whole']['seconds'] > 0 and events[0]['bands']['seconds'] > 0"
+expect 1 plan $model --size 3000x2000 --memory 40M
+says 'at least [0-9]+M'
+expect 1 plan in/fixed.safetensors --size 64x64
+says 'it takes'
+expect 2 plan $model
+says 'WIDTHxHEIGHT'
+expect 2 plan --size 64x64
+says 'one generator'
+
+finish
