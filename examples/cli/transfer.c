@@ -5,6 +5,7 @@
 #include "console.h"
 #include "interrupt.h"
 #include "json.h"
+#include "levels.h"
 #include "network.h"
 #include "outputs.h"
 #include "paths.h"
@@ -20,7 +21,7 @@
 
 struct transfer {
     struct texts files; /* contents, then the style */
-    struct texts contents, networks;
+    struct texts contents, networks, encoders, decoders;
     const char *style, *network, *output, *generator, *precision_words;
     int32_t precision;
     int64_t size, style_size, threads;
@@ -33,6 +34,7 @@ struct transfer {
     gan_model *model;
     gan_tensor *code;
     gan_transfer *transfer;
+    gan_whitening *whitening; /* in the place of the network and its code */
     struct outputs outputs;
     int written, failed;
     double begun;
@@ -71,6 +73,21 @@ static gan_status save_generator(const struct transfer *job)
     return status;
 }
 
+static int open_whitening(struct transfer *job)
+{
+    gan_tensor *picture = NULL;
+    const int code =
+        levels_open(&job->whitening, job->context, &job->console, &job->encoders, &job->decoders);
+    if (code != EXIT_SUCCESS)
+        return code;
+    gan_status status = read_style(job, &picture);
+    if (status == GAN_OK)
+        status = gan_whitening_set_style(job->whitening, picture);
+    gan_tensor_free(picture);
+    return status == GAN_OK ? EXIT_SUCCESS
+                            : console_fail(&job->console, "%s: %s", job->style, gan_error_message());
+}
+
 static int open_style(struct transfer *job)
 {
     const gan_stylizer_options options = {.struct_size = sizeof options, .precision = job->precision};
@@ -100,7 +117,9 @@ static void report_written(const struct transfer *job, const struct photo *photo
     json_text(&json, "output", output);
     json_integer(&json, "width", width);
     json_integer(&json, "height", height);
-    json_text(&json, "precision", precision_words(gan_transfer_precision(job->transfer)));
+    json_text(&json, "precision",
+              precision_words(job->whitening != NULL ? GAN_PRECISION_DEFAULT
+                                                     : gan_transfer_precision(job->transfer)));
     json_real(&json, "seconds", seconds);
     json_finish(&json);
 }
@@ -112,8 +131,10 @@ static gan_status paint(const struct transfer *job, const struct photo *photo, c
         .method = "transfer", .generator = job->network_digest, .style = job->style_digest};
     struct adjusting rest = job->adjusting;
     rest.strength = 1; /* the network takes it */
-    gan_status status =
-        gan_transfer_run(job->transfer, photo->picture, (float)job->adjusting.strength, &result);
+    const float strength = (float)job->adjusting.strength;
+    gan_status status = job->whitening != NULL
+                            ? gan_whitening_run(job->whitening, photo->picture, strength, &result)
+                            : gan_transfer_run(job->transfer, photo->picture, strength, &result);
     if (status == GAN_OK)
         status = adjusting_apply(&rest, job->context, photo, &result);
     if (status == GAN_OK)
@@ -181,6 +202,8 @@ static int prepare(struct transfer *job)
         saving_digest(&job->saving, job->context, job->network, job->network_digest) != GAN_OK ||
         saving_digest(&job->saving, job->context, job->style, job->style_digest) != GAN_OK)
         return console_fail(&job->console, "%s", gan_error_message());
+    if (job->encoders.count > 0)
+        return open_whitening(job);
     code = network_open(&job->model, job->context, &job->console, job->network);
     return code == EXIT_SUCCESS ? open_style(job) : code;
 }
@@ -189,6 +212,7 @@ static void finish(struct transfer *job)
 {
     outputs_free(&job->outputs);
     gan_transfer_free(job->transfer);
+    gan_whitening_free(job->whitening);
     gan_tensor_free(job->code);
     gan_model_free(job->model);
     adjusting_free(&job->adjusting);
@@ -200,12 +224,18 @@ static bool complete(struct transfer *job)
 {
     if (job->files.count < 2)
         complain("expected a content picture and a style picture (gan help transfer)");
-    else if (job->network == NULL)
+    else if (job->encoders.count > 0 && (job->network != NULL || job->generator != NULL))
+        complain("--encoder and --decoder take the place of a network; there is no generator to save");
+    else if (job->decoders.count > 0 && job->encoders.count == 0)
+        complain("--decoder goes with --encoder");
+    else if (job->network == NULL && job->encoders.count == 0)
         complain("expected a network: -m MODEL");
     else if (job->output == NULL)
         complain("expected a name for the result: -o OUT");
     else {
         job->contents = (struct texts){job->files.items, job->files.count - 1};
+        if (job->encoders.count > 0)
+            job->network = job->encoders.items[0];
         job->networks = (struct texts){&job->network, 1};
         job->style = job->files.items[job->files.count - 1];
         return true;
@@ -230,6 +260,9 @@ int run_transfer(int argc, char **argv)
     const struct option options[] = {
         {"model", 'm', OPTION_TEXT, "MODEL", "network that takes a style, or published weights of MicroAST",
          &job.network, 0, 0},
+        {"encoder", 0, OPTION_TEXTS, "FILE",
+         "whitening and colouring instead: a level's encoder, the deepest level first", &job.encoders, 0, 0},
+        {"decoder", 0, OPTION_TEXTS, "FILE", "a level's decoder, in the same order", &job.decoders, 0, 0},
         {"output", 'o', OPTION_TEXT, "OUT", "picture to write; a folder where there are several", &job.output,
          0, 0},
         {"size", 0, OPTION_INTEGER, "LONGSIDE", "scale the content to this many pixels first", &job.size, 1,

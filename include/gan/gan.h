@@ -34,6 +34,7 @@
 #include "gan/transfer.h"
 #include "gan/types.h"
 #include "gan/video.h"
+#include "gan/whitening.h"
 #include "gan/watermark.h"
 
 #endif

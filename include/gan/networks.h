@@ -135,6 +135,11 @@ GAN_API gan_status gan_patch_projection_create(gan_model **out, gan_context *con
  * ones. */
 GAN_API gan_status gan_vgg19_create(gan_model **out, gan_context *context);
 
+/** The way back, after Universal Style Transfer (Li et al. 2017): features of relu1_1, relu2_1 or relu3_1
+ *  (`level` 1, 2, 3: [N, h, w, 64, 128 or 256]) to pictures [N, h 2^(level - 1), w 2^(level - 1), 3], about
+ * 0..1. Since 0.1. */
+GAN_API gan_status gan_vgg19_decoder_create(gan_model **out, gan_context *context, int32_t level);
+
 /** SqueezeNet 1.1 (Iandola et al. 2016), input RGB 0..1 (normalization inside). Outputs: relu1, fire2 to
  *  fire9, logits. */
 GAN_API gan_status gan_squeezenet_create(gan_model **out, gan_context *context);
@@ -169,8 +174,9 @@ GAN_API gan_status gan_model_bind(gan_model **out, gan_model *model, const char 
 
 /** Read a published safetensors file (PyTorch or TensorFlow layouts, converted) into the architecture that
  * its tensor names and shapes show: fast-neural-style nets of the VangoghCrazyWorld family ("fns", any
- * width), "johnson", "microast", "squeezenet1.1", "vgg19"; `architecture` names one, NULL recognises. Errors:
- * NOT_FOUND (file, architecture), FORMAT (a missing, extra or misshapen tensor is named). */
+ * width), "johnson", "microast", "squeezenet1.1", "vgg19", "vgg19_decoder"; `architecture` names one, NULL
+ * recognises. Errors: NOT_FOUND (file, architecture), FORMAT (a missing, extra or misshapen tensor is named).
+ */
 GAN_API gan_status gan_import(gan_model **out, gan_context *context, const char *path,
                               const char *architecture);
 

@@ -1,7 +1,7 @@
 /* Frechet distance of Gaussians (Dowson & Landau 1982; as a measure of generators: Heusel et al. 2017). */
 #include "base/threads.h"
 #include "metrics/pictures.h"
-#include "metrics/symmetric.h"
+#include "kernels/symmetric.h"
 
 #include <float.h>
 #include <inttypes.h>

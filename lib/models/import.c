@@ -14,10 +14,12 @@ static const struct {
     {"microast", gan_import_is_microast, gan_import_microast},
     {"squeezenet1.1", gan_import_is_squeezenet, gan_import_squeezenet},
     {"vgg19", gan_import_is_vgg19, gan_import_vgg19},
+    {"vgg19_decoder", gan_import_is_vgg19_decoder, gan_import_vgg19_decoder},
 };
 
 enum { COUNT = sizeof architectures / sizeof architectures[0] };
-static const char known[] = "\"fns\", \"johnson\", \"microast\", \"squeezenet1.1\" and \"vgg19\"";
+static const char known[] =
+    "\"fns\", \"johnson\", \"microast\", \"squeezenet1.1\", \"vgg19\" and \"vgg19_decoder\"";
 
 static gan_status find(const struct import *import, const char *wished, size_t *index)
 {

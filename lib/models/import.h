@@ -47,5 +47,7 @@ bool gan_import_is_squeezenet(const struct import *import);
 gan_status gan_import_squeezenet(struct import *import);
 bool gan_import_is_vgg19(const struct import *import);
 gan_status gan_import_vgg19(struct import *import);
+bool gan_import_is_vgg19_decoder(const struct import *import);
+gan_status gan_import_vgg19_decoder(struct import *import);
 
 #endif

@@ -54,3 +54,35 @@ gan_status gan_import_vgg19(struct import *import)
         status = gan_import_take_pair(import, modules[i], ".");
     return status;
 }
+
+/* What the first convolution takes and gives tells the level. */
+static int32_t decoder_level(const struct import *import)
+{
+    static const int64_t firsts[VGG19_DECODERS][4] = {{3, 64, 3, 3}, {64, 128, 3, 3}, {128, 256, 3, 3}};
+    for (int32_t level = 1; level <= VGG19_DECODERS; level++)
+        if (has_shape(import, "1.weight", firsts[level - 1]))
+            return level;
+    return 0;
+}
+
+bool gan_import_is_vgg19_decoder(const struct import *import)
+{
+    return decoder_level(import) > 0;
+}
+
+gan_status gan_import_vgg19_decoder(struct import *import)
+{
+    const int32_t level = decoder_level(import);
+    if (level == 0)
+        return gan_fail(GAN_ERROR_FORMAT,
+                        "tensor \"1.weight\" of architecture \"%s\" is missing, or takes other than 64, 128 "
+                        "or 256 channels",
+                        import->architecture);
+    gan_status status = gan_vgg19_decoder_create(&import->model, import->context, level);
+    for (int32_t i = 0; status == GAN_OK && i < gan_vgg19_decoder_layers(level); i++) {
+        char module[NAME_SIZE];
+        snprintf(module, sizeof module, "%d", gan_vgg19_decoder_module(i));
+        status = gan_import_take_pair(import, module, ".");
+    }
+    return status;
+}

@@ -1,7 +1,7 @@
 /* What a feature network is taught: a teacher's level along its principal axes. */
 #include "gan/layers.h"
 #include "gan/networks.h"
-#include "metrics/symmetric.h"
+#include "kernels/symmetric.h"
 #include "training/feature_trainer.h"
 
 #include <inttypes.h>

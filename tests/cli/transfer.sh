@@ -56,6 +56,19 @@ expect 1 transfer in/tiny.png in/photo.png in/photo.jpg -m in/microast.safetenso
 json "events[0]['event'] == 'error' and events[-1] == {**events[-1], 'written': 1, 'failed': 1}"
 there some/photo.png
 
+# Encoders and decoders.
+expect 2 transfer in/photo.png in/photo.jpg --decoder in/johnson.safetensors -o x.png
+says 'goes with --encoder'
+expect 2 transfer in/photo.png in/photo.jpg --encoder in/johnson.safetensors -m in/microast.safetensors -o x.png
+says 'take the place of a network'
+expect 1 transfer in/photo.png in/photo.jpg --encoder in/johnson.safetensors -o x.png
+says '1 encoders and 0 decoders'
+expect 1 transfer in/photo.png in/photo.jpg --encoder in/two_inputs.safetensors --decoder in/johnson.safetensors -o x.png
+says 'is no encoder'
+absent x.png
+expect 0 transfer in/photo.png in/photo.jpg --encoder in/johnson.safetensors --decoder in/johnson.safetensors -o white.png
+size white.png 61x47
+
 weights=${GAN_SHARED_DATA:-}/weights/microast.safetensors
 if [ -f "$weights" ]; then
     expect 0 transfer in/photo.png in/alpha.png -m "$weights" -o whole.png

@@ -3,7 +3,7 @@
 #include "base/suite.h"
 #include "gan/gan.h"
 #include "metrics/expected.h"
-#include "metrics/symmetric.h"
+#include "kernels/symmetric.h"
 #include "models/reference.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* Symmetric matrices of double. */
-#ifndef GAN_METRICS_SYMMETRIC_H
-#define GAN_METRICS_SYMMETRIC_H
+#ifndef GAN_KERNELS_SYMMETRIC_H
+#define GAN_KERNELS_SYMMETRIC_H
 
 #include <stdbool.h>
 #include <stdint.h>

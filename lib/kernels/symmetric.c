@@ -1,6 +1,6 @@
 /* Eigenvalues by Householder's reduction to tridiagonal form and QL steps with implicit shifts (Golub & Van
  * Loan, Matrix Computations, section 8.3). */
-#include "metrics/symmetric.h"
+#include "kernels/symmetric.h"
 
 #include <float.h>
 #include <math.h>

@@ -1,0 +1,15 @@
+/* Encoders and decoders of whitening and colouring. */
+#ifndef CLI_LEVELS_H
+#define CLI_LEVELS_H
+
+#include "arguments.h"
+#include "console.h"
+
+#include "gan/gan.h"
+
+/* One encoder and one decoder a level, the deepest first, from models or published weights. Returns an exit
+ * code. */
+int levels_open(gan_whitening **out, gan_context *context, const struct console *console,
+                const struct texts *encoders, const struct texts *decoders);
+
+#endif
