@@ -3,6 +3,7 @@
 #define GAN_KERNELS_CONVOLUTION_EPILOGUE_H
 
 #include "kernels/convolution.h"
+#include "kernels/pixel_loops.h"
 
 /* Where a task gathers the moments of its output: arrays over channels from `channel` on. */
 struct moments_slot {
@@ -17,7 +18,17 @@ struct pixel_run {
     const struct moments_slot *slot; /* or NULL */
 };
 
+/* Finish and measure; epilogue NULL: nothing. */
 void gan_epilogue_apply(int32_t kernels, const struct convolution_epilogue *epilogue, float *out,
                         const struct pixel_run *run);
+
+/* The two steps of it: bias, residual and activation; then the moments, where they are wanted. */
+void gan_epilogue_finish(int32_t kernels, const struct convolution_epilogue *epilogue, float *out,
+                         const struct pixel_run *run);
+void gan_epilogue_measure(int32_t kernels, const float *out, const struct pixel_run *run);
+
+/* The first step for pixels whose first value lies `offset` floats into the output and is of `channel`. */
+struct pixel_finish gan_epilogue_pixel_finish(const struct convolution_epilogue *epilogue, int64_t channel,
+                                              int64_t offset);
 
 #endif

@@ -211,6 +211,7 @@ void gan_narrow_run(const struct convolution_run *run);
 struct winograd_patch {
     const float *first;
     int64_t row_step, pixel_step;
+    struct pixel_change change; /* to be made while it is read; scale NULL: none */
 };
 int64_t gan_winograd_tiles(const struct convolution_plan *plan, const struct winograd_kernels *winograd);
 struct winograd_patch gan_winograd_patch(const struct convolution_run *run,

@@ -12,122 +12,16 @@
 
 /* A task has about POINT_FLOATS floats of points, and at most as many of them as MOST_TILES tiles of F(4x4,
  * 3x3) have. */
-enum { POINT_FLOATS = 170000, LEAST_TILES = 24, MOST_TILES = 48, LEAST_CHANNELS = 16, LINE_FLOATS = 16 };
-
-/* Strided kernels are cut into so many at most along an axis; multiplications that are worth transforms, in
- * percent of the direct ones, or of those of smaller tiles. */
-enum { MOST_STRIDE = 2, MOST_PERCENT = 65, MOST_PERCENT_OF_SMALLER = 75 };
-
-/* Multiplications that take as long as a float of packed weights does to be made, written and read, or to be
- * made in cache. */
-enum { PACKING_COST = 100, UNPACKED_COST = 30 };
-
-/* How much later than the axis' first phase a phase begins to read. */
-static int64_t delay(const struct axis *axis, const struct phase *phase)
-{
-    int64_t first = axis->phases[0].start;
-    for (int64_t i = 1; i < axis->phase_count; i++)
-        first = smaller(first, axis->phases[i].start);
-    return phase->start - first;
-}
-
-int64_t gan_winograd_stride(const struct convolution_plan *plan)
-{
-    return plan->y.phases[0].stride;
-}
-
-int64_t gan_winograd_channels(const struct convolution_plan *plan)
-{
-    return gan_winograd_stride(plan) * gan_winograd_stride(plan) * plan->in_channels;
-}
-
-static bool axis_suits(const struct axis *axis, int64_t taps, int64_t stride)
-{
-    if (stride > 1 && axis->phase_count > 1)
-        return false;
-    for (int64_t i = 0; i < axis->phase_count; i++) {
-        const struct phase *phase = &axis->phases[i];
-        if (phase->taps != taps * stride || phase->stride != stride || phase->dilation != 1 ||
-            delay(axis, phase) > 1)
-            return false;
-    }
-    return true;
-}
-
-/* The number of tiles that cover all phases of an axis: in phase p, tile t has the positions from t * tile -
- * delay on. */
-static int64_t tiles_of_axis(const struct axis *axis, int64_t tile)
-{
-    int64_t tiles = 0;
-    for (int64_t i = 0; i < axis->phase_count; i++)
-        tiles = larger(tiles, parts(axis->phases[i].count + delay(axis, &axis->phases[i]), tile));
-    return tiles;
-}
+enum { POINT_FLOATS = 170000, LEAST_TILES = 24, MOST_TILES = 48, LINE_FLOATS = 16 };
 
 struct tile {
     int64_t image, row, column; /* its first virtual position, relative to the first one read */
 };
 
-struct winograd_grid gan_winograd_grid(const struct convolution_plan *plan,
-                                       const struct winograd_kernels *winograd)
-{
-    return (struct winograd_grid){tiles_of_axis(&plan->y, winograd->tile),
-                                  tiles_of_axis(&plan->x, winograd->tile)};
-}
-
 static struct tile place_tile(const struct winograd_grid *grid, int64_t size, int64_t index)
 {
     const int64_t line = index / grid->across;
     return (struct tile){line / grid->down, line % grid->down * size, index % grid->across * size};
-}
-
-int64_t gan_winograd_tiles(const struct convolution_plan *plan, const struct winograd_kernels *winograd)
-{
-    const struct winograd_grid grid = gan_winograd_grid(plan, winograd);
-    return plan->batch * grid.down * grid.across;
-}
-
-/* Multiplications for one pair of channels. */
-static int64_t direct_products(const struct convolution_plan *plan)
-{
-    const int64_t taps = plan->y.phases[0].taps * plan->x.phases[0].taps;
-    return plan->batch * plan->y.destination * plan->x.destination * taps;
-}
-
-static int64_t winograd_products(const struct convolution_plan *plan, const struct winograd_kernels *winograd)
-{
-    const int64_t stride = gan_winograd_stride(plan);
-    return gan_winograd_tiles(plan, winograd) * plan->phase_count * winograd->points * stride * stride;
-}
-
-bool gan_winograd_pays(const struct convolution_plan *plan)
-{
-    const struct winograd_kernels *winograd = plan->winograd;
-    const int64_t stride = gan_winograd_stride(plan), taps = winograd->taps * winograd->taps;
-    const int64_t larger_by = plan->phase_count * stride * stride * (winograd->points - taps);
-    const int64_t cost = plan->unpacked ? UNPACKED_COST : PACKING_COST;
-    return direct_products(plan) - winograd_products(plan, winograd) >= cost * larger_by;
-}
-
-static bool suits(const struct convolution_plan *plan, const struct winograd_kernels *winograd)
-{
-    const int64_t stride = gan_winograd_stride(plan);
-    return stride <= MOST_STRIDE && axis_suits(&plan->y, winograd->taps, stride) &&
-           axis_suits(&plan->x, winograd->taps, stride) &&
-           winograd_products(plan, winograd) * 100 <= direct_products(plan) * MOST_PERCENT;
-}
-
-const struct winograd_kernels *gan_winograd_choose(const struct convolution_plan *plan, int32_t kernels)
-{
-    const struct winograd_kernels *all = gan_winograd_kernels(kernels), *best = NULL;
-    if (plan->groups != 1 || plan->in_channels < LEAST_CHANNELS || plan->out_channels < LEAST_CHANNELS)
-        return NULL;
-    for (int i = 0; i < WINOGRAD_KINDS; i++)
-        if (suits(plan, &all[i]) &&
-            (best == NULL || winograd_products(plan, &all[i]) * 100 <=
-                                 winograd_products(plan, best) * MOST_PERCENT_OF_SMALLER))
-            best = &all[i];
-    return best;
 }
 
 static int64_t tiles_of_task(const struct convolution_plan *plan)
@@ -191,7 +85,17 @@ static void fill_patch(const struct convolution_run *run, const struct tile *at,
 
 static int64_t first_read(const struct axis *axis)
 {
-    return axis->phases[0].start - delay(axis, &axis->phases[0]);
+    return axis->phases[0].start - gan_winograd_delay(axis, &axis->phases[0]);
+}
+
+/* What happens to the values of a picture while they are transformed. Scale NULL: nothing. */
+static struct pixel_change change_of(const struct convolution_run *run, int64_t image)
+{
+    const struct convolution_input *input = run->input;
+    if (input == NULL || input->scale == NULL)
+        return (struct pixel_change){0};
+    const int64_t offset = image * run->plan->in_channels;
+    return (struct pixel_change){input->scale + offset, input->shift + offset, input->activation};
 }
 
 struct winograd_patch gan_winograd_patch(const struct convolution_run *run,
@@ -205,13 +109,15 @@ struct winograd_patch gan_winograd_patch(const struct convolution_run *run,
     at.row = first_read(&plan->y) + at.row * stride;
     at.column = first_read(&plan->x) + at.column * stride;
     const int64_t y = run_start(&plan->y, at.row, size), x = run_start(&plan->x, at.column, size);
-    if (y >= 0 && x >= 0 && run->input == NULL) {
+    const struct pixel_change change = change_of(run, at.image);
+    if (y >= 0 && x >= 0 && (run->input == NULL || gan_winograd_changes(&change))) {
         const int64_t pixel = (at.image * plan->y.source + y) * plan->x.source + x;
         return (struct winograd_patch){run->source + pixel * plan->in_channels,
-                                       plan->x.source * plan->in_channels, plan->in_channels};
+                                       plan->x.source * plan->in_channels, plan->in_channels, change};
     }
     fill_patch(run, &at, size, scratch);
-    return (struct winograd_patch){scratch, size * plan->in_channels, plan->in_channels};
+    return (struct winograd_patch){
+        .first = scratch, .row_step = size * plan->in_channels, .pixel_step = plan->in_channels};
 }
 
 void gan_winograd_enter(const struct winograd_task *task, int64_t index)
@@ -220,11 +126,12 @@ void gan_winograd_enter(const struct winograd_task *task, int64_t index)
     const int64_t channels = plan->in_channels, stride = gan_winograd_stride(plan);
     const struct winograd_patch patch =
         gan_winograd_patch(task->run, plan->winograd, task->first + index, task->patch);
+    const struct pixel_change *change = patch.change.scale != NULL ? &patch.change : NULL;
     float *points = task->points + index * gan_winograd_channels(plan);
     for (int64_t i = 0; i < stride; i++)
         for (int64_t j = 0; j < stride; j++, points += channels)
             plan->winograd->input(patch.first + i * patch.row_step + j * channels, stride * patch.row_step,
-                                  stride * channels, channels, points,
+                                  stride * channels, channels, change, points,
                                   gan_winograd_point_step(plan, task->tiles));
 }
 
@@ -236,47 +143,52 @@ struct winograd_lanes gan_winograd_lanes(const struct convolution_plan *plan, in
                                    smaller(width, plan->out_channels - first)};
 }
 
-/* Where the part of a tile that lies inside a phase goes; nowhere where part.row_end <= part.row, or the same
- * of columns. */
-struct target {
-    struct winograd_part part;
-    int64_t offset, row_step, pixel_step;
-};
-
-static struct target place_target(const struct winograd_task *task, int64_t index,
-                                  const struct winograd_lanes *lanes)
+static struct winograd_target place_target(const struct winograd_task *task, int64_t index,
+                                           const struct phase *y, const struct phase *x)
 {
     const struct convolution_plan *plan = task->run->plan;
-    const struct phase *y = lanes->phase->y, *x = lanes->phase->x;
     const struct tile tile = place_tile(&task->grid, plan->winograd->tile, task->first + index);
-    const int64_t top = tile.row - delay(&plan->y, y), left = tile.column - delay(&plan->x, x);
+    const int64_t top = tile.row - gan_winograd_delay(&plan->y, y);
+    const int64_t left = tile.column - gan_winograd_delay(&plan->x, x);
     const int64_t row = larger(0, top), column = larger(0, left), size = plan->winograd->tile;
     const int64_t line = tile.image * plan->y.destination + y->first + row * y->step;
     const int64_t pixel = line * plan->x.destination + x->first + column * x->step;
-    return (struct target){
+    return (struct winograd_target){
         .part = {row - top, smaller(size, y->count - top), column - left, smaller(size, x->count - left)},
-        .offset = pixel * plan->out_step + lanes->first,
-        .row_step = y->step * plan->x.destination * plan->out_step,
-        .pixel_step = x->step * plan->out_step,
+        .offset = pixel * plan->out_step,
     };
 }
 
-static void prefetch_tile(const struct winograd_task *task, int64_t index, const struct winograd_lanes *lanes)
+void gan_winograd_place(struct winograd_task *task, const struct convolution_phase *phase)
 {
-    const struct target target = place_target(task, index, lanes);
-    const struct winograd_part *part = &target.part;
-    const float *out = task->run->destination + target.offset;
-    for (int64_t i = 0; i < part->row_end - part->row; i++)
-        for (int64_t j = 0; j < part->column_end - part->column; j++)
-            for (int64_t c = 0; c < lanes->count; c += LINE_FLOATS)
-                __builtin_prefetch(out + i * target.row_step + j * target.pixel_step + c, 1);
+    for (int64_t i = 0; i < task->tiles; i++)
+        task->targets[i] = place_target(task, i, phase->y, phase->x);
+}
+
+/* Floats from one row of a phase's output to the next, and from pixel to pixel. */
+static int64_t row_step(const struct convolution_plan *plan, const struct winograd_lanes *lanes)
+{
+    return lanes->phase->y->step * plan->x.destination * plan->out_step;
+}
+
+static int64_t pixel_step(const struct convolution_plan *plan, const struct winograd_lanes *lanes)
+{
+    return lanes->phase->x->step * plan->out_step;
 }
 
 void gan_winograd_prefetch(const struct winograd_task *task, int64_t first, int64_t last,
                            const struct winograd_lanes *lanes)
 {
-    for (int64_t i = first; i < last; i++)
-        prefetch_tile(task, i, lanes);
+    const struct convolution_plan *plan = task->run->plan;
+    const int64_t rows = row_step(plan, lanes), pixels = pixel_step(plan, lanes);
+    for (const struct winograd_target *target = task->targets + first; target < task->targets + last;
+         target++) {
+        const float *out = task->run->destination + target->offset + lanes->first;
+        for (int64_t i = 0; i < target->part.row_end - target->part.row; i++)
+            for (int64_t j = 0; j < target->part.column_end - target->part.column; j++)
+                for (int64_t c = 0; c < lanes->count; c += LINE_FLOATS)
+                    __builtin_prefetch(out + i * rows + j * pixels + c, 1);
+    }
 }
 
 void gan_winograd_multiply(const struct winograd_task *task, const struct winograd_lanes *lanes,
@@ -303,53 +215,78 @@ void gan_winograd_multiply(const struct winograd_task *task, const struct winogr
     }
 }
 
-static void leave_tile(const struct winograd_task *task, int64_t index, const struct winograd_lanes *lanes)
+/* Moments, and what the transform could not do. */
+static void finish_pixels(const struct winograd_task *task, const struct pixel_run *run, bool finished)
 {
-    const struct convolution_plan *plan = task->run->plan;
-    const struct target target = place_target(task, index, lanes);
-    const int64_t width = plan->kernel->channels;
-    if (target.part.row < target.part.row_end && target.part.column < target.part.column_end)
-        plan->winograd->output(task->products + index * width, task->tiles * width, lanes->count,
-                               task->run->destination + target.offset, target.row_step, target.pixel_step,
-                               &target.part);
+    const struct convolution_run *all = task->run;
+    if (!finished)
+        gan_epilogue_finish(all->context->kernels, all->epilogue, all->destination, run);
+    gan_epilogue_measure(all->context->kernels, all->destination, run);
 }
 
 /* Finish the rows of tiles `first` to `last`, which lie side by side. */
 static void finish_tiles(const struct winograd_task *task, int64_t first, int64_t last,
-                         const struct winograd_lanes *lanes)
+                         const struct winograd_lanes *lanes, bool finished)
 {
     const struct convolution_plan *plan = task->run->plan;
-    const struct target begin = place_target(task, first, lanes), end = place_target(task, last, lanes);
-    const int64_t pixels = (last - first) * plan->winograd->tile + end.part.column_end - begin.part.column;
-    for (int64_t i = 0; i < begin.part.row_end - begin.part.row; i++) {
-        const struct pixel_run run = {begin.offset + i * begin.row_step,
+    const struct winograd_target *begin = &task->targets[first], *end = &task->targets[last];
+    const int64_t pixels = (last - first) * plan->winograd->tile + end->part.column_end - begin->part.column;
+    for (int64_t i = 0; i < begin->part.row_end - begin->part.row; i++) {
+        const struct pixel_run run = {begin->offset + lanes->first + i * row_step(plan, lanes),
                                       pixels,
-                                      begin.pixel_step,
+                                      pixel_step(plan, lanes),
                                       lanes->first,
                                       lanes->count,
                                       &task->slot};
-        gan_epilogue_apply(task->run->context->kernels, task->run->epilogue, task->run->destination, &run);
+        finish_pixels(task, &run, finished);
     }
+}
+
+static void finish_rows(const struct winograd_task *task, const struct winograd_lanes *lanes, bool finished)
+{
+    const int64_t across = task->grid.across;
+    for (int64_t first = 0, last; first < task->tiles; first = last + 1) {
+        const int64_t left = across - (task->first + first) % across;
+        last = smaller(first + left, task->tiles) - 1;
+        finish_tiles(task, first, last, lanes, finished);
+    }
+}
+
+static void leave_tile(const struct winograd_task *task, int64_t index, const struct winograd_lanes *lanes,
+                       const struct pixel_finish *finish)
+{
+    const struct convolution_plan *plan = task->run->plan;
+    const struct winograd_target *target = &task->targets[index];
+    const int64_t width = plan->kernel->channels;
+    if (target->part.row < target->part.row_end && target->part.column < target->part.column_end)
+        plan->winograd->output(task->products + index * width, task->tiles * width, lanes->count, finish,
+                               task->run->destination + target->offset + lanes->first, row_step(plan, lanes),
+                               pixel_step(plan, lanes), &target->part);
 }
 
 void gan_winograd_leave(const struct winograd_task *task, const struct winograd_lanes *lanes)
 {
-    const int64_t across = task->grid.across;
+    const struct convolution_epilogue *epilogue = task->run->epilogue;
+    struct pixel_finish finish = {0};
+    if (epilogue != NULL)
+        finish = gan_epilogue_pixel_finish(epilogue, lanes->first, lanes->first);
+    const bool finished = epilogue == NULL || gan_winograd_finishes(&finish);
     for (int64_t i = 0; i < task->tiles; i++)
-        leave_tile(task, i, lanes);
-    for (int64_t first = 0, last; first < task->tiles; first = last + 1) {
-        const int64_t left = across - (task->first + first) % across;
-        last = smaller(first + left, task->tiles) - 1;
-        finish_tiles(task, first, last, lanes);
-    }
+        leave_tile(task, i, lanes, epilogue != NULL && finished ? &finish : NULL);
+    if (!finished || task->slot.count != NULL)
+        finish_rows(task, lanes, finished);
 }
 
-static void compute_panel(const struct winograd_task *task, int64_t index)
+static void compute_phase(struct winograd_task *task, int64_t phase)
 {
     const struct convolution_plan *plan = task->run->plan;
-    const struct winograd_lanes lanes = gan_winograd_lanes(plan, index);
-    gan_winograd_multiply(task, &lanes, gan_winograd_panel(plan, task->run->packed, index));
-    gan_winograd_leave(task, &lanes);
+    const int64_t panels = gan_winograd_panels(plan) / plan->phase_count;
+    gan_winograd_place(task, &plan->phases[phase]);
+    for (int64_t i = phase * panels; i < (phase + 1) * panels; i++) {
+        const struct winograd_lanes lanes = gan_winograd_lanes(plan, i);
+        gan_winograd_multiply(task, &lanes, gan_winograd_panel(plan, task->run->packed, i));
+        gan_winograd_leave(task, &lanes);
+    }
 }
 
 static void run_tiles(void *argument, int64_t index, int32_t worker)
@@ -357,7 +294,8 @@ static void run_tiles(void *argument, int64_t index, int32_t worker)
     const struct convolution_run *run = argument;
     const struct convolution_plan *plan = run->plan;
     const struct room room = room_needed(plan);
-    struct winograd_task task = {.run = run, .first = index * tiles_of_task(plan)};
+    struct winograd_target targets[WINOGRAD_MOST_TILES];
+    struct winograd_task task = {.run = run, .first = index * tiles_of_task(plan), .targets = targets};
     task.grid = gan_winograd_grid(plan, plan->winograd);
     task.tiles = smaller(tiles_of_task(plan), gan_winograd_tiles(plan, plan->winograd) - task.first);
     task.patch = (float *)run->workspace + worker * (room.patch + room.points + room.products);
@@ -366,8 +304,8 @@ static void run_tiles(void *argument, int64_t index, int32_t worker)
     task.slot = gan_moments_open(run, index, 0, 0);
     for (int64_t i = 0; i < task.tiles; i++)
         gan_winograd_enter(&task, i);
-    for (int64_t i = 0; i < gan_winograd_panels(plan); i++)
-        compute_panel(&task, i);
+    for (int64_t phase = 0; phase < plan->phase_count; phase++)
+        compute_phase(&task, phase);
 }
 
 int64_t gan_winograd_tasks(const struct convolution_plan *plan)

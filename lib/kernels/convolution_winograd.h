@@ -13,14 +13,28 @@ struct winograd_grid {
 struct winograd_grid gan_winograd_grid(const struct convolution_plan *plan,
                                        const struct winograd_kernels *winograd);
 
+/* How much later than the axis' first phase a phase begins to read. */
+int64_t gan_winograd_delay(const struct axis *axis, const struct phase *phase);
+
+/* Where the part of a tile that lies inside a phase goes: its first channel. Nowhere where part.row_end <=
+ * part.row, or the same of columns. */
+struct winograd_target {
+    struct winograd_part part;
+    int64_t offset;
+};
+
+/* No task has more tiles. */
+enum { WINOGRAD_MOST_TILES = 144 };
+
 /* Some tiles, and memory for a patch of one, [winograd->points][channel]; for their points,
  * [point][tile][channel] with gan_winograd_point_step from point to point; for their products with a panel of
- * weights, [point][tile][lane]. */
+ * weights, [point][tile][lane]; where each goes in the phase that gan_winograd_place was told. */
 struct winograd_task {
     const struct convolution_run *run;
     struct winograd_grid grid;
     int64_t first, tiles;
     float *patch, *points, *products;
+    struct winograd_target *targets;
     struct moments_slot slot;
 };
 
@@ -38,6 +52,8 @@ int64_t gan_winograd_point_step(const struct convolution_plan *plan, int64_t til
 
 /* The points of the task's tile `index`. */
 void gan_winograd_enter(const struct winograd_task *task, int64_t index);
+
+void gan_winograd_place(struct winograd_task *task, const struct convolution_phase *phase);
 
 /* Fetch the lines that tiles `first` to `last` - 1 will be written to, while the processor multiplies. */
 void gan_winograd_prefetch(const struct winograd_task *task, int64_t first, int64_t last,

@@ -75,6 +75,14 @@ struct gradient_band {
     float *source_points, *gradient_points, *scratch;
 };
 
+/* The change of channels from `lane` on. */
+static struct pixel_change change_from(const struct pixel_change *change, int64_t lane)
+{
+    if (change->scale == NULL)
+        return *change;
+    return (struct pixel_change){change->scale + lane, change->shift + lane, change->activation};
+}
+
 /* All source channels of a tile's patch. */
 static void transform_patch(void *argument, int64_t index, int32_t worker)
 {
@@ -87,10 +95,13 @@ static void transform_patch(void *argument, int64_t index, int32_t worker)
     float *out = band->source_points + index * width;
     for (int64_t i = 0; i < stride; i++)
         for (int64_t j = 0; j < stride; j++)
-            for (int64_t lane = 0; lane < channels; lane += width, out += panel)
+            for (int64_t lane = 0; lane < channels; lane += width, out += panel) {
+                const struct pixel_change change = change_from(&patch.change, lane);
                 band->winograd->input(patch.first + i * patch.row_step + j * channels + lane,
                                       stride * patch.row_step, stride * channels,
-                                      smaller(width, channels - lane), out, band->tiles * width);
+                                      smaller(width, channels - lane), change.scale != NULL ? &change : NULL,
+                                      out, band->tiles * width);
+            }
 }
 
 /* `count` filters, from `filter` on, of a tile of the output's gradient: zeros where it reaches beyond. */
@@ -105,12 +116,12 @@ static struct winograd_patch find_tile(const struct gradient_band *band, int64_t
     const float *first =
         band->gradient + ((index / across / down * height + row) * width + column) * channels + filter;
     if (rows == size && columns == size)
-        return (struct winograd_patch){first, width * channels, channels};
+        return (struct winograd_patch){.first = first, .row_step = width * channels, .pixel_step = channels};
     memset(scratch, 0, (size_t)(size * size * count) * sizeof *scratch);
     for (int64_t i = 0; i < rows; i++)
         gan_spread_pixels(first + i * width * channels, channels, columns, count, count,
                           scratch + i * size * count);
-    return (struct winograd_patch){scratch, size * count, count};
+    return (struct winograd_patch){.first = scratch, .row_step = size * count, .pixel_step = count};
 }
 
 /* A panel of filters, of all tiles. */

@@ -5,7 +5,6 @@
 #include "kernels/sizes.h"
 
 enum {
-    MOST_TILES = 144,
     MOST_POINT_FLOATS = 5 << 19,
     CACHED_FLOATS = 300000,
     CACHED_POINTS = 500000,
@@ -16,7 +15,7 @@ enum {
 bool gan_winograd_unpacked_suits(const struct convolution_plan *plan)
 {
     const int64_t tiles = gan_winograd_tiles(plan, plan->winograd);
-    return plan->changing && tiles <= MOST_TILES && plan->phase_count <= MOST_PHASES &&
+    return plan->changing && tiles <= WINOGRAD_MOST_TILES && plan->phase_count <= MOST_PHASES &&
            tiles * plan->winograd->points * gan_winograd_channels(plan) <= MOST_POINT_FLOATS;
 }
 
@@ -25,7 +24,8 @@ bool gan_winograd_unpacked_suits(const struct convolution_plan *plan)
 bool gan_winograd_by_panels_suits(const struct convolution_plan *plan)
 {
     const int64_t tiles = gan_winograd_tiles(plan, plan->winograd);
-    return tiles <= MOST_TILES && plan->phase_count <= MOST_PHASES && gan_winograd_panels(plan) > 1 &&
+    return tiles <= WINOGRAD_MOST_TILES && plan->phase_count <= MOST_PHASES &&
+           gan_winograd_panels(plan) > 1 &&
            tiles * plan->winograd->points * gan_winograd_channels(plan) <= CACHED_POINTS;
 }
 
@@ -119,12 +119,15 @@ static void multiply_unpacked(const struct winograd_task *task, const struct win
 static void compute_panel(void *argument, int64_t index, int32_t worker)
 {
     const struct panels_run *all = argument;
+    struct winograd_target targets[WINOGRAD_MOST_TILES];
     struct winograd_task task = all->task;
     const struct convolution_plan *plan = task.run->plan;
     const struct winograd_lanes lanes = gan_winograd_lanes(plan, index);
     float *weights = all->scratch + worker * all->room.worker;
     task.products = weights + all->room.weights;
     task.slot = all->slots[index * plan->phase_count / gan_winograd_panels(plan)];
+    task.targets = targets;
+    gan_winograd_place(&task, lanes.phase);
     if (plan->unpacked)
         multiply_unpacked(&task, &lanes, index, weights);
     else

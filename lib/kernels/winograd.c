@@ -33,6 +33,19 @@ const struct winograd_rows *gan_winograd_rows(int32_t kernels)
     return &gan_winograd_rows_portable;
 }
 
+bool gan_winograd_changes(const struct pixel_change *change)
+{
+    const int32_t function = change->activation.function;
+    return change->scale != NULL && (function == ACTIVATION_LINEAR || function == ACTIVATION_RELU);
+}
+
+bool gan_winograd_finishes(const struct pixel_finish *finish)
+{
+    const int32_t function = finish->activation.function;
+    return finish->residual == NULL && (function == ACTIVATION_LINEAR || function == ACTIVATION_RELU ||
+                                        function == ACTIVATION_LEAKY_RELU);
+}
+
 void gan_winograd_rows_weights(const float *filters, int64_t lanes, float *points, int64_t point_step)
 {
     for (int64_t lane = 0; lane < lanes; lane++) {

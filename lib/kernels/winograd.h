@@ -4,6 +4,8 @@
 #ifndef GAN_KERNELS_WINOGRAD_H
 #define GAN_KERNELS_WINOGRAD_H
 
+#include "kernels/pixel_loops.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -29,13 +31,15 @@ struct winograd_kernels {
     void (*weights)(const float *filters, int64_t tap_step, int64_t lanes, float *points, int64_t point_step);
 
     /* points[e * point_step + c] = (B^T d B)[e] of the patch d[i][j] = patch[i * row_step + j * pixel_step +
-     * c]. */
-    void (*input)(const float *patch, int64_t row_step, int64_t pixel_step, int64_t channels, float *points,
-                  int64_t point_step);
+     * c], changed on the way where `change` is not NULL: gan_winograd_changes says which changes it does. */
+    void (*input)(const float *patch, int64_t row_step, int64_t pixel_step, int64_t channels,
+                  const struct pixel_change *change, float *points, int64_t point_step);
 
-    /* (A^T m A)[i][j] of the wanted part; `out` is where the first wanted pixel goes. */
-    void (*output)(const float *points, int64_t point_step, int64_t channels, float *out, int64_t row_step,
-                   int64_t pixel_step, const struct winograd_part *part);
+    /* (A^T m A)[i][j] of the wanted part, finished on the way where `finish` is not NULL, see
+     * gan_winograd_finishes; `out` is where the first wanted pixel goes. */
+    void (*output)(const float *points, int64_t point_step, int64_t channels,
+                   const struct pixel_finish *finish, float *out, int64_t row_step, int64_t pixel_step,
+                   const struct winograd_part *part);
 
     /* The adjoints: of tiles of the output's gradient and of patches of inputs come points whose products,
      * summed over all tiles, give the gradient at the weights.
@@ -47,6 +51,11 @@ struct winograd_kernels {
     void (*weights_adjoint)(const float *points, int64_t point_step, int64_t lanes,
                             const struct winograd_taps *taps);
 };
+
+/* Whether the transforms apply these themselves: scale and shift with ReLU or nothing; a bias with a linear
+ * activation (ReLU and its leaky kind count as such) and no residual. */
+bool gan_winograd_changes(const struct pixel_change *change);
+bool gan_winograd_finishes(const struct pixel_finish *finish);
 
 enum { WINOGRAD_KINDS = 4, WINOGRAD_MOST_TAPS = 4 };
 

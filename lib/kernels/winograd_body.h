@@ -105,8 +105,45 @@ enum { MOST_PATCH = 6, MOST_TILE = 4 };
 
 typedef void (*transform)(const vector *from, vector *to);
 
-WINOGRAD_INLINE void input_lanes(const float *patch, int64_t row_step, int64_t pixel_step, float *points,
-                                 int64_t point_step, int64_t lanes, int size, transform enter)
+/* What is done to a patch's values while they are loaded: constant where it is used. */
+enum change_kind { AS_THEY_ARE, SCALED, SCALED_RELU };
+
+struct change {
+    enum change_kind kind;
+    vector scale, shift;
+};
+
+WINOGRAD_INLINE struct change load_change(const struct pixel_change *change, enum change_kind kind,
+                                          int64_t channel, int64_t lanes)
+{
+    struct change loaded = {.kind = kind};
+    if (kind != AS_THEY_ARE) {
+        loaded.scale = load(change->scale + channel, lanes);
+        loaded.shift = load(change->shift + channel, lanes);
+    }
+    return loaded;
+}
+
+typedef int32_t choice __attribute__((vector_size(LANES * sizeof(int32_t))));
+
+/* A NaN compares false and stays. */
+WINOGRAD_INLINE vector positive_part(vector value)
+{
+    const choice below = value < 0.0f;
+    return (vector)((choice)value & ~below);
+}
+
+WINOGRAD_INLINE vector apply_change(const struct change *change, vector value)
+{
+    if (change->kind == AS_THEY_ARE)
+        return value;
+    const vector scaled = value * change->scale + change->shift;
+    return change->kind == SCALED_RELU ? positive_part(scaled) : scaled;
+}
+
+WINOGRAD_INLINE void input_lanes(const float *patch, int64_t row_step, int64_t pixel_step,
+                                 const struct change *change, float *points, int64_t point_step,
+                                 int64_t lanes, int size, transform enter)
 {
     vector half[MOST_PATCH][MOST_PATCH]; /* [column][row] */
 #pragma GCC unroll 6
@@ -114,7 +151,7 @@ WINOGRAD_INLINE void input_lanes(const float *patch, int64_t row_step, int64_t p
         vector column[MOST_PATCH];
 #pragma GCC unroll 6
         for (int i = 0; i < size; i++)
-            column[i] = load(patch + i * row_step + j * pixel_step, lanes);
+            column[i] = apply_change(change, load(patch + i * row_step + j * pixel_step, lanes));
         enter(column, half[j]);
     }
 #pragma GCC unroll 6
@@ -161,9 +198,25 @@ struct place {
     struct winograd_part part;
 };
 
-WINOGRAD_INLINE void output_lanes(const float *points, int64_t point_step, const struct place *place,
-                                  int64_t channel, int64_t lanes, int size, int tile, transform leave)
+WINOGRAD_INLINE vector finish_value(vector value, vector bias, const struct activation *activation)
 {
+    const vector sum = value + bias;
+    if (activation->function == ACTIVATION_RELU)
+        return positive_part(sum);
+    if (activation->function == ACTIVATION_LEAKY_RELU) {
+        const choice below = sum < 0.0f;
+        return (vector)(((choice)(activation->slope * sum) & below) | ((choice)sum & ~below));
+    }
+    return sum;
+}
+
+WINOGRAD_INLINE void output_lanes(const float *points, int64_t point_step, const struct pixel_finish *finish,
+                                  const struct place *place, int64_t channel, int64_t lanes, int size,
+                                  int tile, transform leave)
+{
+    vector bias = {0};
+    if (finish != NULL && finish->bias != NULL)
+        bias = load(finish->bias + channel, lanes);
     vector half[MOST_PATCH][MOST_TILE]; /* [column][row] */
 #pragma GCC unroll 6
     for (int j = 0; j < size; j++) {
@@ -182,6 +235,10 @@ WINOGRAD_INLINE void output_lanes(const float *points, int64_t point_step, const
         for (int j = 0; j < size; j++)
             row[j] = half[j][i];
         leave(row, whole);
+        if (finish != NULL)
+#pragma GCC unroll 4
+            for (int j = 0; j < tile; j++)
+                whole[j] = finish_value(whole[j], bias, &finish->activation);
         float *out = place->out + (i - place->part.row) * place->row_step + channel;
 #pragma GCC unroll 4
         for (int j = 0; j < tile; j++)
@@ -190,25 +247,47 @@ WINOGRAD_INLINE void output_lanes(const float *points, int64_t point_step, const
     }
 }
 
-WINOGRAD_INLINE void input_channels(const float *patch, int64_t row_step, int64_t pixel_step,
-                                    int64_t channels, float *points, int64_t point_step, int size,
-                                    transform enter)
+WINOGRAD_INLINE void input_channels_as(const float *patch, int64_t row_step, int64_t pixel_step,
+                                       int64_t channels, const struct pixel_change *given,
+                                       enum change_kind kind, float *points, int64_t point_step, int size,
+                                       transform enter)
 {
     int64_t c = 0;
-    for (; c + LANES <= channels; c += LANES)
-        input_lanes(patch + c, row_step, pixel_step, points + c, point_step, LANES, size, enter);
-    if (c < channels)
-        input_lanes(patch + c, row_step, pixel_step, points + c, point_step, channels - c, size, enter);
+    for (; c + LANES <= channels; c += LANES) {
+        const struct change change = load_change(given, kind, c, LANES);
+        input_lanes(patch + c, row_step, pixel_step, &change, points + c, point_step, LANES, size, enter);
+    }
+    if (c < channels) {
+        const struct change change = load_change(given, kind, c, channels - c);
+        input_lanes(patch + c, row_step, pixel_step, &change, points + c, point_step, channels - c, size,
+                    enter);
+    }
+}
+
+WINOGRAD_INLINE void input_channels(const float *patch, int64_t row_step, int64_t pixel_step,
+                                    int64_t channels, const struct pixel_change *change, float *points,
+                                    int64_t point_step, int size, transform enter)
+{
+    if (change == NULL)
+        input_channels_as(patch, row_step, pixel_step, channels, NULL, AS_THEY_ARE, points, point_step, size,
+                          enter);
+    else if (change->activation.function == ACTIVATION_RELU)
+        input_channels_as(patch, row_step, pixel_step, channels, change, SCALED_RELU, points, point_step,
+                          size, enter);
+    else
+        input_channels_as(patch, row_step, pixel_step, channels, change, SCALED, points, point_step, size,
+                          enter);
 }
 
 WINOGRAD_INLINE void output_channels(const float *points, int64_t point_step, int64_t channels,
-                                     const struct place *place, int size, int tile, transform leave)
+                                     const struct pixel_finish *finish, const struct place *place, int size,
+                                     int tile, transform leave)
 {
     int64_t c = 0;
     for (; c + LANES <= channels; c += LANES)
-        output_lanes(points, point_step, place, c, LANES, size, tile, leave);
+        output_lanes(points, point_step, finish, place, c, LANES, size, tile, leave);
     if (c < channels)
-        output_lanes(points, point_step, place, c, channels - c, size, tile, leave);
+        output_lanes(points, point_step, finish, place, c, channels - c, size, tile, leave);
 }
 
 WINOGRAD_INLINE void filter_all(const float *filters, int64_t tap_step, int64_t lanes, float *points,
@@ -246,52 +325,56 @@ WINOGRAD_TARGET static void weights_pair(const float *filters, int64_t tap_step,
 }
 
 WINOGRAD_TARGET static void input_three(const float *patch, int64_t row_step, int64_t pixel_step,
-                                        int64_t channels, float *points, int64_t point_step)
+                                        int64_t channels, const struct pixel_change *change, float *points,
+                                        int64_t point_step)
 {
-    input_channels(patch, row_step, pixel_step, channels, points, point_step, 6, enter_three);
+    input_channels(patch, row_step, pixel_step, channels, change, points, point_step, 6, enter_three);
 }
 
 WINOGRAD_TARGET static void input_two(const float *patch, int64_t row_step, int64_t pixel_step,
-                                      int64_t channels, float *points, int64_t point_step)
+                                      int64_t channels, const struct pixel_change *change, float *points,
+                                      int64_t point_step)
 {
-    input_channels(patch, row_step, pixel_step, channels, points, point_step, 4, enter_two);
+    input_channels(patch, row_step, pixel_step, channels, change, points, point_step, 4, enter_two);
 }
 
 WINOGRAD_TARGET static void input_pair(const float *patch, int64_t row_step, int64_t pixel_step,
-                                       int64_t channels, float *points, int64_t point_step)
+                                       int64_t channels, const struct pixel_change *change, float *points,
+                                       int64_t point_step)
 {
-    input_channels(patch, row_step, pixel_step, channels, points, point_step, 5, enter_pair);
+    input_channels(patch, row_step, pixel_step, channels, change, points, point_step, 5, enter_pair);
 }
 
 WINOGRAD_TARGET static void output_three(const float *points, int64_t point_step, int64_t channels,
-                                         float *out, int64_t row_step, int64_t pixel_step,
-                                         const struct winograd_part *part)
+                                         const struct pixel_finish *finish, float *out, int64_t row_step,
+                                         int64_t pixel_step, const struct winograd_part *part)
 {
     const struct place place = {out, row_step, pixel_step, *part};
-    output_channels(points, point_step, channels, &place, 6, 4, leave_three);
+    output_channels(points, point_step, channels, finish, &place, 6, 4, leave_three);
 }
 
-WINOGRAD_TARGET static void output_two(const float *points, int64_t point_step, int64_t channels, float *out,
-                                       int64_t row_step, int64_t pixel_step, const struct winograd_part *part)
+WINOGRAD_TARGET static void output_two(const float *points, int64_t point_step, int64_t channels,
+                                       const struct pixel_finish *finish, float *out, int64_t row_step,
+                                       int64_t pixel_step, const struct winograd_part *part)
 {
     const struct place place = {out, row_step, pixel_step, *part};
-    output_channels(points, point_step, channels, &place, 4, 3, leave_two);
+    output_channels(points, point_step, channels, finish, &place, 4, 3, leave_two);
 }
 
-WINOGRAD_TARGET static void output_four(const float *points, int64_t point_step, int64_t channels, float *out,
-                                        int64_t row_step, int64_t pixel_step,
-                                        const struct winograd_part *part)
+WINOGRAD_TARGET static void output_four(const float *points, int64_t point_step, int64_t channels,
+                                        const struct pixel_finish *finish, float *out, int64_t row_step,
+                                        int64_t pixel_step, const struct winograd_part *part)
 {
     const struct place place = {out, row_step, pixel_step, *part};
-    output_channels(points, point_step, channels, &place, 6, 3, leave_four);
+    output_channels(points, point_step, channels, finish, &place, 6, 3, leave_four);
 }
 
-WINOGRAD_TARGET static void output_pair(const float *points, int64_t point_step, int64_t channels, float *out,
-                                        int64_t row_step, int64_t pixel_step,
-                                        const struct winograd_part *part)
+WINOGRAD_TARGET static void output_pair(const float *points, int64_t point_step, int64_t channels,
+                                        const struct pixel_finish *finish, float *out, int64_t row_step,
+                                        int64_t pixel_step, const struct winograd_part *part)
 {
     const struct place place = {out, row_step, pixel_step, *part};
-    output_channels(points, point_step, channels, &place, 5, 4, leave_pair);
+    output_channels(points, point_step, channels, finish, &place, 5, 4, leave_pair);
 }
 
 #include "kernels/winograd_adjoints.h"
@@ -303,57 +386,4 @@ const struct winograd_kernels WINOGRAD_KERNELS[WINOGRAD_KINDS] = {
     {2, 4, 5, 25, "Winograd F(4x4, 2x2)", weights_pair, input_pair, output_pair, tile_pair, taps_pair},
 };
 
-/* ---- F(3, 3) along rows, at the points 0, 1, -1, 2 and infinity ---- */
-
-WINOGRAD_INLINE void enter_rows(const vector *d, vector *t)
-{
-    const vector odd = d[3] - d[1];
-    t[0] = 2.0f * (d[0] - d[2]) + odd;
-    t[1] = d[3] - d[2] - 2.0f * d[1];
-    t[2] = d[3] - 3.0f * d[2] + 2.0f * d[1];
-    t[3] = odd;
-    t[4] = (d[4] - d[2]) - 2.0f * odd;
-}
-
-WINOGRAD_INLINE void leave_rows(const vector *m, vector *y)
-{
-    const vector sum = m[1] + m[2];
-    y[0] = m[0] + sum + m[3];
-    y[1] = m[1] - m[2] + 2.0f * m[3];
-    y[2] = sum + 4.0f * m[3] + m[4];
-}
-
-WINOGRAD_INLINE void pass_rows(const float *from, int64_t from_step, float *to, int64_t to_step,
-                               int64_t lanes, int in, int out, transform pass)
-{
-    vector given[MOST_PATCH], made[MOST_PATCH];
-#pragma GCC unroll 6
-    for (int i = 0; i < in; i++)
-        given[i] = load(from + i * from_step, lanes);
-    pass(given, made);
-#pragma GCC unroll 6
-    for (int i = 0; i < out; i++)
-        store(to + i * to_step, made[i], lanes);
-}
-
-WINOGRAD_TARGET static void input_rows(const float *rows, int64_t step, int64_t count, float *points,
-                                       int64_t point_step)
-{
-    int64_t i = 0;
-    for (; i + LANES <= count; i += LANES)
-        pass_rows(rows + i, step, points + i, point_step, LANES, 5, 5, enter_rows);
-    if (i < count)
-        pass_rows(rows + i, step, points + i, point_step, count - i, 5, 5, enter_rows);
-}
-
-WINOGRAD_TARGET static void output_rows(const float *points, int64_t point_step, int64_t count, float *rows,
-                                        int64_t step)
-{
-    int64_t i = 0;
-    for (; i + LANES <= count; i += LANES)
-        pass_rows(points + i, point_step, rows + i, step, LANES, 5, 3, leave_rows);
-    if (i < count)
-        pass_rows(points + i, point_step, rows + i, step, count - i, 5, 3, leave_rows);
-}
-
-const struct winograd_rows WINOGRAD_ROWS = {input_rows, output_rows};
+#include "kernels/winograd_rows.h"
