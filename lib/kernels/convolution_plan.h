@@ -73,6 +73,7 @@ struct convolution_plan {
     int64_t kernel_height, kernel_width; /* of the caller's weights */
     bool transposed;                     /* destination channels are the weights' input channels */
     bool changing;                       /* the weights, from run to run: packing them counts */
+    bool joined;    /* Winograd of upsampled pictures: phases share the products of their last points */
     bool by_panels; /* Winograd of few tiles: all of them meet one panel of weights in a task */
     bool unpacked;  /* the run reads the caller's weights, packed by no one before */
     bool summed;    /* kernel index e stands for weights e - 1 and e: upsampled */
@@ -169,6 +170,10 @@ const struct winograd_kernels *gan_winograd_choose(const struct convolution_plan
  * run. */
 bool gan_winograd_pays(const struct convolution_plan *plan);
 
+/* Whether the phases are those of an upsampled picture: along an axis, the taps of both are sums of the same
+ * weights and have the same sum. */
+bool gan_winograd_joins(const struct convolution_plan *plan);
+
 /* Pixels of every row and column of the stride count as channels of their own. */
 int64_t gan_winograd_stride(const struct convolution_plan *plan);
 int64_t gan_winograd_channels(const struct convolution_plan *plan);
@@ -178,6 +183,15 @@ void gan_winograd_run(const struct convolution_run *run);
 
 /* convolution_winograd_weights.c: the panels of every phase in turn, [point][channel][lane] each. */
 int64_t gan_winograd_panels(const struct convolution_plan *plan);
+
+/* Where a phase multiplies its points: `rows` by `columns` of them; the last of an axis may be left to the
+ * phase before. And where the products lie among `side` by `side` of all phases, or of one: the point in row
+ * i and column j at number first + i * row_step + j * column_step. */
+struct winograd_grid_part {
+    int64_t side, first, row_step, column_step, rows, columns;
+};
+struct winograd_grid_part gan_winograd_grid_part(const struct convolution_plan *plan,
+                                                 const struct convolution_phase *phase);
 const float *gan_winograd_panel(const struct convolution_plan *plan, const void *packed, int64_t index);
 int64_t gan_winograd_packed_count(const struct convolution_plan *plan);
 void gan_winograd_pack(gan_context *context, const struct convolution_plan *plan, const float *weights,

@@ -12,7 +12,7 @@
 
 /* A task has about POINT_FLOATS floats of points, and at most as many of them as MOST_TILES tiles of F(4x4,
  * 3x3) have. */
-enum { POINT_FLOATS = 170000, LEAST_TILES = 24, MOST_TILES = 48, LINE_FLOATS = 16 };
+enum { POINT_FLOATS = 170000, LEAST_TILES = 24, MOST_TILES = 48, LINE_FLOATS = 16, JOINED_PHASES = 4 };
 
 struct tile {
     int64_t image, row, column; /* its first virtual position, relative to the first one read */
@@ -45,10 +45,11 @@ struct room {
 static struct room room_needed(const struct convolution_plan *plan)
 {
     const int64_t tiles = tiles_of_task(plan), points = plan->winograd->points;
+    const int64_t side = gan_winograd_grid_part(plan, plan->phases).side;
     return (struct room){
         .patch = aligned(points * gan_winograd_channels(plan)),
         .points = aligned(points * gan_winograd_point_step(plan, tiles)),
-        .products = aligned(points * tiles * plan->kernel->channels),
+        .products = aligned(side * side * tiles * plan->kernel->channels),
     };
 }
 
@@ -205,12 +206,16 @@ void gan_winograd_multiply(const struct winograd_task *task, const struct winogr
         .channels = lanes->count,
         .out_step = width,
     };
-    for (int64_t e = 0; e < plan->winograd->points; e++) {
-        gan_winograd_prefetch(task, task->tiles * e / plan->winograd->points,
-                              task->tiles * (e + 1) / plan->winograd->points, lanes);
-        product.pixels = task->points + e * gan_winograd_point_step(plan, task->tiles);
+    const struct winograd_grid_part part = gan_winograd_grid_part(plan, lanes->phase);
+    const int64_t points = part.rows * part.columns;
+    for (int64_t e = 0; e < points; e++) {
+        const int64_t row = e / part.columns, column = e % part.columns;
+        gan_winograd_prefetch(task, task->tiles * e / points, task->tiles * (e + 1) / points, lanes);
+        product.pixels = task->points +
+                         (row * plan->winograd->patch + column) * gan_winograd_point_step(plan, task->tiles);
         product.panel = panel + e * channels * width;
-        product.out = task->products + e * task->tiles * width;
+        product.out = task->products +
+                      (part.first + row * part.row_step + column * part.column_step) * task->tiles * width;
         plan->direct->multiply(&product);
     }
 }
@@ -252,40 +257,71 @@ static void finish_rows(const struct winograd_task *task, const struct winograd_
     }
 }
 
+/* `points` are the products of the task's first tile. */
 static void leave_tile(const struct winograd_task *task, int64_t index, const struct winograd_lanes *lanes,
-                       const struct pixel_finish *finish)
+                       struct winograd_points points, const struct pixel_finish *finish)
 {
     const struct convolution_plan *plan = task->run->plan;
     const struct winograd_target *target = &task->targets[index];
-    const int64_t width = plan->kernel->channels;
+    points.first += index * plan->kernel->channels;
     if (target->part.row < target->part.row_end && target->part.column < target->part.column_end)
-        plan->winograd->output(task->products + index * width, task->tiles * width, lanes->count, finish,
+        plan->winograd->output(&points, lanes->count, finish,
                                task->run->destination + target->offset + lanes->first, row_step(plan, lanes),
                                pixel_step(plan, lanes), &target->part);
 }
 
 void gan_winograd_leave(const struct winograd_task *task, const struct winograd_lanes *lanes)
 {
+    const struct convolution_plan *plan = task->run->plan;
     const struct convolution_epilogue *epilogue = task->run->epilogue;
+    const struct winograd_grid_part part = gan_winograd_grid_part(plan, lanes->phase);
+    const int64_t step = task->tiles * plan->kernel->channels;
+    const struct winograd_points points = {task->products + part.first * step, part.row_step * step,
+                                           part.column_step * step};
     struct pixel_finish finish = {0};
     if (epilogue != NULL)
         finish = gan_epilogue_pixel_finish(epilogue, lanes->first, lanes->first);
     const bool finished = epilogue == NULL || gan_winograd_finishes(&finish);
     for (int64_t i = 0; i < task->tiles; i++)
-        leave_tile(task, i, lanes, epilogue != NULL && finished ? &finish : NULL);
+        leave_tile(task, i, lanes, points, epilogue != NULL && finished ? &finish : NULL);
     if (!finished || task->slot.count != NULL)
         finish_rows(task, lanes, finished);
 }
 
-static void compute_phase(struct winograd_task *task, int64_t phase)
+static void compute_panel(const struct winograd_task *task, int64_t index)
 {
     const struct convolution_plan *plan = task->run->plan;
+    const struct winograd_lanes lanes = gan_winograd_lanes(plan, index);
+    gan_winograd_multiply(task, &lanes, gan_winograd_panel(plan, task->run->packed, index));
+    gan_winograd_leave(task, &lanes);
+}
+
+static void compute_phases(struct winograd_task task)
+{
+    const struct convolution_plan *plan = task.run->plan;
     const int64_t panels = gan_winograd_panels(plan) / plan->phase_count;
-    gan_winograd_place(task, &plan->phases[phase]);
-    for (int64_t i = phase * panels; i < (phase + 1) * panels; i++) {
-        const struct winograd_lanes lanes = gan_winograd_lanes(plan, i);
-        gan_winograd_multiply(task, &lanes, gan_winograd_panel(plan, task->run->packed, i));
-        gan_winograd_leave(task, &lanes);
+    struct winograd_target targets[WINOGRAD_MOST_TILES];
+    task.targets = targets;
+    for (int64_t phase = 0; phase < plan->phase_count; phase++) {
+        gan_winograd_place(&task, &plan->phases[phase]);
+        for (int64_t i = 0; i < panels; i++)
+            compute_panel(&task, phase * panels + i);
+    }
+}
+
+/* All phases of some lanes follow each other: later ones read products of the ones before. */
+static void compute_joined(struct winograd_task task)
+{
+    const struct convolution_plan *plan = task.run->plan;
+    const int64_t panels = gan_winograd_panels(plan) / plan->phase_count;
+    struct winograd_target targets[JOINED_PHASES][WINOGRAD_MOST_TILES];
+    for (int64_t phase = 0; phase < JOINED_PHASES; phase++) {
+        task.targets = targets[phase];
+        gan_winograd_place(&task, &plan->phases[phase]);
+    }
+    for (int64_t i = 0; i < panels * JOINED_PHASES; i++) {
+        task.targets = targets[i % JOINED_PHASES];
+        compute_panel(&task, i % JOINED_PHASES * panels + i / JOINED_PHASES);
     }
 }
 
@@ -294,8 +330,7 @@ static void run_tiles(void *argument, int64_t index, int32_t worker)
     const struct convolution_run *run = argument;
     const struct convolution_plan *plan = run->plan;
     const struct room room = room_needed(plan);
-    struct winograd_target targets[WINOGRAD_MOST_TILES];
-    struct winograd_task task = {.run = run, .first = index * tiles_of_task(plan), .targets = targets};
+    struct winograd_task task = {.run = run, .first = index * tiles_of_task(plan)};
     task.grid = gan_winograd_grid(plan, plan->winograd);
     task.tiles = smaller(tiles_of_task(plan), gan_winograd_tiles(plan, plan->winograd) - task.first);
     task.patch = (float *)run->workspace + worker * (room.patch + room.points + room.products);
@@ -304,8 +339,10 @@ static void run_tiles(void *argument, int64_t index, int32_t worker)
     task.slot = gan_moments_open(run, index, 0, 0);
     for (int64_t i = 0; i < task.tiles; i++)
         gan_winograd_enter(&task, i);
-    for (int64_t phase = 0; phase < plan->phase_count; phase++)
-        compute_phase(&task, phase);
+    if (plan->joined)
+        compute_joined(task);
+    else
+        compute_phases(task);
 }
 
 int64_t gan_winograd_tasks(const struct convolution_plan *plan)

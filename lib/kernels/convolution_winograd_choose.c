@@ -107,3 +107,8 @@ const struct winograd_kernels *gan_winograd_choose(const struct convolution_plan
             best = &all[i];
     return best;
 }
+
+bool gan_winograd_joins(const struct convolution_plan *plan)
+{
+    return plan->winograd->sum_last && plan->summed && plan->y.phase_count == 2 && plan->x.phase_count == 2;
+}

@@ -22,8 +22,15 @@ struct winograd_taps {
     bool add;
 };
 
+/* Products of a tile at rows and columns of points. */
+struct winograd_points {
+    const float *first;
+    int64_t row_step, column_step;
+};
+
 struct winograd_kernels {
     int64_t taps, tile, patch, points; /* filter, outputs and inputs along an axis; points = patch squared */
+    bool sum_last; /* along an axis the last point of a filter is half the sum of its taps */
     const char *name;
 
     /* points[e * point_step + lane] = (G g G^T)[e] of the filters g[tap] = filters[tap * tap_step + lane],
@@ -37,9 +44,8 @@ struct winograd_kernels {
 
     /* (A^T m A)[i][j] of the wanted part, finished on the way where `finish` is not NULL, see
      * gan_winograd_finishes; `out` is where the first wanted pixel goes. */
-    void (*output)(const float *points, int64_t point_step, int64_t channels,
-                   const struct pixel_finish *finish, float *out, int64_t row_step, int64_t pixel_step,
-                   const struct winograd_part *part);
+    void (*output)(const struct winograd_points *points, int64_t channels, const struct pixel_finish *finish,
+                   float *out, int64_t row_step, int64_t pixel_step, const struct winograd_part *part);
 
     /* The adjoints: of tiles of the output's gradient and of patches of inputs come points whose products,
      * summed over all tiles, give the gradient at the weights.

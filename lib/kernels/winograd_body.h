@@ -72,29 +72,32 @@ WINOGRAD_INLINE void leave_three(const vector *m, vector *y)
     y[3] = root_half * (0.5f * difference + 4.0f * outer_difference) + m[5];
 }
 
-/* ---- F(3, 2), at the points 0, 1, -1 and infinity ---- */
+/* ---- F(3, 2), at the points 0, -1, infinity and 1 ---- */
+
+/* The last point has the sum of a filter's taps, see winograd_kernels.sum_last. */
 
 WINOGRAD_INLINE void enter_two(const vector *d, vector *t)
 {
     t[0] = d[0] - d[2];
-    t[1] = d[1] + d[2];
-    t[2] = d[2] - d[1];
-    t[3] = d[3] - d[1];
+    t[1] = d[2] - d[1];
+    t[2] = d[3] - d[1];
+    t[3] = d[1] + d[2];
 }
 
 WINOGRAD_INLINE void filter_two(const vector *g, vector *u)
 {
     u[0] = g[0];
-    u[1] = 0.5f * (g[0] + g[1]);
-    u[2] = 0.5f * (g[0] - g[1]);
-    u[3] = g[1];
+    u[1] = 0.5f * (g[0] - g[1]);
+    u[2] = g[1];
+    u[3] = 0.5f * (g[0] + g[1]);
 }
 
 WINOGRAD_INLINE void leave_two(const vector *m, vector *y)
 {
-    y[0] = m[0] + m[1] + m[2];
-    y[1] = m[1] - m[2];
-    y[2] = m[1] + m[2] + m[3];
+    const vector sum = m[3] + m[1];
+    y[0] = m[0] + sum;
+    y[1] = m[3] - m[1];
+    y[2] = sum + m[2];
 }
 
 #include "kernels/winograd_points.h"
@@ -210,7 +213,7 @@ WINOGRAD_INLINE vector finish_value(vector value, vector bias, const struct acti
     return sum;
 }
 
-WINOGRAD_INLINE void output_lanes(const float *points, int64_t point_step, const struct pixel_finish *finish,
+WINOGRAD_INLINE void output_lanes(const struct winograd_points *points, const struct pixel_finish *finish,
                                   const struct place *place, int64_t channel, int64_t lanes, int size,
                                   int tile, transform leave)
 {
@@ -223,7 +226,7 @@ WINOGRAD_INLINE void output_lanes(const float *points, int64_t point_step, const
         vector column[MOST_PATCH];
 #pragma GCC unroll 6
         for (int i = 0; i < size; i++)
-            column[i] = load(points + (i * size + j) * point_step + channel, lanes);
+            column[i] = load(points->first + i * points->row_step + j * points->column_step + channel, lanes);
         leave(column, half[j]);
     }
 #pragma GCC unroll 4
@@ -279,15 +282,15 @@ WINOGRAD_INLINE void input_channels(const float *patch, int64_t row_step, int64_
                           enter);
 }
 
-WINOGRAD_INLINE void output_channels(const float *points, int64_t point_step, int64_t channels,
+WINOGRAD_INLINE void output_channels(const struct winograd_points *points, int64_t channels,
                                      const struct pixel_finish *finish, const struct place *place, int size,
                                      int tile, transform leave)
 {
     int64_t c = 0;
     for (; c + LANES <= channels; c += LANES)
-        output_lanes(points, point_step, finish, place, c, LANES, size, tile, leave);
+        output_lanes(points, finish, place, c, LANES, size, tile, leave);
     if (c < channels)
-        output_lanes(points, point_step, finish, place, c, channels - c, size, tile, leave);
+        output_lanes(points, finish, place, c, channels - c, size, tile, leave);
 }
 
 WINOGRAD_INLINE void filter_all(const float *filters, int64_t tap_step, int64_t lanes, float *points,
@@ -345,45 +348,47 @@ WINOGRAD_TARGET static void input_pair(const float *patch, int64_t row_step, int
     input_channels(patch, row_step, pixel_step, channels, change, points, point_step, 5, enter_pair);
 }
 
-WINOGRAD_TARGET static void output_three(const float *points, int64_t point_step, int64_t channels,
+WINOGRAD_TARGET static void output_three(const struct winograd_points *points, int64_t channels,
                                          const struct pixel_finish *finish, float *out, int64_t row_step,
                                          int64_t pixel_step, const struct winograd_part *part)
 {
     const struct place place = {out, row_step, pixel_step, *part};
-    output_channels(points, point_step, channels, finish, &place, 6, 4, leave_three);
+    output_channels(points, channels, finish, &place, 6, 4, leave_three);
 }
 
-WINOGRAD_TARGET static void output_two(const float *points, int64_t point_step, int64_t channels,
+WINOGRAD_TARGET static void output_two(const struct winograd_points *points, int64_t channels,
                                        const struct pixel_finish *finish, float *out, int64_t row_step,
                                        int64_t pixel_step, const struct winograd_part *part)
 {
     const struct place place = {out, row_step, pixel_step, *part};
-    output_channels(points, point_step, channels, finish, &place, 4, 3, leave_two);
+    output_channels(points, channels, finish, &place, 4, 3, leave_two);
 }
 
-WINOGRAD_TARGET static void output_four(const float *points, int64_t point_step, int64_t channels,
+WINOGRAD_TARGET static void output_four(const struct winograd_points *points, int64_t channels,
                                         const struct pixel_finish *finish, float *out, int64_t row_step,
                                         int64_t pixel_step, const struct winograd_part *part)
 {
     const struct place place = {out, row_step, pixel_step, *part};
-    output_channels(points, point_step, channels, finish, &place, 6, 3, leave_four);
+    output_channels(points, channels, finish, &place, 6, 3, leave_four);
 }
 
-WINOGRAD_TARGET static void output_pair(const float *points, int64_t point_step, int64_t channels,
+WINOGRAD_TARGET static void output_pair(const struct winograd_points *points, int64_t channels,
                                         const struct pixel_finish *finish, float *out, int64_t row_step,
                                         int64_t pixel_step, const struct winograd_part *part)
 {
     const struct place place = {out, row_step, pixel_step, *part};
-    output_channels(points, point_step, channels, finish, &place, 5, 4, leave_pair);
+    output_channels(points, channels, finish, &place, 5, 4, leave_pair);
 }
 
 #include "kernels/winograd_adjoints.h"
 
 const struct winograd_kernels WINOGRAD_KERNELS[WINOGRAD_KINDS] = {
-    {3, 4, 6, 36, "Winograd F(4x4, 3x3)", weights_three, input_three, output_three, tile_three, taps_three},
-    {4, 3, 6, 36, "Winograd F(3x3, 4x4)", weights_four, input_three, output_four, tile_four, taps_four},
-    {2, 3, 4, 16, "Winograd F(3x3, 2x2)", weights_two, input_two, output_two, tile_two, taps_two},
-    {2, 4, 5, 25, "Winograd F(4x4, 2x2)", weights_pair, input_pair, output_pair, tile_pair, taps_pair},
+    {3, 4, 6, 36, false, "Winograd F(4x4, 3x3)", weights_three, input_three, output_three, tile_three,
+     taps_three},
+    {4, 3, 6, 36, false, "Winograd F(3x3, 4x4)", weights_four, input_three, output_four, tile_four,
+     taps_four},
+    {2, 3, 4, 16, true, "Winograd F(3x3, 2x2)", weights_two, input_two, output_two, tile_two, taps_two},
+    {2, 4, 5, 25, false, "Winograd F(4x4, 2x2)", weights_pair, input_pair, output_pair, tile_pair, taps_pair},
 };
 
 #include "kernels/winograd_rows.h"

@@ -116,15 +116,15 @@ WINOGRAD_INLINE void spread_two(const vector *y, vector *p)
 {
     const vector even = y[0] + y[2];
     p[0] = y[0];
-    p[1] = even + y[1];
-    p[2] = even - y[1];
-    p[3] = y[2];
+    p[1] = even - y[1];
+    p[2] = y[2];
+    p[3] = even + y[1];
 }
 
 WINOGRAD_INLINE void gather_two(const vector *u, vector *g)
 {
-    g[0] = u[0] + 0.5f * (u[1] + u[2]);
-    g[1] = 0.5f * (u[1] - u[2]) + u[3];
+    g[0] = u[0] + 0.5f * (u[3] + u[1]);
+    g[1] = 0.5f * (u[3] - u[1]) + u[2];
 }
 
 WINOGRAD_INLINE void spread_pair(const vector *y, vector *p)
