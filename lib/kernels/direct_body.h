@@ -134,7 +134,11 @@ DIRECT_INLINE void multiply_pixels(const struct direct_product *product, int vec
     }
     for (; pixel + 4 <= product->count; pixel += 4)
         multiply_tile(product, pixel, 2, 2, vectors);
-    for (; pixel < product->count; pixel++)
+    if (product->count - pixel == 3)
+        multiply_tile(product, pixel, 1, 3, vectors);
+    else if (product->count - pixel == 2)
+        multiply_tile(product, pixel, 1, 2, vectors);
+    else if (product->count - pixel == 1)
         multiply_tile(product, pixel, 1, 1, vectors);
 }
 
