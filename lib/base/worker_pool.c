@@ -34,12 +34,14 @@ struct worker_pool {
     struct loop loop;
     atomic_uint_least64_t gate;
     atomic_int expecting; /* runs of networks under way, whose next loop is near */
+    atomic_int awake;     /* helpers that wait without sleeping */
     atomic_int sleepers;
     atomic_bool caller_sleeps;
     atomic_bool stop;
     pthread_mutex_t mutex;
     pthread_cond_t work, done;
     int32_t helpers, started;
+    int32_t processors; /* who waits awake takes one from those who work, where threads are more */
     struct worker *workers;
 };
 
@@ -81,13 +83,21 @@ static bool nothing_new(struct worker_pool *pool, uint64_t seen)
     return generation_of(atomic_load(&pool->gate)) == seen && !atomic_load(&pool->stop);
 }
 
-static void await_loop(struct worker_pool *pool, uint64_t seen)
+static void await_loop_awake(struct worker_pool *pool, uint64_t seen)
 {
-    if (atomic_load(&pool->expecting) > 0) {
+    if (atomic_load(&pool->expecting) == 0)
+        return;
+    if (atomic_fetch_add(&pool->awake, 1) < pool->processors - 1) {
         const int64_t end = nanoseconds() + AWAKE_NANOSECONDS;
         while (nothing_new(pool, seen) && atomic_load(&pool->expecting) > 0 && nanoseconds() < end)
             pause_briefly();
     }
+    atomic_fetch_sub(&pool->awake, 1);
+}
+
+static void await_loop(struct worker_pool *pool, uint64_t seen)
+{
+    await_loop_awake(pool, seen);
     if (!nothing_new(pool, seen))
         return;
     pthread_mutex_lock(&pool->mutex);
@@ -173,7 +183,8 @@ static void close_loop(struct worker_pool *pool)
     const uint64_t gate = atomic_fetch_and(&pool->gate, ~(uint64_t)OPEN);
     if ((gate & INSIDE) == 0)
         return;
-    const int64_t end = nanoseconds() + AWAKE_NANOSECONDS;
+    const int64_t patience = pool->helpers < pool->processors ? AWAKE_NANOSECONDS : 0;
+    const int64_t end = nanoseconds() + patience;
     while (somebody_inside(pool) && nanoseconds() < end)
         pause_briefly();
     if (!somebody_inside(pool))
@@ -218,6 +229,7 @@ gan_status gan_worker_pool_create(struct worker_pool **out, gan_context *context
     pthread_cond_init(&pool->work, NULL);
     pthread_cond_init(&pool->done, NULL);
     pool->helpers = helpers;
+    pool->processors = gan_processor_count();
     pool->workers = workers;
     for (int32_t i = 0; i < helpers; i++) {
         workers[i] = (struct worker){.pool = pool, .number = i + 1};

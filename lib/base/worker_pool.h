@@ -14,7 +14,8 @@ void gan_worker_pool_free(struct worker_pool *pool, gan_context *context);
 void gan_worker_pool_run(struct worker_pool *pool, int64_t count, gan_task task, void *argument);
 
 /* Between these two, loops are expected to follow each other closely: threads that wait stay awake for some
- * tens of microseconds before they go to sleep. May be nested, and called by several threads. */
+ * tens of microseconds before they go to sleep, but no more of them than leave a processor to the caller. May
+ * be nested, and called by several threads. */
 void gan_worker_pool_wake(struct worker_pool *pool);
 void gan_worker_pool_rest(struct worker_pool *pool);
 
