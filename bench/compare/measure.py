@@ -11,6 +11,8 @@ import time
 from peers import say
 from worker import Skipped, Worker, WorkerFailed
 
+# Seconds before each turn: threads of the library before may spin for a while after their work is done.
+REST = 0.03
 SHORT = 20.0  # milliseconds; what is shorter runs several times in its turn
 MOST_RUNS = 20
 # Of the largest number: what float32 in another order, and bfloat16, may do to a whole network.
@@ -95,7 +97,7 @@ class Runner:
         self.runs = max(1, min(MOST_RUNS, int(SHORT / self.worker.run())))
 
     def turn(self):
-        time.sleep(0.003)
+        time.sleep(REST)
         self.times.append(sum(self.worker.run() for _ in range(self.runs)) / self.runs)
 
     def output(self):
