@@ -169,10 +169,11 @@ static size_t plan_workspace_size(const gan_context *context, const struct convo
         return gan_tall_workspace_size(context, plan);
     if (plan->grouped)
         return gan_grouped_workspace_size(context, plan);
+    if (plan->pointwise)
+        return gan_pointwise_workspace_size(context, plan);
     if (plan->direct != NULL || plan->depthwise != NULL)
         return gan_direct_workspace_size(context, plan);
-    return plan->unpacked ? gan_unpacked_workspace_size(context, plan)
-                          : gan_flat_workspace_size(context, plan);
+    return plan->few ? gan_few_workspace_size(context, plan) : gan_flat_workspace_size(context, plan);
 }
 
 static void run_plan(const struct convolution_run *run)
@@ -189,10 +190,12 @@ static void run_plan(const struct convolution_run *run)
         gan_tall_run(run);
     else if (run->plan->grouped)
         gan_grouped_run(run);
+    else if (run->plan->pointwise)
+        gan_pointwise_run(run);
     else if (run->plan->direct != NULL || run->plan->depthwise != NULL)
         gan_direct_run(run);
-    else if (run->plan->unpacked)
-        gan_unpacked_run(run);
+    else if (run->plan->few)
+        gan_few_run(run);
     else
         gan_flat_run(run);
 }

@@ -69,6 +69,7 @@ static void choose_rows(struct convolution_plan *plan, int32_t kernels, int32_t 
         plan->narrow = gan_narrow_choose(plan, kernels);
     if (plan->narrow != NULL) {
         plan->direct = NULL;
+        plan->pointwise = false;
         plan->spread = false;
     }
 }
@@ -84,19 +85,30 @@ static void place_weights(struct convolution_plan *plan)
         plan->packed_count = gan_tall_packed_count(plan);
 }
 
+/* Weights that somebody packs lie in the order in which they are read. */
+static void choose_few(struct convolution_plan *plan)
+{
+    if (plan->tall != NULL || plan->narrow != NULL || !gan_few_suits(plan))
+        return;
+    plan->few = true;
+    plan->unpacked = plan->changing;
+    if (!plan->changing)
+        plan->chunk = plan->in_channels;
+}
+
 static void choose_among_all(struct convolution_plan *plan, int32_t kernels, int32_t precision)
 {
-    if (is_direct(plan))
+    plan->pointwise = gan_pointwise_suits(plan);
+    if (plan->pointwise || is_direct(plan))
         plan->direct = gan_direct_kernels(kernels);
-    plan->spread = is_spread(plan);
+    plan->spread = !plan->pointwise && is_spread(plan);
     if (precision != GAN_PRECISION_EXACT)
         choose_winograd(plan, kernels);
     plan->chunk = chunk_of(plan);
     if (plan->winograd == NULL)
         choose_rows(plan, kernels, precision);
+    choose_few(plan);
     place_weights(plan);
-    if (plan->tall == NULL && plan->narrow == NULL && gan_unpacked_suits(plan))
-        plan->unpacked = true;
 }
 
 void gan_convolution_choose(struct convolution_plan *plan, int32_t kernels, int32_t precision)

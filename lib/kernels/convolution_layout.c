@@ -29,6 +29,7 @@ static void put_plan(struct writer *writer, const struct convolution_plan *plan)
     const int64_t numbers[] = {plan->winograd != NULL ? plan->winograd->taps : 0,
                                plan->winograd != NULL ? plan->winograd->points : 0,
                                plan->joined,
+                               plan->few,
                                plan->tall != NULL,
                                plan->narrow != NULL,
                                plan->depthwise != NULL,

@@ -32,8 +32,12 @@ const char *gan_convolution_method(const struct convolution *convolution, enum c
         return plan->phase_count > 1 ? "lanes of pixels, of phases" : "lanes of pixels";
     if (plan->tall != NULL)
         return plan->spread ? "Winograd F(3, 3) along rows, spread taps" : "Winograd F(3, 3) along rows";
+    if (plan->pointwise)
+        return "direct, 1x1";
     if (plan->unpacked)
         return plan->phase_count > 1 ? "weights in place, of phases" : "weights in place";
+    if (plan->few)
+        return plan->phase_count > 1 ? "all pixels packed, of phases" : "all pixels packed";
     if (plan->direct == NULL)
         return plan->phase_count > 1 ? "packed pixels, of phases" : "packed pixels";
     if (plan->spread)

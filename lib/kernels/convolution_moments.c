@@ -30,6 +30,8 @@ static int64_t slot_count(const struct convolution_plan *plan)
         return gan_winograd_tasks(plan);
     if (plan->narrow != NULL)
         return gan_narrow_tasks(plan);
+    if (plan->pointwise)
+        return gan_pointwise_tasks(plan);
     return plan->tall != NULL ? gan_tall_tasks(plan) : plan->groups * gan_strip_count(plan);
 }
 

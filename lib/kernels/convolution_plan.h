@@ -75,6 +75,8 @@ struct convolution_plan {
     bool changing;                       /* the weights, from run to run: packing them counts */
     bool joined;    /* Winograd of upsampled pictures: phases share the products of their last points */
     bool by_panels; /* Winograd of few tiles: all of them meet one panel of weights in a task */
+    bool pointwise; /* 1x1 kernels, with the direct kernel: a picture is one run of pixels */
+    bool few;       /* pixels: all are packed first, and each weight is read once */
     bool unpacked;  /* the run reads the caller's weights, packed by no one before */
     bool summed;    /* kernel index e stands for weights e - 1 and e: upsampled */
     int64_t chunk;  /* source channels multiplied at a time */
@@ -246,10 +248,16 @@ void gan_flat_run(const struct convolution_run *run);
 /* convolution_choose.c: the method of a plan whose axes and phases are known. */
 void gan_convolution_choose(struct convolution_plan *plan, int32_t kernels, int32_t precision);
 
-/* convolution_unpacked.c: few pixels, by weights where they lie. */
-bool gan_unpacked_suits(const struct convolution_plan *plan);
-size_t gan_unpacked_workspace_size(const gan_context *context, const struct convolution_plan *plan);
-void gan_unpacked_run(const struct convolution_run *run);
+/* convolution_pointwise.c: pixels where they lie, for 1x1 kernels. */
+bool gan_pointwise_suits(const struct convolution_plan *plan);
+size_t gan_pointwise_workspace_size(const gan_context *context, const struct convolution_plan *plan);
+int64_t gan_pointwise_tasks(const struct convolution_plan *plan);
+void gan_pointwise_run(const struct convolution_run *run);
+
+/* convolution_few.c: few pixels, by packed weights or by those of the caller. */
+bool gan_few_suits(const struct convolution_plan *plan);
+size_t gan_few_workspace_size(const gan_context *context, const struct convolution_plan *plan);
+void gan_few_run(const struct convolution_run *run);
 
 /* convolution_fold.c: destination[map[v]] += source[v] over the virtual positions v of a forward plan. */
 void gan_fold_run(gan_context *context, const struct convolution_plan *forward, const float *folded,

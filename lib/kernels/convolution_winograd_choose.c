@@ -6,6 +6,10 @@
  * percent of the direct ones, or of those of smaller tiles. */
 enum { LEAST_CHANNELS = 16, MOST_STRIDE = 2, MOST_PERCENT = 65, MOST_PERCENT_OF_SMALLER = 75 };
 
+/* Multiplications that take as long as a float of packed weights does to be read, and how much less than
+ * directly it may take with that, in percent: transforms of few tiles cost little. */
+enum { READING_COST = 20, MOST_PERCENT_WITH_READING = 90 };
+
 /* Multiplications that take as long as a float of packed weights does to be made, written and read, or to be
  * made in cache. */
 enum { PACKING_COST = 100, UNPACKED_COST = 30 };
@@ -87,12 +91,28 @@ bool gan_winograd_pays(const struct convolution_plan *plan)
     return direct_products(plan) - winograd_products(plan, winograd) >= cost * larger_by;
 }
 
+/* The same and the floats of weights, read once. */
+static int64_t direct_cost(const struct convolution_plan *plan)
+{
+    const int64_t taps = plan->y.phases[0].taps * plan->x.phases[0].taps;
+    return direct_products(plan) + READING_COST * plan->phase_count * taps;
+}
+
+static int64_t winograd_cost(const struct convolution_plan *plan, const struct winograd_kernels *winograd)
+{
+    const int64_t stride = gan_winograd_stride(plan);
+    return winograd_products(plan, winograd) +
+           READING_COST * plan->phase_count * winograd->points * stride * stride;
+}
+
 static bool suits(const struct convolution_plan *plan, const struct winograd_kernels *winograd)
 {
     const int64_t stride = gan_winograd_stride(plan);
     return stride <= MOST_STRIDE && axis_suits(&plan->y, winograd->taps, stride) &&
            axis_suits(&plan->x, winograd->taps, stride) &&
-           winograd_products(plan, winograd) * 100 <= direct_products(plan) * MOST_PERCENT;
+           winograd_products(plan, winograd) * 100 <= direct_products(plan) * MOST_PERCENT &&
+           (plan->changing ||
+            winograd_cost(plan, winograd) * 100 <= direct_cost(plan) * MOST_PERCENT_WITH_READING);
 }
 
 const struct winograd_kernels *gan_winograd_choose(const struct convolution_plan *plan, int32_t kernels)
