@@ -98,6 +98,23 @@ static void multiply_spread(const struct strip *strip, int64_t row, float *out, 
     gather_lanes(strip, out, out_step);
 }
 
+/* Whether the kernel finishes the sums: it sees all of them at once. */
+static bool finishes(const struct strip *strip)
+{
+    const struct convolution_plan *plan = strip->run->plan;
+    return plan->depthwise == NULL && !plan->spread && strip->chunk == plan->in_channels &&
+           gan_epilogue_is_simple(strip->run->epilogue);
+}
+
+static void describe_finish(const struct strip *strip, int64_t channel, struct direct_product *product)
+{
+    const struct convolution_epilogue *epilogue = strip->run->epilogue;
+    if (!finishes(strip))
+        return;
+    product->activation = epilogue->activation;
+    product->bias = epilogue->bias != NULL ? epilogue->bias + channel : NULL;
+}
+
 static void multiply_row_panel(const struct strip *strip, int64_t row, int64_t panel)
 {
     const struct pixel_run place = gan_strip_destination(strip, row);
@@ -105,6 +122,7 @@ static void multiply_row_panel(const struct strip *strip, int64_t row, int64_t p
     product.count = strip->phase->x->count;
     product.beta = strip->chunk_start == 0 ? 0.0f : 1.0f;
     product.out_step = place.pixel_stride;
+    describe_finish(strip, place.channel + panel * strip->run->plan->kernel->channels, &product);
     if (strip->chunk_start == 0 && row + 1 < strip->rows) {
         const struct pixel_run next = gan_strip_destination(strip, row + 1);
         product.coming = strip->run->destination + next.offset + panel * strip->run->plan->kernel->channels;
@@ -130,7 +148,9 @@ static void finish_row(const struct strip *strip, int64_t row)
     const struct convolution_run *run = strip->run;
     struct pixel_run place = gan_strip_destination(strip, row);
     place.slot = &strip->slot;
-    if (strip->chunk_start + strip->chunk == run->plan->in_channels)
+    if (finishes(strip))
+        gan_epilogue_measure(run->context->kernels, run->destination, &place);
+    else if (strip->chunk_start + strip->chunk == run->plan->in_channels)
         gan_epilogue_apply(run->context->kernels, run->epilogue, run->destination, &place);
 }
 

@@ -2,6 +2,14 @@
 #include "kernels/moments.h"
 #include "kernels/pixel_loops.h"
 
+bool gan_epilogue_is_simple(const struct convolution_epilogue *epilogue)
+{
+    if (epilogue == NULL || epilogue->residual != NULL)
+        return false;
+    const int32_t function = epilogue->activation.function;
+    return function == ACTIVATION_LINEAR || function == ACTIVATION_RELU || function == ACTIVATION_LEAKY_RELU;
+}
+
 struct pixel_finish gan_epilogue_pixel_finish(const struct convolution_epilogue *epilogue, int64_t channel,
                                               int64_t offset)
 {

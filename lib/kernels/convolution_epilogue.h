@@ -18,6 +18,10 @@ struct pixel_run {
     const struct moments_slot *slot; /* or NULL */
 };
 
+/* Whether kernels can finish sums before they write them: a bias and a linear activation (ReLU and its leaky
+ * kind count as such), no residual. Not with epilogue NULL, where there is nothing to do. */
+bool gan_epilogue_is_simple(const struct convolution_epilogue *epilogue);
+
 /* Finish and measure; epilogue NULL: nothing. */
 void gan_epilogue_apply(int32_t kernels, const struct convolution_epilogue *epilogue, float *out,
                         const struct pixel_run *run);

@@ -91,14 +91,22 @@ static void multiply_pixels(const struct convolution_run *run, const float *pixe
         .out_step = place->pixel_stride,
         .coming_step = place->pixel_stride,
     };
+    const struct convolution_epilogue *epilogue = run->epilogue;
+    const bool simple = gan_epilogue_is_simple(epilogue);
+    if (simple)
+        product.activation = epilogue->activation;
     for (int64_t lane = 0; lane < plan->out_channels; lane += width) {
+        product.bias = simple && epilogue->bias != NULL ? epilogue->bias + lane : NULL;
         product.channels = smaller(width, plan->out_channels - lane);
         product.panel = gan_convolution_plan_panel(plan, run->packed, 0, plan->phases, 0, lane / width);
         product.out = run->destination + place->offset + lane;
         product.coming = more ? product.out + place->pixels * place->pixel_stride : NULL;
         plan->direct->multiply(&product);
     }
-    gan_epilogue_apply(run->context->kernels, run->epilogue, run->destination, place);
+    if (simple)
+        gan_epilogue_measure(run->context->kernels, run->destination, place);
+    else
+        gan_epilogue_apply(run->context->kernels, epilogue, run->destination, place);
 }
 
 static void compute_block(void *argument, int64_t index, int32_t worker)

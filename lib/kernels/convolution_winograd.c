@@ -278,12 +278,12 @@ void gan_winograd_leave(const struct winograd_task *task, const struct winograd_
     const int64_t step = task->tiles * plan->kernel->channels;
     const struct winograd_points points = {task->products + part.first * step, part.row_step * step,
                                            part.column_step * step};
+    const bool simple = gan_epilogue_is_simple(epilogue), finished = epilogue == NULL || simple;
     struct pixel_finish finish = {0};
-    if (epilogue != NULL)
-        finish = gan_epilogue_pixel_finish(epilogue, lanes->first, lanes->first);
-    const bool finished = epilogue == NULL || gan_winograd_finishes(&finish);
+    if (simple)
+        finish = gan_epilogue_pixel_finish(epilogue, lanes->first, 0);
     for (int64_t i = 0; i < task->tiles; i++)
-        leave_tile(task, i, lanes, points, epilogue != NULL && finished ? &finish : NULL);
+        leave_tile(task, i, lanes, points, simple ? &finish : NULL);
     if (!finished || task->slot.count != NULL)
         finish_rows(task, lanes, finished);
 }

@@ -2,16 +2,21 @@
 #ifndef GAN_KERNELS_DIRECT_H
 #define GAN_KERNELS_DIRECT_H
 
+#include "kernels/activation.h"
+
 #include <stdint.h>
 
-/* out[p * out_step + c] = beta * out[...] + the sum over rows, columns and i of
- *     panel[row][column][i][c] * pixels[p * pixel_step + row * row_step + column * column_step + i]. */
+/* out[p * out_step + c] = activation(beta * out[...] + bias[c] + the sum over rows, columns and i of
+ *     panel[row][column][i][c] * pixels[p * pixel_step + row * row_step + column * column_step + i]),
+ * with beta 0 unless the activation is none. */
 struct direct_product {
     const float *pixels, *panel;
     int64_t pixel_step, row_step, column_step;
     int64_t rows, columns, length;
     int64_t count, channels; /* of pixels, and of out_channels: at most the panel's width */
     float beta;
+    const float *bias;            /* or NULL */
+    struct activation activation; /* linear, ReLU or leaky ReLU */
     float *out;
     int64_t out_step;
     const float *coming; /* where as many pixels will be written soon, fetched meanwhile; or NULL */

@@ -76,8 +76,19 @@ DIRECT_INLINE void store_four(float beta, const float *values, float *out)
     memcpy(out, &value, sizeof value);
 }
 
-DIRECT_INLINE void store_pixel(const struct direct_product *product, const vector *sum, float *out,
-                               int vectors)
+typedef int32_t choice __attribute__((vector_size(LANES * sizeof(int32_t))));
+
+/* A NaN compares false and stays. */
+DIRECT_INLINE vector activate(const struct activation *activation, vector sum)
+{
+    const choice below = sum < 0.0f;
+    if (activation->function == ACTIVATION_RELU)
+        return (vector)((choice)sum & ~below);
+    return (vector)(((choice)(activation->slope * sum) & below) | ((choice)sum & ~below));
+}
+
+DIRECT_INLINE void store_values(const struct direct_product *product, const vector *sum, float *out,
+                                int vectors)
 {
     if (product->beta == 0.0f && product->channels == vectors * LANES) {
         memcpy(out, sum, (size_t)vectors * sizeof *sum);
@@ -92,6 +103,19 @@ DIRECT_INLINE void store_pixel(const struct direct_product *product, const vecto
         out[c] = product->beta == 0.0f ? values[c] : values[c] + product->beta * out[c];
 }
 
+DIRECT_INLINE void store_pixel(const struct direct_product *product, const vector *sum, float *out,
+                               int vectors)
+{
+    if (product->activation.function == ACTIVATION_LINEAR) {
+        store_values(product, sum, out, vectors);
+        return;
+    }
+    vector active[2];
+    for (int v = 0; v < vectors; v++)
+        active[v] = activate(&product->activation, sum[v]);
+    store_values(product, active, out, vectors);
+}
+
 /* Fetch the lines that these pixels will be written to by a later product. */
 DIRECT_INLINE void fetch_coming(const struct direct_product *product, int64_t pixel, int pixels)
 {
@@ -101,14 +125,14 @@ DIRECT_INLINE void fetch_coming(const struct direct_product *product, int64_t pi
             __builtin_prefetch(to + c, 1);
 }
 
-DIRECT_INLINE void multiply_tile(const struct direct_product *product, int64_t pixel, int groups, int span,
-                                 int vectors)
+DIRECT_INLINE void multiply_tile(const struct direct_product *product, const vector *bias, int64_t pixel,
+                                 int groups, int span, int vectors)
 {
     struct sums sums;
 #pragma GCC unroll 12
     for (int p = 0; p < groups * span; p++)
         for (int v = 0; v < vectors; v++)
-            sums.of[p][v] = (vector){0};
+            sums.of[p][v] = bias[v];
     if (product->coming != NULL)
         fetch_coming(product, pixel, groups * span);
     const float *weights = product->panel;
@@ -125,21 +149,24 @@ DIRECT_INLINE void multiply_tile(const struct direct_product *product, int64_t p
 
 DIRECT_INLINE void multiply_pixels(const struct direct_product *product, int vectors)
 {
+    vector bias[2] = {{0}, {0}};
+    if (product->bias != NULL)
+        memcpy(bias, product->bias, (size_t)product->channels * sizeof *product->bias);
     int64_t pixel = 0;
     for (; pixel + GROUPS * SPAN <= product->count; pixel += GROUPS * SPAN)
-        multiply_tile(product, pixel, GROUPS, SPAN, vectors);
+        multiply_tile(product, bias, pixel, GROUPS, SPAN, vectors);
     if (GROUPS == 4 && pixel + 8 <= product->count) {
-        multiply_tile(product, pixel, 4, 2, vectors);
+        multiply_tile(product, bias, pixel, 4, 2, vectors);
         pixel += 8;
     }
     for (; pixel + 4 <= product->count; pixel += 4)
-        multiply_tile(product, pixel, 2, 2, vectors);
+        multiply_tile(product, bias, pixel, 2, 2, vectors);
     if (product->count - pixel == 3)
-        multiply_tile(product, pixel, 1, 3, vectors);
+        multiply_tile(product, bias, pixel, 1, 3, vectors);
     else if (product->count - pixel == 2)
-        multiply_tile(product, pixel, 1, 2, vectors);
+        multiply_tile(product, bias, pixel, 1, 2, vectors);
     else if (product->count - pixel == 1)
-        multiply_tile(product, pixel, 1, 1, vectors);
+        multiply_tile(product, bias, pixel, 1, 1, vectors);
 }
 
 DIRECT_TARGET static void multiply(const struct direct_product *product)

@@ -39,13 +39,6 @@ bool gan_winograd_changes(const struct pixel_change *change)
     return change->scale != NULL && (function == ACTIVATION_LINEAR || function == ACTIVATION_RELU);
 }
 
-bool gan_winograd_finishes(const struct pixel_finish *finish)
-{
-    const int32_t function = finish->activation.function;
-    return finish->residual == NULL && (function == ACTIVATION_LINEAR || function == ACTIVATION_RELU ||
-                                        function == ACTIVATION_LEAKY_RELU);
-}
-
 void gan_winograd_rows_weights(const float *filters, int64_t lanes, float *points, int64_t point_step)
 {
     for (int64_t lane = 0; lane < lanes; lane++) {

@@ -42,8 +42,9 @@ struct winograd_kernels {
     void (*input)(const float *patch, int64_t row_step, int64_t pixel_step, int64_t channels,
                   const struct pixel_change *change, float *points, int64_t point_step);
 
-    /* (A^T m A)[i][j] of the wanted part, finished on the way where `finish` is not NULL, see
-     * gan_winograd_finishes; `out` is where the first wanted pixel goes. */
+    /* (A^T m A)[i][j] of the wanted part, finished on the way where `finish` is not NULL: it
+     * has no residual and a linear activation (as ReLU and its leaky kind count); `out` is where the first
+     * wanted pixel goes. */
     void (*output)(const struct winograd_points *points, int64_t channels, const struct pixel_finish *finish,
                    float *out, int64_t row_step, int64_t pixel_step, const struct winograd_part *part);
 
@@ -58,10 +59,8 @@ struct winograd_kernels {
                             const struct winograd_taps *taps);
 };
 
-/* Whether the transforms apply these themselves: scale and shift with ReLU or nothing; a bias with a linear
- * activation (ReLU and its leaky kind count as such) and no residual. */
+/* Whether the transform applies this itself: scale and shift with ReLU or nothing. */
 bool gan_winograd_changes(const struct pixel_change *change);
-bool gan_winograd_finishes(const struct pixel_finish *finish);
 
 enum { WINOGRAD_KINDS = 4, WINOGRAD_MOST_TAPS = 4 };
 
