@@ -32,12 +32,12 @@ static struct layout lay_out(const struct convolution_plan *plan)
 
 static int64_t part_count(const struct convolution_plan *plan)
 {
-    return smaller(MOST_PARTS, gan_strip_count(plan));
+    return smaller(MOST_PARTS, gan_strip_count(plan, STRIP_ROWS));
 }
 
 static int64_t buffer_floats(const struct convolution_plan *plan)
 {
-    return gan_strip_buffer(plan) + DIRECT_SLACK;
+    return gan_strip_buffer(plan, STRIP_ROWS) + DIRECT_SLACK;
 }
 
 size_t gan_correlation_workspace_size(const gan_context *context, const struct convolution_plan *forward)
@@ -114,7 +114,7 @@ static void correlate_part(void *argument, int64_t part, int32_t worker)
     for (int64_t i = part * all->strips / all->parts; i < end; i++) {
         struct strip strip = {.run = all->run, .copied = true};
         strip.buffer = all->buffers + worker * buffer_floats(all->run->plan);
-        gan_strip_place(&strip, i);
+        gan_strip_place(&strip, STRIP_ROWS, i);
         correlate_strip(all, &strip, sums);
     }
 }
@@ -124,7 +124,7 @@ void gan_correlation_run(const struct convolution_run *run, const float *gradien
     struct correlation_run all = {.run = run, .gradient = gradient};
     all.kernels = gan_direct_kernels(run->context->kernels);
     all.layout = lay_out(run->plan);
-    all.strips = gan_strip_count(run->plan);
+    all.strips = gan_strip_count(run->plan, STRIP_ROWS);
     all.parts = part_count(run->plan);
     all.partials = run->workspace;
     all.buffers = all.partials + all.parts * all.layout.sums;

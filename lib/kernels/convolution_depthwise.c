@@ -46,13 +46,13 @@ struct correlation {
 
 static int64_t part_count(const struct convolution_plan *plan)
 {
-    return smaller(MOST_PARTS, gan_strip_count(plan));
+    return smaller(MOST_PARTS, gan_strip_count(plan, STRIP_ROWS));
 }
 
 size_t gan_depthwise_workspace_size(const gan_context *context, const struct convolution_plan *forward)
 {
     const int64_t floats = part_count(forward) * aligned(forward->packed_count) +
-                           gan_strip_buffer(forward) * gan_parallel_workers(context);
+                           gan_strip_buffer(forward, STRIP_ROWS) * gan_parallel_workers(context);
     return (size_t)floats * sizeof(float);
 }
 
@@ -88,8 +88,8 @@ static void correlate_part(void *argument, int64_t part, int32_t worker)
     const int64_t end = (part + 1) * all->strips / all->parts;
     for (int64_t i = part * all->strips / all->parts; i < end; i++) {
         struct strip strip = {.run = all->run};
-        strip.buffer = all->buffers + worker * gan_strip_buffer(plan);
-        gan_strip_place(&strip, i);
+        strip.buffer = all->buffers + worker * gan_strip_buffer(plan, STRIP_ROWS);
+        gan_strip_place(&strip, STRIP_ROWS, i);
         correlate_strip(&strip, all->gradient, sums);
     }
 }
@@ -127,7 +127,7 @@ static void reduce(const struct correlation *all, float *weights)
 void gan_depthwise_gradient(const struct convolution_run *run, const float *gradient, float *weights)
 {
     struct correlation all = {.run = run, .gradient = gradient, .partials = run->workspace};
-    all.strips = gan_strip_count(run->plan);
+    all.strips = gan_strip_count(run->plan, STRIP_ROWS);
     all.parts = part_count(run->plan);
     all.sums = aligned(run->plan->packed_count);
     all.buffers = all.partials + all.parts * all.sums;

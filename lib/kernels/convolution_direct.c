@@ -8,9 +8,21 @@
 
 enum { CACHED_FLOATS = 200000, DEPTHWISE_ROWS = 2 };
 
+/* Spread sums are gathered from whole rows; depthwise strips are cut where the border ends. */
+static enum strip_cut cut_of(const struct convolution_plan *plan)
+{
+    return plan->spread || plan->depthwise != NULL ? STRIP_ROWS : STRIP_BLOCKS;
+}
+
+int64_t gan_direct_tasks(const struct convolution_plan *plan)
+{
+    return plan->groups * gan_strip_count(plan, cut_of(plan));
+}
+
 size_t gan_direct_workspace_size(const gan_context *context, const struct convolution_plan *plan)
 {
-    return (size_t)((gan_strip_buffer(plan) + gan_strip_line(plan)) * gan_parallel_workers(context)) *
+    return (size_t)((gan_strip_buffer(plan, cut_of(plan)) + gan_strip_line(plan)) *
+                    gan_parallel_workers(context)) *
            sizeof(float);
 }
 
@@ -119,7 +131,7 @@ static void multiply_row_panel(const struct strip *strip, int64_t row, int64_t p
 {
     const struct pixel_run place = gan_strip_destination(strip, row);
     struct direct_product product = describe_row(strip, row);
-    product.count = strip->phase->x->count;
+    product.count = strip->pixels;
     product.beta = strip->chunk_start == 0 ? 0.0f : 1.0f;
     product.out_step = place.pixel_stride;
     describe_finish(strip, place.channel + panel * strip->run->plan->kernel->channels, &product);
@@ -206,13 +218,9 @@ static void compute_chunk(const struct strip *strip)
     }
 }
 
-static void compute_strip(struct strip *strip)
+static void compute_block(struct strip *strip)
 {
     const struct convolution_plan *plan = strip->run->plan;
-    if (plan->depthwise != NULL) {
-        compute_depthwise(strip);
-        return;
-    }
     for (int64_t start = 0; start < plan->in_channels; start += plan->chunk) {
         strip->chunk_start = start;
         strip->chunk = smaller(plan->chunk, plan->in_channels - start);
@@ -221,22 +229,35 @@ static void compute_strip(struct strip *strip)
     }
 }
 
+static void compute_strip(struct strip *strip)
+{
+    const struct convolution_plan *plan = strip->run->plan;
+    if (plan->depthwise != NULL) {
+        compute_depthwise(strip);
+        return;
+    }
+    const int64_t count = strip->phase->x->count, most = gan_strip_columns(plan, strip->phase, cut_of(plan));
+    for (int64_t column = 0; column < count; column += most) {
+        gan_strip_keep(strip, column, smaller(most, count - column));
+        compute_block(strip);
+    }
+}
+
 static void run_strip(void *argument, int64_t index, int32_t worker)
 {
     const struct convolution_run *run = argument;
     const struct convolution_plan *plan = run->plan;
-    const int64_t buffer = gan_strip_buffer(plan), line = gan_strip_line(plan);
+    const int64_t buffer = gan_strip_buffer(plan, cut_of(plan)), line = gan_strip_line(plan);
     struct strip strip = {.run = run, .group = index % plan->groups};
     strip.buffer = (float *)run->workspace + worker * (buffer + line);
     strip.line = strip.buffer + buffer;
-    gan_strip_place(&strip, index / plan->groups);
+    gan_strip_place(&strip, cut_of(plan), index / plan->groups);
     strip.slot = gan_moments_open(run, index, strip.image, strip.group);
     compute_strip(&strip);
 }
 
 void gan_direct_run(const struct convolution_run *run)
 {
-    gan_parallel(run->context, run->plan->groups * gan_strip_count(run->plan), run_strip,
-                 (void *)(uintptr_t)run);
+    gan_parallel(run->context, gan_direct_tasks(run->plan), run_strip, (void *)(uintptr_t)run);
     gan_moments_close(run);
 }

@@ -137,7 +137,7 @@ static int64_t line_size(const struct convolution_plan *plan)
 /* Floats of a worker: virtual pixels, these sorted, and a line of results. */
 static int64_t worker_size(const struct convolution_plan *plan)
 {
-    return gan_strip_buffer(plan) * (plan->in_channels > 1 ? 2 : 1) + line_size(plan);
+    return gan_strip_buffer(plan, STRIP_ROWS) * (plan->in_channels > 1 ? 2 : 1) + line_size(plan);
 }
 
 size_t gan_grouped_workspace_size(const gan_context *context, const struct convolution_plan *plan)
@@ -177,11 +177,11 @@ static void run_strip(void *argument, int64_t index, int32_t worker)
 {
     const struct convolution_run *run = argument;
     const struct convolution_plan *plan = run->plan;
-    const int64_t buffer = gan_strip_buffer(plan);
+    const int64_t buffer = gan_strip_buffer(plan, STRIP_ROWS);
     struct strip strip = {.run = run, .chunk = plan->chunk};
     strip.buffer = (float *)run->workspace + worker * worker_size(plan);
     strip.line = strip.buffer + worker_size(plan) - line_size(plan);
-    gan_strip_place(&strip, index);
+    gan_strip_place(&strip, STRIP_ROWS, index);
     gan_strip_prepare(&strip);
     if (plan->in_channels > 1)
         sort_strip(&strip, strip.buffer + buffer);
@@ -195,5 +195,5 @@ static void run_strip(void *argument, int64_t index, int32_t worker)
 
 void gan_grouped_run(const struct convolution_run *run)
 {
-    gan_parallel(run->context, gan_strip_count(run->plan), run_strip, (void *)(uintptr_t)run);
+    gan_parallel(run->context, gan_strip_count(run->plan, STRIP_ROWS), run_strip, (void *)(uintptr_t)run);
 }

@@ -32,7 +32,7 @@ static int64_t slot_count(const struct convolution_plan *plan)
         return gan_narrow_tasks(plan);
     if (plan->pointwise)
         return gan_pointwise_tasks(plan);
-    return plan->tall != NULL ? gan_tall_tasks(plan) : plan->groups * gan_strip_count(plan);
+    return plan->tall != NULL ? gan_tall_tasks(plan) : gan_direct_tasks(plan);
 }
 
 size_t gan_convolution_moments_size(const struct convolution *convolution)

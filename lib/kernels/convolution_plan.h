@@ -138,6 +138,7 @@ const float *gan_convolution_plan_panel(const struct convolution_plan *plan, con
 
 /* convolution_direct.c: rows of pixels where they lie, for plans with a direct kernel. */
 size_t gan_direct_workspace_size(const gan_context *context, const struct convolution_plan *plan);
+int64_t gan_direct_tasks(const struct convolution_plan *plan);
 void gan_direct_run(const struct convolution_run *run);
 
 /* convolution_spread.c: sums of the lanes that a spread plan's products leave in `lines`, one line of

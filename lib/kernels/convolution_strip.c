@@ -3,6 +3,7 @@
 #include "kernels/sizes.h"
 
 enum { STRIP_FLOATS = 1 << 17, LEAST_ROWS = 8, LEAST_ROWS_OF_TALL_KERNELS = 16, TALL = 5 };
+enum { LEAST_COLUMNS = 48, COLUMN_GRANULE = 12 };
 
 /* Virtual positions from the first to the last that `count` destination positions read. */
 static int64_t reach(const struct phase *phase, int64_t count)
@@ -10,31 +11,49 @@ static int64_t reach(const struct phase *phase, int64_t count)
     return (count - 1) * phase->stride + larger(0, phase->taps - 1) * phase->dilation + 1;
 }
 
-/* Enough rows to make the virtual rows that they share but few times, few enough for these to stay in cache;
- * no fewer, though, than those that a kernel reaches beyond its first. */
-static int64_t rows_of_strip(const struct convolution_plan *plan, const struct convolution_phase *phase)
+/* Enough rows to make the virtual rows that they share but few times. */
+static int64_t wanted_rows(const struct convolution_phase *phase)
 {
-    const struct phase *y = phase->y;
-    const int64_t row_size = reach(phase->x, phase->x->count) * plan->chunk;
-    const int64_t wanted = y->taps >= TALL ? LEAST_ROWS_OF_TALL_KERNELS : LEAST_ROWS;
-    const int64_t fitting = (STRIP_FLOATS / row_size - reach(y, 1)) / y->stride + 1;
-    const int64_t least = (reach(y, 1) - 1) / y->stride;
-    return smaller(y->count, larger(larger(1, least), smaller(wanted, fitting)));
+    return phase->y->taps >= TALL ? LEAST_ROWS_OF_TALL_KERNELS : LEAST_ROWS;
 }
 
-static int64_t strips_of_image(const struct convolution_plan *plan, const struct convolution_phase *phase)
+int64_t gan_strip_columns(const struct convolution_plan *plan, const struct convolution_phase *phase,
+                          enum strip_cut cut)
 {
-    const int64_t rows = rows_of_strip(plan, phase);
+    const struct phase *x = phase->x;
+    const int64_t rows = reach(phase->y, smaller(wanted_rows(phase), phase->y->count));
+    const int64_t fitting = (STRIP_FLOATS / (rows * plan->chunk) - reach(x, 1)) / x->stride + 1;
+    if (cut == STRIP_ROWS || fitting >= x->count)
+        return x->count;
+    return larger(LEAST_COLUMNS, fitting) / COLUMN_GRANULE * COLUMN_GRANULE;
+}
+
+/* As many rows as are wanted, but so few that they stay in cache; no fewer, though, than those that a kernel
+ * reaches beyond its first. */
+static int64_t rows_of_strip(const struct convolution_plan *plan, const struct convolution_phase *phase,
+                             enum strip_cut cut)
+{
+    const struct phase *y = phase->y;
+    const int64_t row_size = reach(phase->x, gan_strip_columns(plan, phase, cut)) * plan->chunk;
+    const int64_t fitting = (STRIP_FLOATS / row_size - reach(y, 1)) / y->stride + 1;
+    const int64_t least = (reach(y, 1) - 1) / y->stride;
+    return smaller(y->count, larger(larger(1, least), smaller(wanted_rows(phase), fitting)));
+}
+
+static int64_t strips_of_image(const struct convolution_plan *plan, const struct convolution_phase *phase,
+                               enum strip_cut cut)
+{
+    const int64_t rows = rows_of_strip(plan, phase, cut);
     return (phase->y->count + rows - 1) / rows;
 }
 
-int64_t gan_strip_buffer(const struct convolution_plan *plan)
+int64_t gan_strip_buffer(const struct convolution_plan *plan, enum strip_cut cut)
 {
     int64_t most = 0;
     for (int64_t i = 0; i < plan->phase_count; i++) {
         const struct convolution_phase *phase = &plan->phases[i];
-        const int64_t columns = reach(phase->x, phase->x->count);
-        const int64_t rows = reach(phase->y, rows_of_strip(plan, phase));
+        const int64_t columns = reach(phase->x, gan_strip_columns(plan, phase, cut));
+        const int64_t rows = reach(phase->y, rows_of_strip(plan, phase, cut));
         most = larger(most, aligned(rows * columns * plan->chunk));
     }
     return most;
@@ -50,24 +69,24 @@ int64_t gan_strip_line(const struct convolution_plan *plan)
     return most;
 }
 
-int64_t gan_strip_count(const struct convolution_plan *plan)
+int64_t gan_strip_count(const struct convolution_plan *plan, enum strip_cut cut)
 {
     int64_t strips = 0;
     for (int64_t i = 0; i < plan->phase_count; i++)
-        strips += plan->batch * strips_of_image(plan, &plan->phases[i]);
+        strips += plan->batch * strips_of_image(plan, &plan->phases[i], cut);
     return strips;
 }
 
-void gan_strip_place(struct strip *strip, int64_t index)
+void gan_strip_place(struct strip *strip, enum strip_cut cut, int64_t index)
 {
     const struct convolution_plan *plan = strip->run->plan;
     strip->phase = plan->phases;
-    int64_t strips = strips_of_image(plan, strip->phase);
+    int64_t strips = strips_of_image(plan, strip->phase, cut);
     while (index >= plan->batch * strips) {
         index -= plan->batch * strips;
-        strips = strips_of_image(plan, ++strip->phase);
+        strips = strips_of_image(plan, ++strip->phase, cut);
     }
-    const int64_t most = rows_of_strip(plan, strip->phase);
+    const int64_t most = rows_of_strip(plan, strip->phase, cut);
     strip->image = index / strips;
     strip->row = index % strips * most;
     strip->rows = smaller(most, strip->phase->y->count - strip->row);

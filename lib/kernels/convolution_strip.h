@@ -20,13 +20,22 @@ struct strip {
     bool copied; /* the virtual rows are made in any case, so that some floats behind them may be read */
 };
 
+/* Strips of whole rows, or of blocks of columns: of wide pictures more rows of a block fit into cache, so
+ * that the virtual rows that two strips share are made twice less often. */
+enum strip_cut { STRIP_ROWS, STRIP_BLOCKS };
+
+/* Destination columns of a block: all of them with STRIP_ROWS. The blocks of a strip are computed one after
+ * the other, see gan_strip_keep. */
+int64_t gan_strip_columns(const struct convolution_plan *plan, const struct convolution_phase *phase,
+                          enum strip_cut cut);
+
 /* Floats of the buffer of virtual rows, and of the line of spread sums, that a worker needs. */
-int64_t gan_strip_buffer(const struct convolution_plan *plan);
+int64_t gan_strip_buffer(const struct convolution_plan *plan, enum strip_cut cut);
 int64_t gan_strip_line(const struct convolution_plan *plan);
 
 /* The number of strips of one group, and to make strip number `index` of them. */
-int64_t gan_strip_count(const struct convolution_plan *plan);
-void gan_strip_place(struct strip *strip, int64_t index);
+int64_t gan_strip_count(const struct convolution_plan *plan, enum strip_cut cut);
+void gan_strip_place(struct strip *strip, enum strip_cut cut, int64_t index);
 
 /* Keep `pixels` destination columns from `column` on of those that a phase has. */
 void gan_strip_keep(struct strip *strip, int64_t column, int64_t pixels);
