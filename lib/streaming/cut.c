@@ -61,7 +61,10 @@ static gan_status choose_offset(gan_stream *stream, int32_t number, struct band_
     return GAN_OK;
 }
 
-static gan_status weigh_band(gan_stream *stream, int32_t number, int64_t band, struct band_plan *plan)
+/* Take a band into account; *rows is the height of the highest so far, after whose work that of all is told.
+ */
+static gan_status weigh_band(gan_stream *stream, int32_t number, int64_t band, struct band_plan *plan,
+                             int64_t *rows)
 {
     struct pass *pass = &stream->passes[number];
     struct band_session session;
@@ -72,10 +75,12 @@ static gan_status weigh_band(gan_stream *stream, int32_t number, int64_t band, s
     if (status != GAN_OK)
         return status;
     const struct row_range cut = gan_pass_cut(pass, band);
-    const int64_t memory = gan_band_session_memory(&session);
+    const int64_t memory = gan_band_session_memory(&session), height = cut.last - cut.first;
     pass->memory = memory > pass->memory ? memory : pass->memory;
-    pass->multiplications =
-        gan_band_session_multiplications(&session) * (double)pass->height / (double)(cut.last - cut.first);
+    if (height >= *rows)
+        pass->multiplications =
+            gan_band_session_multiplications(&session) * (double)pass->height / (double)height;
+    *rows = height > *rows ? height : *rows;
     gan_band_session_free(&session, &stream->network);
     return GAN_OK;
 }
@@ -87,10 +92,10 @@ static gan_status weigh(gan_stream *stream, int32_t number, int64_t rows, struct
     set_rows(pass, rows, 0);
     pass->memory = 0;
     gan_status status = choose_offset(stream, number, plan);
-    if (status == GAN_OK && pass->bands > 2)
-        status = weigh_band(stream, number, 0, plan);
-    if (status == GAN_OK)
-        status = weigh_band(stream, number, middle(pass), plan);
+    const int64_t places[] = {0, pass->bands - 1, middle(pass)};
+    int64_t highest = 0;
+    for (int i = pass->bands > 1 ? 0 : 2; status == GAN_OK && i < 3; i++)
+        status = weigh_band(stream, number, places[i], plan, &highest);
     pass->memory += small_things;
     return status;
 }

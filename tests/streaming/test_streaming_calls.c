@@ -1,5 +1,6 @@
 /* Streams as their users meet them: pictures, threads, errors. */
 #include "base/suite.h"
+#include "faults/ledger.h"
 #include "graph/networks.h"
 #include "streaming/passage.h"
 #include "streaming/streamed_networks.h"
@@ -152,6 +153,69 @@ START_TEST(too_little_memory_is_refused_with_what_would_do)
     succeed(gan_stream_describe(stream, &about));
     ck_assert(about.memory <= options.memory && about.least_memory <= options.memory);
     gan_stream_free(stream);
+    gan_model_free(model);
+    gan_context_free(context);
+}
+END_TEST
+
+/* What the context has given away whenever the stream calls back. */
+struct watch {
+    struct ledger *ledger;
+    long long peak;
+};
+
+static void look(struct watch *watch)
+{
+    const long long bytes = atomic_load(&watch->ledger->bytes);
+    watch->peak = bytes > watch->peak ? bytes : watch->peak;
+}
+
+static gan_status read_grey(void *user, int64_t first, int64_t count, float *rows)
+{
+    look(user);
+    for (int64_t i = 0; i < count * 900 * 3; i++)
+        rows[i] = (float)((first + i) % 17) / 17;
+    return GAN_OK;
+}
+
+static gan_status drop_rows(void *user, int64_t first, int64_t count, const float *rows)
+{
+    (void)first;
+    (void)count;
+    (void)rows;
+    look(user);
+    return GAN_OK;
+}
+
+START_TEST(streams_keep_within_their_memory)
+{
+    static const int64_t budgets[] = {0, 14, 24, 64}; /* MiB; 0: the least */
+    struct ledger ledger;
+    gan_context *context;
+    ledger_open(&ledger);
+    succeed(ledger_context(&context, &ledger, 2));
+    gan_model *model = make_network(context, "johnson");
+    for (size_t i = 0; i < sizeof budgets / sizeof budgets[0]; i++) {
+        gan_stream_options options = {.struct_size = sizeof options, .memory = (int64_t)1 << 40};
+        gan_stream_information about = {.struct_size = sizeof about};
+        struct watch watch = {&ledger, 0};
+        const gan_stream_io io = {
+            .struct_size = sizeof io, .user = &watch, .read = read_grey, .write = drop_rows};
+        const long long before = atomic_load(&ledger.bytes);
+        gan_stream *stream;
+        succeed(gan_stream_create(&stream, model, 400, 900, &options));
+        succeed(gan_stream_describe(stream, &about));
+        gan_stream_free(stream);
+        options.memory = budgets[i] > 0 ? budgets[i] << 20 : about.least_memory;
+        succeed(gan_stream_create(&stream, model, 400, 900, &options));
+        succeed(gan_stream_describe(stream, &about));
+        succeed(gan_stream_run(stream, &io));
+        gan_stream_free(stream);
+        ck_assert_int_le(about.memory, options.memory);
+        ck_assert_msg(watch.peak - before <= about.memory, "%lld bytes, said %lld", watch.peak - before,
+                      (long long)about.memory);
+        ck_assert_int_eq(atomic_load(&ledger.bytes), before);
+    }
     gan_model_free(model);
     gan_context_free(context);
 }
@@ -356,6 +420,7 @@ int main(void)
         flat_pictures_stay_finite_and_the_same,
         thumbnails_give_approximate_statistics,
         too_little_memory_is_refused_with_what_would_do,
+        streams_keep_within_their_memory,
         bands_too_low_are_refused_with_what_would_do,
         networks_that_cannot_be_cut_are_refused_by_layer,
         wrong_arguments_are_refused,
