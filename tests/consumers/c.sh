@@ -14,6 +14,10 @@ check_png result.png 451 300
 if ./stylize nothing.safetensors "$photo" result.png 2>errors; then fail "a missing model was taken"; fi
 grep -q nothing.safetensors errors || fail "the error does not name the file: $(cat errors)"
 
+./any_size model.safetensors "$photo" any.png >log
+check_png any.png 451 300
+grep -q '^451x300: [0-9]* MiB of memory' log || fail "the memory is not told: $(cat log)"
+
 ./custom_gan 150 discs.png >log
 check_losses log 2
 check_png discs.png 70 70
