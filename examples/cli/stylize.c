@@ -13,6 +13,7 @@
 #include "sheet.h"
 #include "steps.h"
 #include "streaming.h"
+#include "styles.h"
 
 #include "gan/gan.h"
 
@@ -23,7 +24,7 @@
 
 struct stylize {
     struct texts photos, models;
-    const char *output, *sheet_path, *precision_words;
+    const char *style, *output, *sheet_path, *precision_words;
     int32_t precision;
     int64_t size, threads;
     struct adjusting adjusting;
@@ -255,6 +256,8 @@ static gan_status open_model(struct stylize *job, int index)
     gan_model *model = NULL;
     gan_status status = gan_model_load(&model, job->context, path);
     if (status == GAN_OK)
+        status = styles_choose(&model, job->style);
+    if (status == GAN_OK)
         status = gan_stylizer_create(&job->stylizers[index], model, &options);
     const char *style = status == GAN_OK ? gan_model_metadata(model, "style_sha256") : NULL;
     if (style != NULL)
@@ -356,6 +359,8 @@ int run_stylize(int argc, char **argv)
         {"model", 'm', OPTION_TEXTS, "MODEL", "trained generator; several may be given", &job.models, 0, 0},
         {"output", 'o', OPTION_TEXT, "OUT", "picture to write; a folder where there are several", &job.output,
          0, 0},
+        {"style", 0, OPTION_TEXT, "NAME[:WEIGHT],...",
+         "of a generator of several styles: names, or numbers from 1", &job.style, 0, 0},
         {"size", 0, OPTION_INTEGER, "LONGSIDE", "scale the photograph to this many pixels first", &job.size,
          1, 65535},
         {"adjusting", 0, OPTION_GROUP, NULL, NULL, &adjusting, 0, 0},

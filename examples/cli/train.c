@@ -9,6 +9,7 @@
 
 static const char usage[] = "usage: gan train METHOD ...\n\nmethods:\n"
                             "  style       a generator for the style of one picture\n"
+                            "  styles      one generator for several styles, or one style more\n"
                             "  features    a small feature network, taught by large ones\n"
                             "  dcgan       pictures like those of a folder, from noise\n"
                             "  pix2pix     one picture to another, from pairs\n"
@@ -24,6 +25,8 @@ int run_train(int argc, char **argv)
 {
     if (argc >= 2 && strcmp(argv[1], "style") == 0)
         return run_train_style(argc - 1, argv + 1);
+    if (argc >= 2 && strcmp(argv[1], "styles") == 0)
+        return run_train_styles(argc - 1, argv + 1);
     if (argc >= 2 && strcmp(argv[1], "features") == 0)
         return run_train_features(argc - 1, argv + 1);
     for (size_t i = 0; argc >= 2 && i < sizeof recipes / sizeof recipes[0]; i++)

@@ -27,6 +27,7 @@
 #include "gan/session.h"
 #include "gan/streaming.h"
 #include "gan/style.h"
+#include "gan/styles.h"
 #include "gan/stylizer.h"
 #include "gan/tensor.h"
 #include "gan/tensors.h"

@@ -12,7 +12,7 @@
 
 enum { TEXT_SIZE = 1024 };
 
-static gan_status scaled(gan_tensor **out, const gan_tensor *picture, int64_t longer)
+gan_status gan_trainer_scale_style(gan_tensor **out, const gan_tensor *picture, int64_t longer)
 {
     const int64_t height = gan_tensor_size(picture, 1), width = gan_tensor_size(picture, 2);
     const double factor = (double)longer / (double)(height > width ? height : width);
@@ -20,7 +20,7 @@ static gan_status scaled(gan_tensor **out, const gan_tensor *picture, int64_t lo
     return gan_image_resize(out, picture, new_height > 0 ? new_height : 1, new_width > 0 ? new_width : 1);
 }
 
-static gan_status check_style_picture(const gan_tensor *picture)
+gan_status gan_trainer_check_style(const gan_tensor *picture)
 {
     if (picture == NULL || gan_tensor_type(picture) != GAN_FLOAT32 || gan_tensor_rank(picture) != 4 ||
         gan_tensor_size(picture, 0) != 1 || gan_tensor_size(picture, 3) != 3 ||
@@ -35,18 +35,18 @@ static gan_status check_style_picture(const gan_tensor *picture)
 
 static gan_status take_style_picture(struct style_trainer *trainer, const gan_tensor *picture)
 {
-    const gan_status status = check_style_picture(picture);
+    const gan_status status = gan_trainer_check_style(picture);
     if (status != GAN_OK)
         return status;
-    const gan_status scaling = scaled(&trainer->style_picture, picture, trainer->recipe.style_size);
+    const gan_status scaling =
+        gan_trainer_scale_style(&trainer->style_picture, picture, trainer->recipe.style_size);
     if (scaling == GAN_OK)
         gan_palette_measure(&trainer->palette, gan_tensor_data_const(trainer->style_picture),
                             gan_tensor_count(trainer->style_picture) / 3);
     return scaling;
 }
 
-/* The extractor with the levels of a plan. */
-static gan_status select_levels(gan_model **out, gan_model *extractor, const struct scale_plan *plan)
+gan_status gan_trainer_select_levels(gan_model **out, gan_model *extractor, const struct scale_plan *plan)
 {
     const char *names[64];
     int32_t count = 0;
@@ -72,7 +72,7 @@ static gan_status make_scale(struct style_trainer *trainer, int scale, const gan
                                             .content_weight = plan->content > 0 ? 1.0f : -1.0f};
     gan_model *extractor;
     gan_style *style = NULL;
-    gan_status status = select_levels(&extractor, trainer->options.extractor, plan);
+    gan_status status = gan_trainer_select_levels(&extractor, trainer->options.extractor, plan);
     if (status != GAN_OK)
         return status;
     status = gan_style_create(&style, extractor, &picture, 1, NULL);
@@ -93,7 +93,7 @@ static gan_status make_losses(struct style_trainer *trainer)
         if (trainer->plans[i].weight == 0)
             continue;
         gan_tensor *picture;
-        status = scaled(&picture, trainer->style_picture, trainer->recipe.style_size >> i);
+        status = gan_trainer_scale_style(&picture, trainer->style_picture, trainer->recipe.style_size >> i);
         if (status != GAN_OK)
             return status;
         status = make_scale(trainer, i, picture);
@@ -184,7 +184,7 @@ static uint64_t hash_tensor(uint64_t hash, const gan_tensor *tensor)
     return gan_hash(hash, gan_tensor_data_const(tensor), (size_t)gan_tensor_count(tensor) * sizeof(float));
 }
 
-static gan_status hash_model(uint64_t *hash, const gan_model *model)
+gan_status gan_trainer_hash_model(uint64_t *hash, const gan_model *model)
 {
     *hash = GAN_HASH_OF_NOTHING;
     for (int32_t i = 0; i < gan_model_parameter_count(model); i++) {
@@ -202,7 +202,7 @@ static gan_status hash_extractor(struct style_trainer *trainer)
 {
     if (trainer->plans == NULL)
         return GAN_OK;
-    return hash_model(&trainer->extractor_hash, trainer->options.extractor);
+    return gan_trainer_hash_model(&trainer->extractor_hash, trainer->options.extractor);
 }
 
 /* The fingerprint says all that decides what a step does. */

@@ -73,6 +73,13 @@ gan_status gan_trainer_prepare(struct style_trainer *trainer, const gan_tensor *
 void gan_trainer_release(struct style_trainer *trainer);
 gan_status gan_trainer_run(struct style_trainer *trainer);
 
+/* What the trainer of several styles does likewise (style_setup.c): see that a style picture is one; scale it
+ * to a longer side; take an extractor with the levels of a plan; tell models apart by their parameters. */
+gan_status gan_trainer_check_style(const gan_tensor *picture);
+gan_status gan_trainer_scale_style(gan_tensor **out, const gan_tensor *picture, int64_t longer);
+gan_status gan_trainer_select_levels(gan_model **out, gan_model *extractor, const struct scale_plan *plan);
+gan_status gan_trainer_hash_model(uint64_t *hash, const gan_model *model);
+
 /* Networks (style_generator.c, style_discriminator.c): they start from the recipe's seed, whatever the
  * context has made before. */
 gan_status gan_trainer_initialize(gan_model *model, uint64_t seed);

@@ -197,6 +197,39 @@ START_TEST(training)
 }
 END_TEST
 
+static gan_status train_several(gan_context *context, void *state)
+{
+    struct studio *studio = state;
+    const gan_style_trainer_options options = {.struct_size = sizeof options,
+                                               .preset = "small",
+                                               .extractor = studio->extractor,
+                                               .channels = 2,
+                                               .blocks = 1,
+                                               .size = 32,
+                                               .batch = 1,
+                                               .style_size = 32,
+                                               .steps = 2};
+    const gan_tensor *const pictures[] = {studio->picture, studio->picture};
+    const char *const names[] = {"a", "b"};
+    gan_model *generator = NULL, *wider = NULL, *one = NULL;
+    gan_status status = gan_train_styles(&generator, context, pictures, names, 2, studio->photos, &options);
+    if (status == GAN_OK)
+        status =
+            gan_train_added_style(&wider, context, generator, studio->picture, "c", studio->photos, &options);
+    if (status == GAN_OK)
+        status = gan_model_mix_styles(&one, wider, (const float[]){0.5f, 0, 0.5f}, 3);
+    gan_model_free(one);
+    gan_model_free(wider);
+    gan_model_free(generator);
+    return status;
+}
+
+START_TEST(several_styles)
+{
+    exhaust_memory(&(struct scenario){prepare_studio, train_several, clean_studio, 301});
+}
+END_TEST
+
 static gan_layer *named(gan_layer *x, const char *name)
 {
     return gan_layer_set_name(gan_relu(x), name);
@@ -280,7 +313,7 @@ END_TEST
 
 int main(void)
 {
-    const TTest *tests[] = {styles,       losses, losses_as_layers, folders, training, teaching_features,
-                            optimizations};
+    const TTest *tests[] = {styles,   losses,         losses_as_layers,  folders,
+                            training, several_styles, teaching_features, optimizations};
     return run_suite("style", tests, sizeof tests / sizeof tests[0]);
 }
