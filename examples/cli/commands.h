@@ -11,6 +11,7 @@ int run_train_features(int argc, char **argv);
 int run_train_recipe(int argc, char **argv);
 int run_generate(int argc, char **argv);
 int run_optimize(int argc, char **argv);
+int run_style(int argc, char **argv);
 int run_import(int argc, char **argv);
 int run_plan(int argc, char **argv);
 int run_info(int argc, char **argv);

@@ -23,6 +23,7 @@ static const struct command {
     {"train", "train a generator: style, dcgan, pix2pix, cyclegan, cut", run_train},
     {"generate", "draw pictures from noise with a trained generator", run_generate},
     {"optimize", "paint one picture in the style of others, without a generator", run_optimize},
+    {"style", "put the style of pictures into a file, or mix such files", run_style},
     {"import", "turn published weights into a model", run_import},
     {"info", "say what a file holds: model, style, picture, weights", run_info},
     {"video", "paint the frames of a video", run_video},

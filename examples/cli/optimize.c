@@ -6,6 +6,7 @@
 #include "interrupt.h"
 #include "json.h"
 #include "network.h"
+#include "paths.h"
 #include "photo.h"
 #include "saving.h"
 #include "weight.h"
@@ -45,22 +46,30 @@ static int fail(const struct optimize *job)
     return console_fail(&job->console, "%s", gan_error_message());
 }
 
-static gan_status load_style(struct optimize *job, int index)
+/* From a picture, or as gan style has saved it. */
+static gan_status make_style(struct optimize *job, int index)
 {
+    const char *path = job->pictures.items[index + 1];
     struct photo style = {0};
-    gan_status status = photo_read(&style, job->context, job->pictures.items[index + 1], job->style_size);
+    if (path_is_style(path))
+        return gan_style_load(&job->style[index], job->extractor, path);
+    gan_status status = photo_read(&style, job->context, path, job->style_size);
     const gan_tensor *const pictures[] = {style.picture};
     if (status == GAN_OK)
         status = gan_style_create(&job->style[index], job->extractor, pictures, 1, NULL);
     photo_free(&style);
+    return status;
+}
+
+static gan_status load_style(struct optimize *job, int index)
+{
+    const gan_status status = make_style(job, index);
     const gan_style_loss_options options = {.struct_size = sizeof options,
                                             .content_weight = weight_option(&job->content_weight),
                                             .style_weight = weight_option(&job->style_weight),
                                             .variation_weight = weight_option(&job->variation_weight),
                                             .content_level = job->content_level};
-    if (status == GAN_OK)
-        status = gan_style_loss_create(&job->loss[index], job->style[index], &options);
-    return status;
+    return status == GAN_OK ? gan_style_loss_create(&job->loss[index], job->style[index], &options) : status;
 }
 
 /* The first channel of a picture of any size, at the content's. */

@@ -47,6 +47,13 @@ bool path_is_picture(const char *path)
     return false;
 }
 
+bool path_is_style(const char *path)
+{
+    size_t stem = 0;
+    const char *name = path_name(path, &stem);
+    return strcasecmp(name + stem, ".safetensors") == 0;
+}
+
 char *path_join(const char *folder, const char *name, size_t length, const char *mark, const char *ending)
 {
     const size_t size = strlen(folder) + 1 + length + strlen(mark) + strlen(ending) + 1;

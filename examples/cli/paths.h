@@ -21,4 +21,7 @@ bool path_make_folder(const char *path);
  */
 bool path_is_writable(const char *path);
 
+/* Whether a file's name is that of a saved style and not of a picture: .safetensors. */
+bool path_is_style(const char *path);
+
 #endif

@@ -15,12 +15,18 @@ extern "C" {
 typedef struct gan_style_options {
     size_t struct_size;
     int32_t normalization; /**< GAN_GRAM_* */
+    int32_t scales; /**< 1 to 8: each picture is looked at in so many sizes, each half of the one before, and
+                     * what is seen is averaged; 0: 1 */
+    const gan_tensor *const
+        *masks; /**< one for each picture: [1, H, W, 1] in 0..1, of its size, edges as soft as they
+                 *   are: what of it counts (guided Gram matrices, Gatys et al. 2017). NULL, also for
+                 *   a single one: all. Not with GAN_GRAM_COVARIANCE */
 } gan_style_options;
 
 /** S: for each output (level) of `extractor`, a model with one picture input in 0..1 RGB and named feature
  *  outputs [N, H, W, C], the Gram matrix [C, C], mean [C] and standard deviation [C] over one or more
- *  pictures ([1, H, W, 3], averaged). Retains the extractor. Errors: ARGUMENT, SHAPE (a picture too small for
- *  the extractor), OUT_OF_MEMORY. Since 0.1. */
+ *  pictures ([1, H, W, 3], averaged). Retains the extractor. Errors: ARGUMENT (a black mask), SHAPE (a
+ * picture too small for the extractor, a mask of another size), UNSUPPORTED, OUT_OF_MEMORY. Since 0.1. */
 GAN_API gan_status gan_style_create(gan_style **out, gan_model *extractor, const gan_tensor *const *pictures,
                                     int32_t count, const gan_style_options *options);
 GAN_API void gan_style_free(gan_style *style);
@@ -31,6 +37,10 @@ GAN_API const char *gan_style_level_name(const gan_style *style, int32_t level);
 GAN_API const gan_tensor *gan_style_gram(const gan_style *style, int32_t level);
 GAN_API const gan_tensor *gan_style_mean(const gan_style *style, int32_t level);
 GAN_API const gan_tensor *gan_style_deviation(const gan_style *style, int32_t level);
+/** Sum of weights[i] styles[i], for `count` styles of one extractor and normalization; `weights` NULL: their
+ * mean. Errors: ARGUMENT (another extractor or normalization), NOT_FINITE, OUT_OF_MEMORY. Since 0.1. */
+GAN_API gan_status gan_style_average(gan_style **out, const gan_style *const *styles, const float *weights,
+                                     int32_t count);
 /** (1 - amount) a + amount b, for styles of one extractor and normalization. */
 GAN_API gan_status gan_style_interpolate(gan_style **out, const gan_style *a, const gan_style *b,
                                          float amount);

@@ -1,8 +1,8 @@
 #include "style/painting.h"
+#include "style/guide.h"
 
 #include "gan/image.h"
 
-#include <math.h>
 #include <string.h>
 
 /* A table of one row is a picture that can be trained. */
@@ -27,34 +27,13 @@ static gan_status make_canvas(struct painting *painting)
     return status == GAN_OK ? gan_model_get_parameter(painting->canvas, 0, &painting->pixels) : status;
 }
 
-/* The mask at a level's size, of mean square 1, so that a Gram matrix of masked features is that of the
- * features within (guided Gram matrices of Gatys et al. 2017). */
-static gan_status make_guide(gan_tensor **out, const gan_tensor *mask, const gan_tensor *features)
-{
-    gan_status status =
-        gan_image_resize(out, mask, gan_tensor_size(features, 1), gan_tensor_size(features, 2));
-    if (status != GAN_OK)
-        return status;
-    float *values = gan_tensor_data(*out);
-    const int64_t count = gan_tensor_count(*out);
-    double squares = 0;
-    for (int64_t i = 0; i < count; i++) {
-        values[i] = fmaxf(values[i], 0.0f);
-        squares += (double)values[i] * (double)values[i];
-    }
-    const float scale = squares > 0 ? (float)sqrt((double)count / squares) : 0.0f;
-    for (int64_t i = 0; i < count; i++)
-        values[i] *= scale;
-    return GAN_OK;
-}
-
 static gan_status guide(gan_layer **guided, gan_layer *const *features, const gan_content *content,
                         const gan_tensor *mask)
 {
     gan_status status = GAN_OK;
     for (int32_t i = 0; status == GAN_OK && i < content->level_count; i++) {
         gan_tensor *values = NULL;
-        status = make_guide(&values, mask, content->levels[i]);
+        status = gan_style_guide(&values, mask, content->levels[i]);
         if (status == GAN_OK)
             guided[i] = gan_multiply(features[i], gan_constant(gan_layer_graph(features[i]), NULL, values));
         gan_tensor_free(values);

@@ -1,8 +1,11 @@
 /* The style matrix S as an object. */
 #include "style/style.h"
+#include "gan/image.h"
 
 #include <inttypes.h>
 #include <math.h>
+
+enum { MOST_SCALES = 8 };
 
 gan_style *gan_style_retain(gan_style *style)
 {
@@ -61,6 +64,21 @@ gan_status gan_style_make(gan_style **out, gan_model *extractor, int32_t normali
     return GAN_OK;
 }
 
+static gan_status check_masks(const gan_tensor *const *pictures, int32_t count,
+                              const gan_style_options *options)
+{
+    for (int32_t i = 0; options->masks != NULL && i < count; i++) {
+        if (options->masks[i] == NULL)
+            continue;
+        if (options->normalization == GAN_GRAM_COVARIANCE)
+            return gan_fail(GAN_ERROR_UNSUPPORTED, "a mask does not go with GAN_GRAM_COVARIANCE");
+        const gan_status status = gan_style_mask_check(options->masks[i], pictures[i]);
+        if (status != GAN_OK)
+            return gan_fail_within(status, "picture %" PRId32 ": ", i);
+    }
+    return GAN_OK;
+}
+
 static gan_status check(const gan_model *extractor, const gan_tensor *const *pictures, int32_t count,
                         const gan_style_options *options)
 {
@@ -74,10 +92,37 @@ static gan_status check(const gan_model *extractor, const gan_tensor *const *pic
         if (status != GAN_OK)
             return gan_fail_within(status, "picture %" PRId32 ": ", i);
     }
+    if (options->scales < 0 || options->scales > MOST_SCALES)
+        return gan_fail(GAN_ERROR_ARGUMENT, "scales is %" PRId32 ", expected 1 to %d", options->scales,
+                        (int)MOST_SCALES);
     if (options->normalization < GAN_GRAM_PER_ELEMENT || options->normalization > GAN_GRAM_COVARIANCE)
         return gan_fail(GAN_ERROR_ARGUMENT, "normalization is %" PRId32 ", expected a GAN_GRAM_* number",
                         options->normalization);
-    return GAN_OK;
+    return check_masks(pictures, count, options);
+}
+
+static gan_status measure_once(gan_style *style, const gan_tensor *picture, const gan_tensor *mask,
+                               double share)
+{
+    return mask != NULL ? gan_style_measure_region(style, picture, mask, share)
+                        : gan_style_measure(style, picture, share);
+}
+
+/* The picture, its half, its quarter ... */
+static gan_status measure_scales(gan_style *style, const gan_tensor *picture, const gan_tensor *mask,
+                                 int32_t scales, double share)
+{
+    const int64_t height = gan_tensor_size(picture, 1), width = gan_tensor_size(picture, 2);
+    gan_status status = measure_once(style, picture, mask, share / scales);
+    for (int32_t i = 1; status == GAN_OK && i < scales; i++) {
+        gan_tensor *smaller = NULL;
+        const int64_t rows = height >> i, columns = width >> i;
+        status = gan_image_resize(&smaller, picture, rows > 0 ? rows : 1, columns > 0 ? columns : 1);
+        if (status == GAN_OK)
+            status = measure_once(style, smaller, mask, share / scales);
+        gan_tensor_free(smaller);
+    }
+    return status;
 }
 
 gan_status gan_style_create(gan_style **out, gan_model *extractor, const gan_tensor *const *pictures,
@@ -97,7 +142,8 @@ gan_status gan_style_create(gan_style **out, gan_model *extractor, const gan_ten
     if (status != GAN_OK)
         return status;
     for (int32_t i = 0; status == GAN_OK && i < count; i++)
-        status = gan_style_measure(style, pictures[i], 1 / (double)count);
+        status = measure_scales(style, pictures[i], options.masks != NULL ? options.masks[i] : NULL,
+                                options.scales > 0 ? options.scales : 1, 1 / (double)count);
     if (status != GAN_OK) {
         gan_style_free(style);
         return status;

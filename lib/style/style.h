@@ -47,8 +47,12 @@ gan_status gan_picture_check(const gan_tensor *picture, const char *what);
 gan_status gan_style_make(gan_style **out, gan_model *extractor, int32_t normalization);
 gan_style *gan_style_retain(gan_style *style);
 
-/* Add `share` times the statistics of a picture to a style. */
+/* Add `share` times the statistics of a picture to a style; or those of what a mask shows of it ([1, H, W,
+ * 1], checked: float32 of the picture's size, 0 to 1, not black). */
 gan_status gan_style_measure(gan_style *style, const gan_tensor *picture, double share);
+gan_status gan_style_mask_check(const gan_tensor *mask, const gan_tensor *picture);
+gan_status gan_style_measure_region(gan_style *style, const gan_tensor *picture, const gan_tensor *mask,
+                                    double share);
 
 /* Errors: NOT_FINITE where a Gram matrix is not. */
 gan_status gan_style_check_finite(const gan_style *style);

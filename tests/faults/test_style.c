@@ -149,6 +149,32 @@ START_TEST(losses_as_layers)
 }
 END_TEST
 
+static gan_status measure_region(gan_context *context, void *state)
+{
+    struct studio *studio = state;
+    gan_tensor *mask = NULL;
+    gan_style *style = NULL, *mean = NULL;
+    gan_status status = gan_tensor_create(&mask, context, GAN_FLOAT32, (const int64_t[]){1, 40, 36, 1}, 4);
+    if (status == GAN_OK)
+        status = gan_tensor_fill_uniform(mask, 2, 0, 1);
+    const gan_tensor *const pictures[] = {studio->picture}, *const masks[] = {mask};
+    const gan_style_options options = {.struct_size = sizeof options, .scales = 1, .masks = masks};
+    if (status == GAN_OK)
+        status = gan_style_create(&style, studio->extractor, pictures, 1, &options);
+    if (status == GAN_OK)
+        status = gan_style_average(&mean, (const gan_style *const[]){style, studio->style}, NULL, 2);
+    gan_style_free(mean);
+    gan_style_free(style);
+    gan_tensor_free(mask);
+    return status;
+}
+
+START_TEST(regions)
+{
+    exhaust_memory(&(struct scenario){prepare_studio, measure_region, clean_studio, 5});
+}
+END_TEST
+
 static gan_status draw_batches(gan_context *context, void *state)
 {
     struct studio *studio = state;
@@ -313,7 +339,8 @@ END_TEST
 
 int main(void)
 {
-    const TTest *tests[] = {styles,   losses,         losses_as_layers,  folders,
-                            training, several_styles, teaching_features, optimizations};
+    const TTest *tests[] = {styles,           regions,           losses,
+                            losses_as_layers, folders,           training,
+                            several_styles,   teaching_features, optimizations};
     return run_suite("style", tests, sizeof tests / sizeof tests[0]);
 }

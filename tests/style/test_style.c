@@ -166,9 +166,150 @@ START_TEST(a_picture_is_like_itself)
 }
 END_TEST
 
+/* Looks at single pixels, so that regions have no neighbours. */
+static gan_model *pixel_extractor(gan_context *context)
+{
+    gan_graph *graph;
+    gan_model *model;
+    const gan_conv2d_options options = {.struct_size = sizeof options, .filters = 5, .kernel = {1, 1}};
+    ck_assert_int_eq(gan_graph_create(&graph, context), GAN_OK);
+    gan_layer *input = gan_input(graph, "input", (const int64_t[]){-1, -1, -1, 3}, 4);
+    gan_layer *level = gan_relu(gan_conv2d(input, &options));
+    ck_assert_int_eq(gan_model_create(&model, "pixels", &input, 1, &level, 1), GAN_OK);
+    gan_graph_free(graph);
+    return model;
+}
+
+static void expect_same_style(const gan_style *a, const gan_style *b, double tolerance)
+{
+    for (int32_t i = 0; i < gan_style_level_count(a); i++) {
+        ck_assert_double_le(largest_difference(gan_style_gram(a, i), gan_style_gram(b, i)), tolerance);
+        ck_assert_double_le(largest_difference(gan_style_mean(a, i), gan_style_mean(b, i)), tolerance);
+        ck_assert_double_le(largest_difference(gan_style_deviation(a, i), gan_style_deviation(b, i)),
+                            tolerance);
+    }
+}
+
+static gan_tensor *make_mask(gan_context *context, int64_t height, int64_t width, int64_t left, float value)
+{
+    gan_tensor *mask;
+    ck_assert_int_eq(
+        gan_tensor_create(&mask, context, GAN_FLOAT32, (const int64_t[]){1, height, width, 1}, 4), GAN_OK);
+    float *values = gan_tensor_data(mask);
+    for (int64_t i = 0; i < height * width; i++)
+        values[i] = i % width < left ? value : 0;
+    return mask;
+}
+
+/* The style of the left part, alone and as what a mask shows. */
+START_TEST(a_mask_shows_a_part)
+{
+    struct style_bench bench = style_bench_open();
+    gan_model *pixels = pixel_extractor(bench.context);
+    gan_tensor *part, *mask = make_mask(bench.context, 24, 32, 13, 0.5f);
+    ck_assert_int_eq(gan_image_crop(&part, bench.pictures[0], 0, 0, 24, 13), GAN_OK);
+    for (int32_t normalization = 0; normalization < GAN_GRAM_COVARIANCE; normalization++) {
+        gan_style *alone = style_of(pixels, part, normalization), *masked;
+        const gan_tensor *picture = bench.pictures[0], *shown = mask;
+        const gan_style_options options = {
+            .struct_size = sizeof options, .normalization = normalization, .masks = &shown};
+        ck_assert_int_eq(gan_style_create(&masked, pixels, &picture, 1, &options), GAN_OK);
+        expect_same_style(alone, masked, 1e-5);
+        gan_style_free(alone);
+        gan_style_free(masked);
+    }
+    gan_tensor_free(part);
+    gan_tensor_free(mask);
+    gan_model_free(pixels);
+    style_bench_close(&bench);
+}
+END_TEST
+
+START_TEST(scales_are_averaged)
+{
+    struct style_bench bench = style_bench_open();
+    const gan_tensor *picture = bench.pictures[0];
+    const gan_style_options options = {.struct_size = sizeof options, .scales = 2};
+    gan_style *both, *mean, *whole = style_of(bench.extractor, picture, 0), *half;
+    gan_tensor *smaller;
+    ck_assert_int_eq(gan_image_resize(&smaller, picture, 12, 16), GAN_OK);
+    half = style_of(bench.extractor, smaller, 0);
+    ck_assert_int_eq(gan_style_create(&both, bench.extractor, &picture, 1, &options), GAN_OK);
+    ck_assert_int_eq(gan_style_average(&mean, (const gan_style *const[]){whole, half}, NULL, 2), GAN_OK);
+    expect_same_style(both, mean, 1e-6);
+    gan_style *styles[] = {both, mean, whole, half};
+    for (int i = 0; i < 4; i++)
+        gan_style_free(styles[i]);
+    gan_tensor_free(smaller);
+    style_bench_close(&bench);
+}
+END_TEST
+
+START_TEST(averages_follow_their_weights)
+{
+    struct style_bench bench = style_bench_open();
+    gan_style *a = style_of(bench.extractor, bench.pictures[0], 0);
+    gan_style *b = style_of(bench.extractor, bench.pictures[1], 0),
+              *other = style_of(bench.other, bench.pictures[0], 0);
+    gan_style *covariance = style_of(bench.extractor, bench.pictures[0], GAN_GRAM_COVARIANCE), *mixed,
+              *between;
+    const gan_style *const three[] = {a, b, a}, *const strange[] = {a, other},
+                           *const unlike[] = {a, covariance};
+    ck_assert_int_eq(gan_style_average(&mixed, three, (const float[]){0.25f, 0.25f, 0.5f}, 3), GAN_OK);
+    ck_assert_int_eq(gan_style_interpolate(&between, a, b, 0.25f), GAN_OK);
+    expect_same_style(mixed, between, 1e-6);
+    gan_style_free(mixed);
+    ck_assert_int_eq(gan_style_average(&mixed, strange, NULL, 2), GAN_ERROR_ARGUMENT);
+    ck_assert_ptr_nonnull(strstr(gan_error_message(), "different extractors"));
+    ck_assert_int_eq(gan_style_average(&mixed, unlike, NULL, 2), GAN_ERROR_ARGUMENT);
+    ck_assert_int_eq(gan_style_average(&mixed, three, (const float[]){NAN, 1, 1}, 3), GAN_ERROR_NOT_FINITE);
+    ck_assert_int_eq(gan_style_average(&mixed, three, NULL, 0), GAN_ERROR_ARGUMENT);
+    ck_assert_ptr_null(mixed);
+    gan_style *styles[] = {a, b, other, covariance, between};
+    for (int i = 0; i < 5; i++)
+        gan_style_free(styles[i]);
+    style_bench_close(&bench);
+}
+END_TEST
+
+static void expect_bad_mask(const struct style_bench *bench, gan_tensor *mask, int32_t normalization,
+                            gan_status status, const char *words)
+{
+    gan_style *style;
+    const gan_tensor *picture = bench->pictures[0], *shown = mask;
+    const gan_style_options options = {
+        .struct_size = sizeof options, .normalization = normalization, .masks = &shown};
+    ck_assert_int_eq(gan_style_create(&style, bench->extractor, &picture, 1, &options), status);
+    ck_assert_msg(strstr(gan_error_message(), words) != NULL, "%s", gan_error_message());
+    ck_assert_ptr_null(style);
+    gan_tensor_free(mask);
+}
+
+START_TEST(bad_masks_are_refused)
+{
+    struct style_bench bench = style_bench_open();
+    gan_context *context = bench.context;
+    expect_bad_mask(&bench, make_mask(context, 24, 31, 5, 1), 0, GAN_ERROR_SHAPE, "31x24, its picture 32x24");
+    expect_bad_mask(&bench, make_mask(context, 24, 32, 0, 1), 0, GAN_ERROR_ARGUMENT, "black");
+    expect_bad_mask(&bench, make_mask(context, 24, 32, 5, 2), 0, GAN_ERROR_ARGUMENT, "expected 0 to 1");
+    expect_bad_mask(&bench, make_mask(context, 24, 32, 5, NAN), 0, GAN_ERROR_ARGUMENT, "expected 0 to 1");
+    expect_bad_mask(&bench, make_mask(context, 24, 32, 5, 1), GAN_GRAM_COVARIANCE, GAN_ERROR_UNSUPPORTED,
+                    "COVARIANCE");
+    gan_style *style;
+    const gan_tensor *picture = bench.pictures[0];
+    const gan_style_options options = {.struct_size = sizeof options, .scales = 9};
+    ck_assert_int_eq(gan_style_create(&style, bench.extractor, &picture, 1, &options), GAN_ERROR_ARGUMENT);
+    style_bench_close(&bench);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
+        a_mask_shows_a_part,
+        scales_are_averaged,
+        averages_follow_their_weights,
+        bad_masks_are_refused,
         a_style_knows_matrix_mean_and_deviation,
         several_pictures_are_averaged_and_styles_blended,
         styles_that_do_not_fit_are_not_blended,
