@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { SLACK = PANEL_SLACK / sizeof(float) };
+enum { SLACK = PANEL_SLACK / sizeof(float), LINE = 16, SHALLOW = 48 };
 
 struct gradient_task {
     const struct convolution_run *run;
@@ -136,6 +136,16 @@ static void pack_source(const struct gradient_task *task, int64_t panel)
             }
 }
 
+/* Ask for the lines of the tap after next, which lie in no cache near by: so many products take little longer
+ * than to write them. */
+static void fetch_sums(const float *sums, int64_t filters, int64_t filter_size)
+{
+    for (int64_t k = 0; k < filters; k++, sums += filter_size) {
+        __builtin_prefetch(sums, 1);
+        __builtin_prefetch(sums + LINE, 1);
+    }
+}
+
 /* One tap's sums for a panel of source channels and one of filters. */
 static void multiply_tap(const struct gradient_task *task, int64_t panel, int64_t filters, int64_t i,
                          int64_t j)
@@ -151,10 +161,12 @@ static void multiply_tap(const struct gradient_task *task, int64_t panel, int64_
         task->source_panel + (y_class * cut->x.classes + x_class) * cut->class_size + shift * width;
     const int64_t row = y->weight + i * y->weight_step, column = x->weight + j * x->weight_step;
     const int64_t position = row * cut->columns + column;
-    plan->kernel->multiply(
-        smaller(width, plan->in_channels - lane), smaller(plan->kernel->pixels, plan->out_channels - filter),
-        depth_of(task), source, task->gradient_panels + filter * cut->depth, task->beta,
-        task->sums + filter * cut->filter_size + position * plan->in_channels + lane, cut->filter_size);
+    const int64_t count = smaller(plan->kernel->pixels, plan->out_channels - filter);
+    float *sums = task->sums + filter * cut->filter_size + position * plan->in_channels + lane;
+    if (depth_of(task) <= SHALLOW)
+        fetch_sums(sums + 2 * x->weight_step * plan->in_channels, count, cut->filter_size);
+    plan->kernel->multiply(smaller(width, plan->in_channels - lane), count, depth_of(task), source,
+                           task->gradient_panels + filter * cut->depth, task->beta, sums, cut->filter_size);
 }
 
 static void multiply_panel(const struct gradient_task *task, int64_t panel)

@@ -8,7 +8,9 @@
 #include <string.h>
 
 enum { BAND_TILES = 64, LEAST_TILES = 16, LEAST_LANES = 32, CACHED_FLOATS = 1 << 17 };
-enum { SLACK = PANEL_SLACK / sizeof(float) };
+/* Four tiles of twelve lanes fill whole lines: no two tasks write to one. */
+enum { TASK_TILES = 4, TURN_TILES = 2 };
+enum { SLACK = PANEL_SLACK / sizeof(float), LINE = 16 };
 
 const struct winograd_kernels *gan_winograd_gradient_choose(const struct convolution_plan *forward,
                                                             int32_t kernels)
@@ -36,6 +38,14 @@ static int64_t filter_panels(const struct convolution_plan *plan)
     return parts(plan->out_channels, plan->kernel->pixels);
 }
 
+/* Floats from one point of a panel to the next: an odd number of lines, so that the points of one tile lie in
+ * different sets of a cache. */
+static int64_t point_step(int64_t tiles, int64_t width)
+{
+    const int64_t lines = parts(tiles * width, LINE);
+    return (lines + 1 - lines % 2) * LINE;
+}
+
 /* Floats of memory: points of a band's patches, [panel][point][tile][lane], and of its tiles, the same; what
  * a worker needs. */
 struct room {
@@ -49,9 +59,9 @@ static struct room room_needed(const struct convolution_plan *plan)
     const struct microkernel *kernel = plan->kernel;
     const int64_t all = gan_winograd_tiles(plan, winograd);
     struct room room = {.tiles = parts(all, parts(all, BAND_TILES))};
-    const int64_t points = winograd->points * room.tiles;
-    room.source = aligned(source_panels(plan) * kernel->channels * points + SLACK);
-    room.gradient = aligned(filter_panels(plan) * kernel->pixels * points);
+    const int64_t points = winograd->points;
+    room.source = source_panels(plan) * points * point_step(room.tiles, kernel->channels) + SLACK;
+    room.gradient = filter_panels(plan) * points * point_step(room.tiles, kernel->pixels);
     room.worker = larger(aligned(winograd->points * gan_winograd_channels(plan)),
                          aligned(winograd->points * MOST_PANEL_CHANNELS * MOST_PANEL_PIXELS));
     return room;
@@ -83,6 +93,15 @@ static struct pixel_change change_from(const struct pixel_change *change, int64_
     return (struct pixel_change){change->scale + lane, change->shift + lane, change->activation};
 }
 
+/* Ask for the lines that will be written soon, two for each point: they lie in no cache near by. */
+static void fetch_points(const struct gradient_band *band, const float *out, int64_t step)
+{
+    for (int64_t e = 0; e < band->winograd->points; e++, out += step) {
+        __builtin_prefetch(out, 1);
+        __builtin_prefetch(out + LINE, 1);
+    }
+}
+
 /* All source channels of a tile's patch. */
 static void transform_patch(void *argument, int64_t index, int32_t worker)
 {
@@ -90,17 +109,19 @@ static void transform_patch(void *argument, int64_t index, int32_t worker)
     const struct convolution_plan *plan = band->run->plan;
     const struct winograd_patch patch = gan_winograd_patch(band->run, band->winograd, band->first + index,
                                                            band->scratch + worker * band->room.worker);
-    const int64_t width = plan->kernel->channels, panel = band->winograd->points * band->tiles * width;
+    const int64_t width = plan->kernel->channels, step = point_step(band->tiles, width);
+    const int64_t panel = band->winograd->points * step;
     const int64_t channels = plan->in_channels, stride = gan_winograd_stride(plan);
     float *out = band->source_points + index * width;
     for (int64_t i = 0; i < stride; i++)
         for (int64_t j = 0; j < stride; j++)
             for (int64_t lane = 0; lane < channels; lane += width, out += panel) {
                 const struct pixel_change change = change_from(&patch.change, lane);
+                fetch_points(band, out + panel, step);
                 band->winograd->input(patch.first + i * patch.row_step + j * channels + lane,
                                       stride * patch.row_step, stride * channels,
                                       smaller(width, channels - lane), change.scale != NULL ? &change : NULL,
-                                      out, band->tiles * width);
+                                      out, step);
             }
 }
 
@@ -124,20 +145,29 @@ static struct winograd_patch find_tile(const struct gradient_band *band, int64_t
     return (struct winograd_patch){.first = scratch, .row_step = size * count, .pixel_step = count};
 }
 
-/* A panel of filters, of all tiles. */
-static void transform_gradient(void *argument, int64_t panel, int32_t worker)
+/* A panel of filters of a tile. */
+static void transform_tile(const struct gradient_band *band, int64_t panel, int64_t index, float *scratch)
+{
+    const struct convolution_plan *plan = band->run->plan;
+    const int64_t width = plan->kernel->pixels, filter = panel * width, step = point_step(band->tiles, width);
+    const int64_t count = smaller(width, plan->out_channels - filter);
+    const struct winograd_patch tile = find_tile(band, band->first + index, filter, count, scratch);
+    float *out = band->gradient_points + panel * band->winograd->points * step + index * width;
+    fetch_points(band, out + band->winograd->points * step, step);
+    band->winograd->output_adjoint(tile.first, tile.row_step, tile.pixel_step, count, out, step);
+}
+
+/* All filters of some tiles. Two tiles share a panel's turn: the lines that their pixels lie in serve the
+ * next panel too, and there are no more of them than one set of a cache holds. */
+static void transform_gradient(void *argument, int64_t index, int32_t worker)
 {
     const struct gradient_band *band = argument;
-    const struct convolution_plan *plan = band->run->plan;
-    const int64_t width = plan->kernel->pixels, filter = panel * width;
-    const int64_t count = smaller(width, plan->out_channels - filter);
     float *scratch = band->scratch + worker * band->room.worker;
-    float *out = band->gradient_points + filter * band->winograd->points * band->tiles;
-    for (int64_t i = 0; i < band->tiles; i++, out += width) {
-        const struct winograd_patch tile = find_tile(band, band->first + i, filter, count, scratch);
-        band->winograd->output_adjoint(tile.first, tile.row_step, tile.pixel_step, count, out,
-                                       band->tiles * width);
-    }
+    const int64_t end = smaller(band->tiles, (index + 1) * TASK_TILES);
+    for (int64_t first = index * TASK_TILES; first < end; first += TURN_TILES)
+        for (int64_t panel = 0; panel < filter_panels(band->run->plan); panel++)
+            for (int64_t tile = first; tile < smaller(end, first + TURN_TILES); tile++)
+                transform_tile(band, panel, tile, scratch);
 }
 
 /* Where the gradients at the taps of a filter's channels of one source panel go. */
@@ -156,6 +186,19 @@ static struct winograd_taps place_taps(const struct gradient_band *band, int64_t
     };
 }
 
+/* Ask for the lines of a filter's gradients, of a panel of channels: they are written when all points are
+ * multiplied. */
+static void fetch_taps(const struct gradient_band *band, int64_t panel, int64_t filter)
+{
+    const struct winograd_taps taps = place_taps(band, panel, filter);
+    const int64_t count = band->winograd->taps;
+    for (int64_t i = 0; i < count; i++)
+        for (int64_t j = 0; j < count; j++) {
+            __builtin_prefetch(taps.first + i * taps.row_step + j * taps.column_step, 1);
+            __builtin_prefetch(taps.first + i * taps.row_step + j * taps.column_step + LINE, 1);
+        }
+}
+
 static void multiply_filters(const struct gradient_band *band, int64_t panel, int64_t filter, float *products)
 {
     const struct convolution_plan *plan = band->run->plan;
@@ -163,12 +206,16 @@ static void multiply_filters(const struct gradient_band *band, int64_t panel, in
     const int64_t width = kernel->channels, lane = panel % channel_panels(plan) * width;
     const int64_t lanes = smaller(width, plan->in_channels - lane), points = band->winograd->points;
     const int64_t filters = smaller(kernel->pixels, plan->out_channels - filter);
-    const float *source = band->source_points + panel * width * points * band->tiles;
-    const float *gradient = band->gradient_points + filter * points * band->tiles;
-    for (int64_t e = 0; e < points; e++)
-        kernel->multiply(lanes, filters, band->tiles, source + e * band->tiles * width,
-                         gradient + e * band->tiles * kernel->pixels, 0.0f,
-                         products + e * kernel->pixels * width, width);
+    const int64_t source_step = point_step(band->tiles, width);
+    const int64_t gradient_step = point_step(band->tiles, kernel->pixels);
+    const float *source = band->source_points + panel * points * source_step;
+    const float *gradient = band->gradient_points + filter / kernel->pixels * points * gradient_step;
+    for (int64_t e = 0; e < points; e++) {
+        if (e < filters)
+            fetch_taps(band, panel, filter + e);
+        kernel->multiply(lanes, filters, band->tiles, source + e * source_step, gradient + e * gradient_step,
+                         0.0f, products + e * kernel->pixels * width, width);
+    }
     for (int64_t k = 0; k < filters; k++) {
         const struct winograd_taps taps = place_taps(band, panel, filter + k);
         band->winograd->weights_adjoint(products + k * width, kernel->pixels * width, lanes, &taps);
@@ -205,7 +252,7 @@ void gan_winograd_gradient_run(const struct convolution_run *run, const float *g
     for (band.first = 0; band.first < all; band.first += band.room.tiles) {
         band.tiles = smaller(band.room.tiles, all - band.first);
         gan_parallel(run->context, band.tiles, transform_patch, &band);
-        gan_parallel(run->context, filter_panels(plan), transform_gradient, &band);
+        gan_parallel(run->context, parts(band.tiles, TASK_TILES), transform_gradient, &band);
         gan_parallel(run->context, band.filter_parts * source_panels(plan), multiply_panel, &band);
     }
 }
