@@ -49,6 +49,7 @@ UNET = "unet", {"dropout": -1}
 RESNET = "resnet", {}
 MICROAST = published("microast", "microast")
 VGG19 = published("vgg19", "wct_vgg_normalised_conv3_1", select="relu3_1")
+VGG19_LEVELS = published("vgg19", "wct_vgg_normalised_conv3_1", select="relu1_1,relu2_1,relu2_2,relu3_1")
 
 
 def johnson_cases():
@@ -118,7 +119,11 @@ def training_cases():
                    {"model": UNET, "discriminator": ("patchgan", {"channels": 6, "norm": 1})},
                    {"input": (1, 256, 256, 3), "real": (1, 256, 256, 3)},
                    {"conditional": 1, "absolute-weight": 100}, TRAINERS, TRAINING_PRECISIONS)
-    return [style, dcgan, resnet, pix2pix]
+    recipe = Case("style recipe step, batch 2", "training", "style", 160, 160,
+                  {"model": ("johnson", {"channels": 16, "blocks": 3}), "extractor": VGG19_LEVELS},
+                  {"input": (2, 160, 160, 3), "style": (1, 384, 384, 3)},
+                  {"content-level": "relu3_1", "recipe": 1}, TRAINERS, TRAINING_PRECISIONS)
+    return [style, recipe, dcgan, resnet, pix2pix]
 
 
 def scaling_cases():

@@ -59,8 +59,24 @@ def gram(features):
     return torch.bmm(flat, flat.transpose(1, 2)) / (channels * height * width)
 
 
+def mean_loss(given, target):
+    return functional.mse_loss(given, target.expand_as(given))
+
+
+def relative_loss(given, target):
+    """Squared differences over the target's squares, of each picture; the mean of these."""
+    axes = tuple(range(1, given.dim()))
+    return (((given - target) ** 2).sum(axes) / (target ** 2).sum(axes)).mean()
+
+
+def total_variation(x):
+    return (((x[:, :, 1:] - x[:, :, :-1]) ** 2).mean() + ((x[:, :, :, 1:] - x[:, :, :, :-1]) ** 2).mean())
+
+
 def style(arguments):
-    """Content and style loss as mean squared differences, all weights 1; Adam."""
+    """Content and style loss as mean squared differences, all weights 1; or those of the recipe; Adam."""
+    recipe = arguments.number("recipe")
+    distance = relative_loss if recipe else mean_loss
     layout = Layout(arguments)
     generator = layout.network(arguments.text("model")).train()
     extractor = layout.network(arguments.text("extractor")).eval().requires_grad_(False)
@@ -68,16 +84,19 @@ def style(arguments):
     photo = layout.picture(arguments.tensor("input"))
     with torch.no_grad():
         targets = [gram(features) for features in extractor(layout.picture(arguments.tensor("style")))]
-    optimizer = torch.optim.Adam(generator.parameters(), 1e-3)
+    optimizer = torch.optim.Adam(generator.parameters(), 2e-3 if recipe else 1e-3)
     losses = []
 
     def run():
         with torch.no_grad():
             content = extractor(photo)[content_level]
-        features = extractor(generator(photo)[0])
-        loss = functional.mse_loss(features[content_level], content)
+        picture = generator(photo)[0]
+        features = extractor(picture)
+        loss = distance(features[content_level], content)
         for level, target in zip(features, targets):
-            loss = loss + functional.mse_loss(gram(level), target.expand(len(level), -1, -1))
+            loss = loss + distance(gram(level), target)
+        if recipe:
+            loss = loss + 3 * total_variation(picture)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()

@@ -1,7 +1,9 @@
 /* A step of style training: generator, features of its picture and of the photograph, losses, backward, Adam.
- */
+ * With --recipe 1 each loss is relative to its target and total variation counts three times, as in the
+ * recipe of which Johnson's generator with 16 channels and three blocks makes a painter in minutes. */
 #include "worker.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 struct style_step {
@@ -35,12 +37,19 @@ static void release(void *state)
     free(step);
 }
 
-/* The loss with all weights 1, and mean squared differences. */
+static bool is_recipe(const struct arguments *arguments)
+{
+    return arguments_number(arguments, "--recipe", 0) != 0;
+}
+
+/* The loss with all weights 1, and mean squared differences; or that of the recipe. */
 static gan_style_loss *make_loss(gan_context *context, const struct arguments *arguments)
 {
     const gan_style_loss_options options = {.struct_size = sizeof options,
                                             .content_level = arguments_require(arguments, "--content-level"),
-                                            .reduction = GAN_REDUCE_MEAN,
+                                            .variation_weight = is_recipe(arguments) ? 3 : 0,
+                                            .reduction =
+                                                is_recipe(arguments) ? GAN_REDUCE_RELATIVE : GAN_REDUCE_MEAN,
                                             .default_reduction = 1};
     gan_tensor *picture = arguments_tensor(arguments, context, "--style");
     const gan_tensor *pictures[1] = {picture};
@@ -58,7 +67,8 @@ static gan_style_loss *make_loss(gan_context *context, const struct arguments *a
 static gan_objective *make_objective(gan_context *context, const struct arguments *arguments)
 {
     const int64_t shape[4] = {-1, -1, -1, 3};
-    const gan_adam_options adam = {.struct_size = sizeof adam, .learning_rate = 1e-3f};
+    const gan_adam_options adam = {.struct_size = sizeof adam,
+                                   .learning_rate = is_recipe(arguments) ? 2e-3f : 1e-3f};
     const gan_objective_options options = {.struct_size = sizeof options,
                                            .precision = arguments_precision(arguments)};
     gan_style_loss *style_loss = make_loss(context, arguments);
