@@ -127,8 +127,9 @@ static void report_written(const struct transfer *job, const struct photo *photo
 static gan_status paint(const struct transfer *job, const struct photo *photo, const char *output)
 {
     gan_tensor *result = NULL;
-    const struct provenance provenance = {
-        .method = "transfer", .generator = job->network_digest, .style = job->style_digest};
+    const struct provenance provenance = {.method = job->whitening != NULL ? "whitening" : "transfer",
+                                          .generator = job->network_digest,
+                                          .style = job->style_digest};
     struct adjusting rest = job->adjusting;
     rest.strength = 1; /* the network takes it */
     const float strength = (float)job->adjusting.strength;
@@ -199,7 +200,8 @@ static int prepare(struct transfer *job)
         if (!saving_fits(&job->saving, job->outputs.paths[i]))
             return EXIT_FAILURE;
     if (adjusting_open(&job->adjusting, job->context) != GAN_OK ||
-        saving_digest(&job->saving, job->context, job->network, job->network_digest) != GAN_OK ||
+        (job->encoders.count == 0 && /* a digest is of one file */
+         saving_digest(&job->saving, job->context, job->network, job->network_digest) != GAN_OK) ||
         saving_digest(&job->saving, job->context, job->style, job->style_digest) != GAN_OK)
         return console_fail(&job->console, "%s", gan_error_message());
     if (job->encoders.count > 0)
@@ -226,6 +228,8 @@ static bool complete(struct transfer *job)
         complain("expected a content picture and a style picture (gan help transfer)");
     else if (job->encoders.count > 0 && (job->network != NULL || job->generator != NULL))
         complain("--encoder and --decoder take the place of a network; there is no generator to save");
+    else if (job->encoders.count > 0 && job->precision_words != NULL)
+        complain("--precision is of networks: encoders and decoders compute with the default one");
     else if (job->decoders.count > 0 && job->encoders.count == 0)
         complain("--decoder goes with --encoder");
     else if (job->network == NULL && job->encoders.count == 0)

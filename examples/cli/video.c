@@ -109,7 +109,9 @@ static gan_status paint_all(struct video *job)
         job->frames += status == GAN_OK && more;
         show_progress(job);
     }
-    return status == GAN_OK ? gan_video_writer_finish(job->writer) : status;
+    if (status != GAN_OK || (interrupt_requested() && !writes_to_pipe(job)))
+        return status; /* a file is whole or not there */
+    return gan_video_writer_finish(job->writer);
 }
 
 static void report(struct video *job)

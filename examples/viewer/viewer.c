@@ -87,8 +87,8 @@ static gan_status press_key(struct viewer *viewer, SDL_Keycode key, bool *runnin
     const int next = (viewer->painting.shown + 1) % viewer->painting.generator_count;
     if (key == SDLK_ESCAPE)
         *running = false;
-    if (key == SDLK_s)
-        return gan_image_save(viewer->painting.adjusted, NULL, saved_name, 0);
+    if (key == SDLK_s && gan_image_save(viewer->painting.adjusted, NULL, saved_name, 0) != GAN_OK)
+        fail(gan_error_message()); /* the window stays */
     if (key == SDLK_TAB)
         return show_generator(viewer, next);
     return key >= SDLK_1 && key <= SDLK_9 ? show_generator(viewer, (int)(key - SDLK_1)) : GAN_OK;
@@ -110,49 +110,64 @@ static gan_status handle(struct viewer *viewer, const SDL_Event *event, bool *ru
 }
 
 /* All that has happened is taken in before the picture is drawn again. */
-static gan_status run(struct viewer *viewer)
+static int run(struct viewer *viewer)
 {
     bool running = true;
-    gan_status status = GAN_OK;
-    while (running && status == GAN_OK) {
+    while (running) {
         SDL_Event event;
-        status = draw(viewer);
+        if (draw(viewer) != GAN_OK)
+            return fail(gan_error_message());
         SDL_RenderPresent(viewer->renderer);
-        for (int there = SDL_WaitEvent(&event); there != 0 && status == GAN_OK; there = SDL_PollEvent(&event))
-            status = handle(viewer, &event, &running);
+        if (SDL_WaitEvent(&event) == 0)
+            return fail(SDL_GetError());
+        do
+            if (handle(viewer, &event, &running) != GAN_OK)
+                return fail(gan_error_message());
+        while (SDL_PollEvent(&event) != 0);
     }
+    return EXIT_SUCCESS;
+}
+
+static gan_status save_pixels(const struct viewer *viewer, const uint8_t *bytes, const char *path)
+{
+    const int64_t sizes[] = {1, viewer->height, viewer->width, 3}, count = sizes[1] * sizes[2] * 3;
+    gan_tensor *picture = NULL;
+    gan_status status = gan_tensor_create(&picture, viewer->painting.context, GAN_FLOAT32, sizes, 4);
+    if (status != GAN_OK)
+        return status;
+    float *values = gan_tensor_data(picture);
+    for (int64_t i = 0; i < count; i++)
+        values[i] = (float)bytes[i] / 255;
+    status = gan_image_save(picture, NULL, path, 0);
+    gan_tensor_free(picture);
     return status;
 }
 
 /* The window's pixels as a picture file. */
-static gan_status take_screenshot(struct viewer *viewer, const char *path)
+static int take_screenshot(struct viewer *viewer, const char *path)
 {
-    const int64_t sizes[] = {1, viewer->height, viewer->width, 3}, count = sizes[1] * sizes[2] * 3;
-    gan_tensor *picture = NULL;
-    uint8_t *bytes = malloc((size_t)count);
-    gan_status status = gan_tensor_create(&picture, viewer->painting.context, GAN_FLOAT32, sizes, 4);
-    if (status == GAN_OK)
-        status = draw(viewer);
-    if (status == GAN_OK && bytes != NULL &&
-        SDL_RenderReadPixels(viewer->renderer, NULL, SDL_PIXELFORMAT_RGB24, bytes, 3 * viewer->width) == 0) {
-        float *values = gan_tensor_data(picture);
-        for (int64_t i = 0; i < count; i++)
-            values[i] = (float)bytes[i] / 255;
-        status = gan_image_save(picture, NULL, path, 0);
-    }
-    gan_tensor_free(picture);
+    const int pitch = 3 * viewer->width;
+    uint8_t *bytes = malloc((size_t)pitch * (size_t)viewer->height);
+    int code = EXIT_SUCCESS;
+    if (bytes == NULL)
+        return fail("out of memory");
+    if (draw(viewer) != GAN_OK)
+        code = fail(gan_error_message());
+    else if (SDL_RenderReadPixels(viewer->renderer, NULL, SDL_PIXELFORMAT_RGB24, bytes, pitch) != 0)
+        code = fail(SDL_GetError());
+    else if (save_pixels(viewer, bytes, path) != GAN_OK)
+        code = fail(gan_error_message());
     free(bytes);
-    return status;
+    return code;
 }
 
 static int show(struct viewer *viewer, const char *screenshot)
 {
     if (SDL_Init(SDL_INIT_VIDEO) != 0 || !open_window(viewer))
         return fail(SDL_GetError());
-    gan_status status = show_generator(viewer, 0);
-    if (status == GAN_OK)
-        status = screenshot != NULL ? take_screenshot(viewer, screenshot) : run(viewer);
-    return status == GAN_OK ? EXIT_SUCCESS : fail(gan_error_message());
+    if (show_generator(viewer, 0) != GAN_OK)
+        return fail(gan_error_message());
+    return screenshot != NULL ? take_screenshot(viewer, screenshot) : run(viewer);
 }
 
 static void close_window(struct viewer *viewer)

@@ -23,8 +23,8 @@ typedef struct gan_stylizer_options {
 } gan_stylizer_options;
 
 /** For a model with one input and one output, [N, H, W, 3] both. Retains the model; `options` may be NULL.
- *  Errors: ARGUMENT (no such model, metadata that is not understood), OUT_OF_MEMORY; *out is then NULL.
- *  Threads: one at a time per stylizer; several may share a model. Since 0.1. */
+ *  Errors: ARGUMENT (no such model, metadata that is not understood, options out of range), OUT_OF_MEMORY;
+ * *out is then NULL. Threads: one at a time per stylizer; several may share a model. Since 0.1. */
 GAN_API gan_status gan_stylizer_create(gan_stylizer **out, gan_model *model,
                                        const gan_stylizer_options *options);
 GAN_API void gan_stylizer_free(gan_stylizer *stylizer);

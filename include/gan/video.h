@@ -14,7 +14,7 @@ extern "C" {
  * (MPEG-2, H.264). */
 enum {
     GAN_SAMPLING_420_CENTER = 0, /**< C420jpeg, C420 */
-    GAN_SAMPLING_420_LEFT = 1,   /**< C420mpeg2 */
+    GAN_SAMPLING_420_LEFT = 1,   /**< C420mpeg2; C420paldv is read as this */
     GAN_SAMPLING_422 = 2,        /**< C422, LEFT */
     GAN_SAMPLING_444 = 3,        /**< C444 */
     GAN_SAMPLING_GREY = 4        /**< Cmono */

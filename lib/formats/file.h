@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+struct stat;
+
 /* Record what errno says about a file. A missing file is GAN_ERROR_NOT_FOUND, all else GAN_ERROR_IO. */
 gan_status gan_fail_file(const char *path, const char *action, int number);
 
@@ -17,7 +19,6 @@ gan_status gan_file_read(gan_context *context, const char *path, size_t most, un
                          size_t *size);
 
 /* Open for reading what is no folder. Errors: NOT_FOUND, IO. */
-struct stat;
 gan_status gan_file_open(const char *path, int *descriptor, struct stat *status);
 
 /* Up to `room` bytes; 0 at the end, -1 on an error, which errno tells. */

@@ -88,8 +88,8 @@ static gan_status read_all(gan_context *context, int descriptor, const char *pat
 }
 
 /* Files without a true size (pipes, /proc) say 0. */
-static gan_status read_gan_file_open(gan_context *context, int descriptor, const char *path,
-                                     uint64_t expected, size_t most, struct growing *content)
+static gan_status read_open_file(gan_context *context, int descriptor, const char *path, uint64_t expected,
+                                 size_t most, struct growing *content)
 {
     if (expected > most)
         return gan_fail(GAN_ERROR_FORMAT, "%s: has %" PRIu64 " bytes, expected at most %zu", path, expected,
@@ -117,7 +117,7 @@ gan_status gan_file_read(gan_context *context, const char *path, size_t most, un
     gan_status status = gan_file_open(path, &descriptor, &about);
     if (status != GAN_OK)
         return status;
-    status = read_gan_file_open(context, descriptor, path, regular_size(&about), most, &content);
+    status = read_open_file(context, descriptor, path, regular_size(&about), most, &content);
     close(descriptor);
     if (status == GAN_OK) {
         *bytes = content.bytes;
@@ -137,7 +137,7 @@ gan_status gan_file_reader_open(struct file_reader *reader, gan_context *context
     if (S_ISREG(about.st_mode))
         return GAN_OK;
     struct growing content = {0};
-    status = read_gan_file_open(context, reader->descriptor, path, 0, most_piped, &content);
+    status = read_open_file(context, reader->descriptor, path, 0, most_piped, &content);
     close(reader->descriptor);
     reader->descriptor = -1;
     if (status == GAN_OK) {

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 enum { BUFFER_SIZE = 65536 };
+static const int64_t most_pixels = (int64_t)1 << 28;
 
 struct gan_video_reader {
     gan_context *context;
@@ -104,6 +105,24 @@ static gan_status make_room(gan_video_reader *reader)
                : gan_fail_memory("a frame of video", (size_t)reader->planes.bytes + floats * sizeof(float));
 }
 
+/* What the header says is believed as far as the file can hold it. Of a pipe nothing is known: a frame is at
+ * most as large as a picture. */
+static gan_status check_size(const gan_video_reader *reader, const struct stat *found)
+{
+    const int64_t bytes = gan_y4m_planes(&reader->format).bytes;
+    const int64_t pixels = (int64_t)reader->format.width * reader->format.height;
+    const int64_t rest = S_ISREG(found->st_mode) ? (int64_t)found->st_size : INT64_MAX;
+    if (pixels > most_pixels)
+        return gan_fail(GAN_ERROR_UNSUPPORTED,
+                        "%s: frames are %" PRId32 "x%" PRId32 ", expected at most %" PRId64 " pixels",
+                        reader->path, reader->format.width, reader->format.height, most_pixels);
+    if (reader->begin < reader->end && bytes > rest)
+        return gan_fail(GAN_ERROR_FORMAT,
+                        "%s: frame 1 is cut off: the file has %" PRId64 " bytes, a frame %" PRId64,
+                        reader->path, rest, bytes);
+    return GAN_OK;
+}
+
 static gan_status open_reader(gan_video_reader *reader, const char *path)
 {
     struct stat found;
@@ -113,6 +132,8 @@ static gan_status open_reader(gan_video_reader *reader, const char *path)
     gan_status status = gan_file_open(reader->path, &reader->descriptor, &found);
     if (status == GAN_OK)
         status = read_header(reader);
+    if (status == GAN_OK)
+        status = check_size(reader, &found);
     return status == GAN_OK ? make_room(reader) : status;
 }
 
@@ -189,14 +210,18 @@ gan_status gan_video_read(gan_video_reader *reader, gan_tensor **frame)
                         reader == NULL ? "reader" : "frame");
     *frame = NULL;
     bool there = false;
-    gan_status status = read_frame(reader, &there);
-    if (status != GAN_OK || !there)
-        return status;
+    gan_tensor *made;
     const struct shape shape = gan_shape_4(1, reader->format.height, reader->format.width, 3);
-    status = gan_tensor_make(frame, reader->context, GAN_FLOAT32, &shape);
+    gan_status status = gan_tensor_make(&made, reader->context, GAN_FLOAT32, &shape);
     if (status != GAN_OK)
+        return status; /* nothing is read yet: it may be tried again */
+    status = read_frame(reader, &there);
+    if (status != GAN_OK || !there) {
+        gan_tensor_free(made);
         return status;
-    gan_y4m_to_rgb(reader->context, &reader->format, reader->frame, (*frame)->data, reader->scratch);
+    }
+    gan_y4m_to_rgb(reader->context, &reader->format, reader->frame, made->data, reader->scratch);
     reader->frames++;
+    *frame = made;
     return GAN_OK;
 }

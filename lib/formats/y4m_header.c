@@ -34,12 +34,18 @@ static gan_status parse_side(int32_t *side, const char *word, const char *path)
     return GAN_OK;
 }
 
+/* 0:0 is unknown. */
+static bool is_ratio(int32_t numerator, int32_t denominator)
+{
+    return (numerator > 0 && denominator > 0) || (numerator == 0 && denominator == 0);
+}
+
 /* "F25:1", "A1:1". */
 static gan_status parse_ratio(int32_t *numerator, int32_t *denominator, const char *word, const char *path)
 {
     int length = 0;
     if (sscanf(word + 1, "%9" SCNd32 ":%9" SCNd32 "%n", numerator, denominator, &length) != 2 ||
-        word[1 + length] != '\0' || *numerator < 0 || *denominator < 0)
+        word[1 + length] != '\0' || !is_ratio(*numerator, *denominator))
         return gan_fail(GAN_ERROR_FORMAT, "%s: the header says %s, expected a ratio such as %c25:1", path,
                         word, word[0]);
     return GAN_OK;
@@ -92,7 +98,8 @@ gan_status gan_y4m_parse(gan_video_format *format, const char *line, const char 
 {
     static const char magic[] = "YUV4MPEG2";
     *format = (gan_video_format){.struct_size = sizeof *format};
-    if (strncmp(line, magic, sizeof magic - 1) != 0)
+    const char next = strncmp(line, magic, sizeof magic - 1) == 0 ? line[sizeof magic - 1] : 'x';
+    if (next != ' ' && next != '\0')
         return gan_fail(GAN_ERROR_FORMAT, "%s: does not begin with %s, expected y4m video", path, magic);
     char words[Y4M_LINE];
     snprintf(words, sizeof words, "%s", line + sizeof magic - 1);
@@ -124,11 +131,6 @@ int gan_y4m_header(const gan_video_format *format, char line[Y4M_LINE])
                     format->full_range ? " XCOLORRANGE=FULL" : "");
 }
 
-static bool is_ratio(int32_t numerator, int32_t denominator)
-{
-    return numerator >= 0 && denominator >= 0;
-}
-
 gan_status gan_y4m_settle(gan_video_format *format)
 {
     if (format->width < 1 || format->height < 1 || format->width > LARGEST_SIDE ||
@@ -137,9 +139,15 @@ gan_status gan_y4m_settle(gan_video_format *format)
                         format->width, format->height, LARGEST_SIDE);
     if (!is_ratio(format->rate_numerator, format->rate_denominator) ||
         !is_ratio(format->aspect_numerator, format->aspect_denominator))
-        return gan_fail(GAN_ERROR_ARGUMENT, "the frame rate or pixel aspect is below 0");
+        return gan_fail(GAN_ERROR_ARGUMENT,
+                        "the frame rate is %" PRId32 ":%" PRId32 " and the pixel aspect %" PRId32 ":%" PRId32
+                        ", expected numbers above 0, or 0:0",
+                        format->rate_numerator, format->rate_denominator, format->aspect_numerator,
+                        format->aspect_denominator);
     if (sampling_name(format->sampling) == NULL)
         return gan_fail(GAN_ERROR_ARGUMENT, "sampling %" PRId32 " is no GAN_SAMPLING_*", format->sampling);
+    if (format->full_range != 0 && format->full_range != 1)
+        return gan_fail(GAN_ERROR_ARGUMENT, "full_range is %" PRId32 ", expected 0 or 1", format->full_range);
     if (format->matrix < GAN_MATRIX_BY_SIZE || format->matrix > GAN_MATRIX_BT709)
         return gan_fail(GAN_ERROR_ARGUMENT, "matrix %" PRId32 " is no GAN_MATRIX_*", format->matrix);
     if (format->matrix == GAN_MATRIX_BY_SIZE)

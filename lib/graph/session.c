@@ -11,7 +11,7 @@ static bool moves_statistics(const gan_session_options *options)
     return options->training != 0 || options->measure_statistics != 0;
 }
 
-static gan_status check_options(const gan_session_options *options)
+gan_status gan_session_check_options(const gan_session_options *options)
 {
     if (options->precision < GAN_PRECISION_DEFAULT || options->precision > GAN_PRECISION_BF16)
         return gan_fail(GAN_ERROR_ARGUMENT,
@@ -123,7 +123,7 @@ static gan_status check_and_create(gan_session **out, gan_model *model, const in
     gan_session_options options;
     gan_status status = gan_copy_options(&options, sizeof options, given, "gan_session_options");
     if (status == GAN_OK)
-        status = check_options(&options);
+        status = gan_session_check_options(&options);
     return status == GAN_OK ? create(out, model, shapes, &options, unplaced) : status;
 }
 

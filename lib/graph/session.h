@@ -20,4 +20,7 @@ struct gan_session {
 gan_status gan_session_create_unplaced(gan_session **out, gan_model *model, const int64_t *shapes,
                                        const gan_session_options *options);
 
+/* Whether complete options are in range. Errors: ARGUMENT, UNSUPPORTED. */
+gan_status gan_session_check_options(const gan_session_options *options);
+
 #endif

@@ -2,6 +2,7 @@
 #include "base/threads.h"
 #include "gan/image.h"
 #include "graph/model.h"
+#include "graph/session.h"
 #include "models/picture_padding.h"
 #include "models/picture_words.h"
 #include "style/style.h"
@@ -49,6 +50,13 @@ static gan_status check_model(gan_stylizer *stylizer, const gan_model *model)
     return GAN_OK;
 }
 
+static gan_session_options session_options(int32_t precision, float statistics_memory)
+{
+    return (gan_session_options){.struct_size = sizeof(gan_session_options),
+                                 .precision = precision,
+                                 .statistics_memory = statistics_memory};
+}
+
 gan_status gan_stylizer_create(gan_stylizer **out, gan_model *model, const gan_stylizer_options *given)
 {
     if (out == NULL)
@@ -58,6 +66,10 @@ gan_status gan_stylizer_create(gan_stylizer **out, gan_model *model, const gan_s
         return gan_fail(GAN_ERROR_ARGUMENT, "gan_stylizer_create: model is NULL");
     gan_stylizer_options options;
     gan_status status = gan_copy_options(&options, sizeof options, given, "gan_stylizer_options");
+    if (status != GAN_OK)
+        return status;
+    const gan_session_options session = session_options(options.precision, options.statistics_memory);
+    status = gan_session_check_options(&session);
     if (status != GAN_OK)
         return status;
     gan_stylizer *stylizer = gan_allocate_zeroed(model->graph->context, sizeof *stylizer);
@@ -162,9 +174,7 @@ gan_status gan_stylizer_prepare(gan_stylizer *stylizer, int64_t height, int64_t 
     choose_size(stylizer, &height, &width);
     if (stylizer->session != NULL && stylizer->height == height && stylizer->width == width)
         return GAN_OK;
-    const gan_session_options options = {.struct_size = sizeof options,
-                                         .precision = stylizer->precision,
-                                         .statistics_memory = stylizer->statistics_memory};
+    const gan_session_options options = session_options(stylizer->precision, stylizer->statistics_memory);
     const struct shape shape = gan_shape_4(1, height, width, 3);
     gan_stylizer_rest(stylizer);
     stylizer->height = height;

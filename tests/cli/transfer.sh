@@ -61,6 +61,9 @@ expect 2 transfer in/photo.png in/photo.jpg --decoder in/johnson.safetensors -o 
 says 'goes with --encoder'
 expect 2 transfer in/photo.png in/photo.jpg --encoder in/johnson.safetensors -m in/microast.safetensors -o x.png
 says 'take the place of a network'
+expect 2 transfer in/photo.png in/photo.jpg --encoder in/johnson.safetensors --decoder in/johnson.safetensors -o x.png \
+    --precision exact
+says 'compute with the default one'
 expect 1 transfer in/photo.png in/photo.jpg --encoder in/johnson.safetensors -o x.png
 says '1 encoders and 0 decoders'
 expect 1 transfer in/photo.png in/photo.jpg --encoder in/two_inputs.safetensors --decoder in/johnson.safetensors -o x.png

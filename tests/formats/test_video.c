@@ -199,6 +199,10 @@ START_TEST(headers_that_are_refused)
         {"YUV4MPEG2 W4x H4\n", GAN_ERROR_FORMAT, "W4x"},
         {"YUV4MPEG2 W99999999999999999999 H4\n", GAN_ERROR_FORMAT, "expected a width of 1 to 65535"},
         {"YUV4MPEG2 W4 H4 F25\n", GAN_ERROR_FORMAT, "F25"},
+        {"YUV4MPEG2 W4 H4 F25:0\n", GAN_ERROR_FORMAT, "F25:0"},
+        {"YUV4MPEG2W4 H4\n", GAN_ERROR_FORMAT, "YUV4MPEG2"},
+        {"YUV4MPEG2 W65535 H65535 C444\nFRAME\n", GAN_ERROR_UNSUPPORTED, "65535x65535"},
+        {"YUV4MPEG2 W9000 H9000 C444\nFRAME\n", GAN_ERROR_FORMAT, "frame 1 is cut off"},
         {"YUV4MPEG2 W4 H4 A1:-1\n", GAN_ERROR_FORMAT, "A1:-1"},
         {"YUV4MPEG2 W4 H4 It\n", GAN_ERROR_UNSUPPORTED, "interlaced"},
         {"YUV4MPEG2 W4 H4 C420p10\n", GAN_ERROR_UNSUPPORTED, "C420p10"},
@@ -273,6 +277,13 @@ START_TEST(what_cannot_be_written_is_refused)
     format.matrix = 3;
     expect_error(gan_video_writer_open(&writer, context, path, &format), GAN_ERROR_ARGUMENT, "matrix 3");
     format.matrix = 0;
+    format.full_range = 7;
+    expect_error(gan_video_writer_open(&writer, context, path, &format), GAN_ERROR_ARGUMENT,
+                 "full_range is 7");
+    format.full_range = 0;
+    format.rate_numerator = 25;
+    expect_error(gan_video_writer_open(&writer, context, path, &format), GAN_ERROR_ARGUMENT, "25:0");
+    format.rate_numerator = 0;
     expect_error(gan_video_writer_open(&writer, context, "/dev/full", &format) == GAN_OK
                      ? gan_video_writer_finish(writer)
                      : GAN_ERROR_ARGUMENT,

@@ -206,9 +206,10 @@ START_TEST(pictures_and_models_are_checked)
     fails_with(gan_model_stylize(model, bytes, &result), GAN_ERROR_TYPE, "uint8");
     fails_with(gan_model_stylize(model, NULL, &result), GAN_ERROR_ARGUMENT, "NULL");
     const gan_stylizer_options strange = {.struct_size = sizeof strange, .precision = 99};
-    succeed(gan_stylizer_create(&stylizer, model, &strange));
-    fails_with(gan_stylizer_prepare(stylizer, 4, 4), GAN_ERROR_ARGUMENT, "precision");
-    gan_stylizer_free(stylizer);
+    const gan_stylizer_options forgetful = {.struct_size = sizeof forgetful, .statistics_memory = 2};
+    fails_with(gan_stylizer_create(&stylizer, model, &strange), GAN_ERROR_ARGUMENT, "precision");
+    fails_with(gan_stylizer_create(&stylizer, model, &forgetful), GAN_ERROR_ARGUMENT, "statistics_memory");
+    ck_assert_ptr_null(stylizer);
     gan_tensor_free(pair);
     gan_tensor_free(bytes);
     gan_model_free(four);

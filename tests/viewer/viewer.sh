@@ -15,6 +15,7 @@ fail() {
 shoot() { # NAME STRENGTH COLOR DETAIL
     "$VIEWER" --screenshot "$room/$1.png" "$2" "$3" "$4" "$photo" "$models/starry_night.safetensors" ||
         fail "no screenshot $1"
+    [ -s "$room/$1.png" ] || fail "$1.png was not written"
 }
 
 shoot style 1 0 0
@@ -23,6 +24,8 @@ shoot colors 1 3 0
 shoot sharp 1 0 2
 found=$("$HELPER" size "$room/style.png")
 [ "$found" = 640x576 ] || fail "the window is $found, expected 640x576"
+"$HELPER" crop "$room/photo.png" "$room/upper.png" 64 0 512 512
+"$HELPER" compare "$room/upper.png" "$photo" 2 || fail "at strength 0 the photograph is not shown"
 for other in photo colors sharp; do
     if "$HELPER" compare "$room/style.png" "$room/$other.png" 8 >/dev/null; then
         fail "$other looks like style"
