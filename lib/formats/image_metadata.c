@@ -174,25 +174,45 @@ static gan_status read_exif(gan_image_metadata *metadata, const void *bytes, siz
     return GAN_OK;
 }
 
+static bool find_jpeg_xmp(struct jpeg_cursor *cursor, const char **packet, size_t *size)
+{
+    struct jpeg_segment segment;
+    while (gan_jpeg_next(cursor, &segment) && segment.kind != JPEG_SCAN)
+        if (segment.kind == JPEG_APPLICATION_1 && segment.size > sizeof xmp_segment &&
+            memcmp(segment.content, xmp_segment, sizeof xmp_segment) == 0) {
+            *packet = (const char *)segment.content + sizeof xmp_segment;
+            *size = segment.size - sizeof xmp_segment;
+            return true;
+        }
+    return false;
+}
+
+static bool find_png_xmp(struct png_cursor *cursor, const char **packet, size_t *size)
+{
+    const size_t head = sizeof xmp_chunk - 1;
+    struct png_chunk chunk;
+    while (gan_png_next(cursor, &chunk))
+        if (strcmp(chunk.type, "iTXt") == 0 && chunk.size > head &&
+            memcmp(chunk.content, xmp_chunk, head) == 0) {
+            *packet = (const char *)chunk.content + head;
+            *size = chunk.size - head;
+            return true;
+        }
+    return false;
+}
+
+/* A file has one packet; what calls itself a further one does not count. */
 static void read_xmp(gan_image_metadata *metadata, const void *bytes, size_t size)
 {
     struct jpeg_cursor jpeg;
-    struct jpeg_segment segment;
     struct png_cursor png;
-    struct png_chunk chunk;
-    if (gan_jpeg_open(&jpeg, bytes, size)) {
-        while (gan_jpeg_next(&jpeg, &segment) && segment.kind != JPEG_SCAN)
-            if (segment.kind == JPEG_APPLICATION_1 && segment.size > sizeof xmp_segment &&
-                memcmp(segment.content, xmp_segment, sizeof xmp_segment) == 0)
-                gan_xmp_read(metadata, (const char *)segment.content + sizeof xmp_segment,
-                             segment.size - sizeof xmp_segment);
-    } else if (gan_png_open(&png, bytes, size)) {
-        while (gan_png_next(&png, &chunk))
-            if (strcmp(chunk.type, "iTXt") == 0 && chunk.size > sizeof xmp_chunk &&
-                memcmp(chunk.content, xmp_chunk, sizeof xmp_chunk - 1) == 0)
-                gan_xmp_read(metadata, (const char *)chunk.content + sizeof xmp_chunk - 1,
-                             chunk.size - (sizeof xmp_chunk - 1));
-    }
+    const char *packet;
+    size_t packet_size;
+    const bool found = gan_jpeg_open(&jpeg, bytes, size) ? find_jpeg_xmp(&jpeg, &packet, &packet_size)
+                       : gan_png_open(&png, bytes, size) ? find_png_xmp(&png, &packet, &packet_size)
+                                                         : false;
+    if (found)
+        gan_xmp_read(metadata, packet, packet_size);
 }
 
 static gan_status read_all(gan_image_metadata *metadata, const void *bytes, size_t size)

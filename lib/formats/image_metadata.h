@@ -28,8 +28,8 @@ void gan_image_extras_release(struct image_extras *extras, gan_context *context)
 /* The properties as an XMP packet. Errors: OUT_OF_MEMORY. */
 gan_status gan_xmp_write(const gan_image_metadata *metadata, char **packet, size_t *size);
 
-/* Take the properties that gan_xmp_write knows out of a packet; others, and what is broken, are passed over.
- */
+/* Take the properties that gan_xmp_write knows out of the first MiB of a packet; others, and what is broken,
+ * are passed over. */
 void gan_xmp_read(gan_image_metadata *metadata, const char *packet, size_t size);
 
 #endif

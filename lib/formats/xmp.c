@@ -86,6 +86,8 @@ gan_status gan_xmp_write(const gan_image_metadata *metadata, char **packet, size
 
 /* ---- Reading ---- */
 
+enum { MOST_PACKET = 1 << 20, MOST_QUALIFIED = MOST_NAME + 16 /* a name with its prefix */ };
+
 /* Undo append_value. false: too long, or an entity that is not known. */
 static bool take_value(char value[MOST_VALUE], const char *from, const char *end)
 {
@@ -130,9 +132,10 @@ static bool is_space(char character)
     return character == ' ' || character == '\n' || character == '\t' || character == '\r';
 }
 
-/* The value of ="VALUE" or of >VALUE< behind a name; NULL where neither stands there. */
+/* The value of ="VALUE" or of >VALUE< behind a name; NULL where neither stands there, or it is too long. */
 static const char *find_value(const char *at, const char *end, const char **value_end)
 {
+    const size_t most = MOST_VALUE * MOST_ENTITY;
     char closing = '<';
     if (at < end && *at == '=') {
         at++;
@@ -143,24 +146,34 @@ static const char *find_value(const char *at, const char *end, const char **valu
         return NULL;
     }
     at++;
-    *value_end = memchr(at, closing, (size_t)(end - at));
+    const size_t left = (size_t)(end - at);
+    *value_end = memchr(at, closing, left < most ? left : most);
     return *value_end != NULL ? at : NULL;
 }
 
-/* A name begins behind white space (attribute) or "<" (element). */
+/* Where a name ends that begins at `at`, or stops to be one of ours. */
+static const char *find_name_end(const char *at, const char *end)
+{
+    const char *last = (size_t)(end - at) < MOST_QUALIFIED ? end : at + MOST_QUALIFIED;
+    while (at < last && !is_space(*at) && *at != '=' && *at != '>' && *at != '<')
+        at++;
+    return at;
+}
+
+/* A name begins behind white space (attribute) or "<" (element). At each byte the way ahead is bounded: the
+ * time grows with the packet's size alone, whatever it holds. */
 void gan_xmp_read(gan_image_metadata *metadata, const char *packet, size_t size)
 {
-    const char *end = packet + size, *value_end;
+    const char *end = packet + (size < MOST_PACKET ? size : MOST_PACKET), *value_end;
     for (const char *at = packet + 1; at < end; at++) {
         if (!is_space(at[-1]) && at[-1] != '<')
             continue;
-        const char *name_end = at;
-        while (name_end < end && !is_space(*name_end) && *name_end != '=' && *name_end != '>')
-            name_end++;
+        const char *name_end = find_name_end(at, end);
         char name[MOST_NAME], value[MOST_VALUE];
+        if (!take_name(name, at, (size_t)(name_end - at)))
+            continue;
         const char *start = find_value(name_end, end, &value_end);
-        if (start == NULL || !take_name(name, at, (size_t)(name_end - at)) ||
-            !take_value(value, start, value_end))
+        if (start == NULL || !take_value(value, start, value_end))
             continue;
         gan_image_metadata_set(metadata, name, value);
         at = value_end;

@@ -160,6 +160,21 @@ static size_t put_segment(unsigned char *to, int kind, const void *head, size_t 
     return 4 + head_size + size;
 }
 
+static void put_number(unsigned char *to, uint32_t number)
+{
+    for (int i = 0; i < 4; i++)
+        to[i] = (unsigned char)(number >> (24 - 8 * i));
+}
+
+static size_t put_chunk(unsigned char *to, const char *type, const void *content, size_t size)
+{
+    put_number(to, (uint32_t)size);
+    memcpy(to + 4, type, 4);
+    memcpy(to + 8, content, size);
+    put_number(to + 8 + size, (uint32_t)crc32(0, to + 4, (uInt)size + 4));
+    return 12 + size;
+}
+
 static void make_profile(unsigned char *profile, const char *colors)
 {
     for (int i = 0; i < PROFILE; i++)
@@ -261,14 +276,9 @@ START_TEST(a_png_with_an_orientation_is_turned)
     const struct notes notes = camera_notes(0, 8);
     const size_t header = 8 + 12 + 13;
     memcpy(file, plain, header);
-    unsigned char *chunk = file + header;
-    memcpy(chunk, (unsigned char[]){0, 0, 0, (unsigned char)notes.size, 'e', 'X', 'I', 'f'}, 8);
-    memcpy(chunk + 8, notes.bytes, notes.size);
-    const uint32_t check = (uint32_t)crc32(0, chunk + 4, (uInt)notes.size + 4);
-    for (int i = 0; i < 4; i++)
-        chunk[8 + notes.size + (size_t)i] = (unsigned char)(check >> (24 - 8 * i));
-    memcpy(chunk + 12 + notes.size, plain + header, size - header);
-    must(gan_image_decode(&loaded, NULL, context, file, size + 12 + notes.size, "FILE"));
+    const size_t chunk = put_chunk(file + header, "eXIf", notes.bytes, notes.size);
+    memcpy(file + header + chunk, plain + header, size - header);
+    must(gan_image_decode(&loaded, NULL, context, file, size + chunk, "FILE"));
     ck_assert_int_eq(gan_tensor_size(loaded, 1), WIDTH);
     ck_assert_int_eq(gan_tensor_size(loaded, 2), HEIGHT);
     gan_tensor_free(loaded);
@@ -332,6 +342,62 @@ START_TEST(others_write_elements_and_apostrophes)
     ck_assert_str_eq(gan_image_metadata_get(metadata, GAN_METADATA_CREATOR_TOOL), "Camera & Co");
     ck_assert_str_eq(gan_image_metadata_get(metadata, "kept"), "yes");
     ck_assert_int_eq(gan_image_metadata_count(metadata), 3);
+    gan_image_metadata_free(metadata);
+    end(0);
+}
+END_TEST
+
+enum { PACKET = 1 << 20 };
+
+/* The properties that a PNG with this text in place of XMP gives, one after the other in as many packets. */
+static gan_image_metadata *read_packets(const char *const *packets, const size_t *sizes, int count)
+{
+    static const char head[] = "XML:com.adobe.xmp\0\0\0\0"; /* with a NUL more */
+    enum { HEAD = sizeof head };
+    unsigned char *file = malloc((size_t)count * (PACKET + 64) + 8), *content = malloc(HEAD + PACKET);
+    gan_image_metadata *metadata;
+    ck_assert(file != NULL && content != NULL);
+    memcpy(file, "\x89PNG\r\n\x1A\n", 8);
+    size_t size = 8;
+    for (int i = 0; i < count; i++) {
+        memcpy(content, head, HEAD);
+        memcpy(content + HEAD, packets[i], sizes[i]);
+        size += put_chunk(file + size, "iTXt", content, HEAD + sizes[i]);
+    }
+    must(gan_image_metadata_decode(&metadata, context, file, size));
+    free(file);
+    free(content);
+    return metadata;
+}
+
+/* Where each "<" looked to the end of the packet, one of 1 MiB would take longer than any test may. */
+START_TEST(time_grows_with_the_packet_alone)
+{
+    static const char *const repeated[] = {"<", "<a", " a>", " gan:a>", " gan:a='&", "<gan:a='x'"};
+    begin();
+    char *packet = malloc(PACKET);
+    ck_assert_ptr_nonnull(packet);
+    for (size_t i = 0; i < sizeof repeated / sizeof repeated[0]; i++) {
+        const size_t length = strlen(repeated[i]), size = PACKET;
+        for (size_t k = 0; k < PACKET; k++)
+            packet[k] = repeated[i][k % length];
+        gan_image_metadata *metadata = read_packets(&(const char *){packet}, &size, 1);
+        ck_assert_int_eq(gan_image_metadata_count(metadata), i == 5);
+        gan_image_metadata_free(metadata);
+    }
+    free(packet);
+    end(0);
+}
+END_TEST
+
+START_TEST(a_name_ends_at_a_bracket_and_one_packet_counts)
+{
+    static const char *const packets[] = {"<x gan:a<gan:b='yes'/>", "<x gan:b='no' gan:c='no'/>"};
+    begin();
+    const size_t sizes[] = {strlen(packets[0]), strlen(packets[1])};
+    gan_image_metadata *metadata = read_packets(packets, sizes, 2);
+    ck_assert_int_eq(gan_image_metadata_count(metadata), 1);
+    ck_assert_str_eq(gan_image_metadata_get(metadata, "b"), "yes");
     gan_image_metadata_free(metadata);
     end(0);
 }
@@ -412,6 +478,8 @@ int main(void)
         a_png_with_an_orientation_is_turned,
         what_is_said_comes_back_from_png_and_jpeg,
         others_write_elements_and_apostrophes,
+        time_grows_with_the_packet_alone,
+        a_name_ends_at_a_bracket_and_one_packet_counts,
         names_and_values_are_checked,
         digests_are_those_of_the_standard,
     };
