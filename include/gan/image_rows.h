@@ -37,10 +37,11 @@ typedef struct gan_image_sink gan_image_sink;
 
 typedef struct gan_image_sink_options {
     size_t struct_size;
-    int32_t quality;                    /**< of a JPEG, 1 to 100; 0: 92 */
-    int32_t depth;                      /**< bits per sample: 8, or 16 for PNG; 0: 8 */
-    int32_t alpha;                      /**< 1: rows come with alpha, which PNG and TGA keep */
-    const gan_image_metadata *metadata; /**< as in gan_image_save_options; stays as it is until the sink is freed */
+    int32_t quality; /**< of a JPEG, 1 to 100; 0: 92 */
+    int32_t depth;   /**< bits per sample: 8, or 16 for PNG; 0: 8 */
+    int32_t alpha;   /**< 1: rows come with alpha, which PNG and TGA keep */
+    const gan_image_metadata
+        *metadata; /**< as in gan_image_save_options; stays as it is until the sink is freed */
 } gan_image_sink_options;
 
 /** Begin; the format follows the ending of `path`, as in gan_image_save. The file appears whole in
@@ -50,11 +51,13 @@ GAN_API gan_status gan_image_sink_open(gan_image_sink **out, gan_context *contex
                                        int64_t height, int64_t width, const gan_image_sink_options *options);
 
 /** The next `count` rows; `alpha` may be NULL where the options say 0, else it is opaque there. Values are
- *  clamped to 0..1. Errors: ARGUMENT (more rows than the picture has), NOT_FINITE, IO, OUT_OF_MEMORY. */
+ *  clamped to 0..1. A call that fails at a row has taken those before it; after NOT_FINITE the rest may be
+ *  given anew from that row on. Errors: ARGUMENT (more rows than the picture has), NOT_FINITE, IO,
+ *  OUT_OF_MEMORY, STATE (a row could not be written before: the file is lost). */
 GAN_API gan_status gan_image_sink_write(gan_image_sink *sink, int64_t count, const float *rows,
                                         const float *alpha);
 
-/** After the last row. Errors: STATE (rows are missing), IO, OUT_OF_MEMORY. */
+/** After the last row. Errors: STATE (rows are missing, or one could not be written), IO, OUT_OF_MEMORY. */
 GAN_API gan_status gan_image_sink_finish(gan_image_sink *sink);
 
 /** Without gan_image_sink_finish before, nothing is left behind. */

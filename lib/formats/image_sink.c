@@ -21,6 +21,7 @@ struct gan_image_sink {
     struct file_writer file;
     struct png_writer png;
     bool file_open, png_open, finished;
+    bool spoilt; /* a row is lost, that of a PNG which could not be written */
 };
 
 static size_t row_bytes(const gan_image_sink *sink)
@@ -191,8 +192,14 @@ static gan_status write_row(gan_image_sink *sink, const float *row, const float 
     fill_row(sink, row, alpha, sink->samples + place);
     if (is_png(sink))
         status = gan_png_writer_row(&sink->png, sink->samples);
-    sink->written++;
+    sink->spoilt = status != GAN_OK;
+    sink->written += status == GAN_OK;
     return status;
+}
+
+static gan_status check_state(const gan_image_sink *sink)
+{
+    return sink->spoilt ? gan_fail(GAN_ERROR_STATE, "%s: a row could not be written", sink->path) : GAN_OK;
 }
 
 gan_status gan_image_sink_write(gan_image_sink *sink, int64_t count, const float *rows, const float *alpha)
@@ -205,7 +212,7 @@ gan_status gan_image_sink_write(gan_image_sink *sink, int64_t count, const float
                         "%s: %" PRId64 " rows are given, %" PRId64 " of %" PRId64 " are left", sink->path,
                         count, sink->canvas.height - sink->written, sink->canvas.height);
     const int64_t width = sink->canvas.width;
-    gan_status status = GAN_OK;
+    gan_status status = check_state(sink);
     for (int64_t y = 0; status == GAN_OK && y < count; y++)
         status = write_row(sink, rows + y * width * 3, alpha != NULL ? alpha + y * width : NULL);
     return status;
@@ -224,6 +231,9 @@ gan_status gan_image_sink_finish(gan_image_sink *sink)
 {
     if (sink == NULL)
         return gan_fail(GAN_ERROR_ARGUMENT, "gan_image_sink_finish: sink is NULL");
+    const gan_status status = check_state(sink);
+    if (status != GAN_OK)
+        return status;
     if (sink->finished || sink->written < sink->canvas.height)
         return gan_fail(GAN_ERROR_STATE, "%s: %" PRId64 " of %" PRId64 " rows are written%s", sink->path,
                         sink->written, sink->canvas.height,

@@ -4,9 +4,11 @@
 #include "graph/networks.h"
 
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 enum { HEIGHT = 37, WIDTH = 29 };
@@ -149,6 +151,63 @@ START_TEST(unfinished_files_leave_nothing)
 }
 END_TEST
 
+/* A file that may not grow stands for a disk that is full for a while. */
+START_TEST(a_file_with_a_lost_row_is_not_finished)
+{
+    struct folder folder;
+    gan_context *context = make_context(1);
+    const int64_t height = 200, width = 200;
+    gan_tensor *picture = make_zeros(context, (const int64_t[]){1, height, width, 3}, 4);
+    const float *rows = values_of(picture);
+    const struct rlimit small = {20000, RLIM_INFINITY};
+    struct rlimit usual;
+    gan_image_sink *sink;
+    gan_status status = GAN_OK;
+    int64_t y = 0;
+    succeed(gan_tensor_fill_uniform(picture, 1, 0, 1));
+    folder_open(&folder);
+    ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &usual), 0);
+    signal(SIGXFSZ, SIG_IGN);
+    succeed(gan_image_sink_open(&sink, context, folder_file(&folder, "a.png"), height, width, NULL));
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &small), 0);
+    for (; status == GAN_OK && y < height; y++)
+        status = gan_image_sink_write(sink, 1, rows + y * width * 3, NULL);
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &usual), 0);
+    fails_with(status, GAN_ERROR_IO, "a.png");
+    fails_with(gan_image_sink_write(sink, 1, rows, NULL), GAN_ERROR_STATE, "could not be written");
+    fails_with(gan_image_sink_finish(sink), GAN_ERROR_STATE, "could not be written");
+    gan_image_sink_free(sink);
+    folder_close(&folder, 0);
+    gan_tensor_free(picture);
+    gan_context_free(context);
+}
+END_TEST
+
+START_TEST(a_row_that_is_not_finite_may_be_given_anew)
+{
+    struct folder folder;
+    gan_context *context = make_context(1);
+    const struct pair pair = make_picture(context);
+    float *rows = gan_tensor_data(pair.picture), *bad = rows + 5 * WIDTH * 3 + 1;
+    gan_image_sink *sink;
+    folder_open(&folder);
+    const char *whole = folder_file(&folder, "a.png"), *anew = folder_file(&folder, "b.png");
+    succeed(gan_image_save(pair.picture, NULL, whole, 0));
+    succeed(gan_image_sink_open(&sink, context, anew, HEIGHT, WIDTH, NULL));
+    const float good = *bad;
+    *bad = INFINITY;
+    fails_with(gan_image_sink_write(sink, HEIGHT, rows, NULL), GAN_ERROR_NOT_FINITE, "row 5, column 0");
+    *bad = good;
+    succeed(gan_image_sink_write(sink, HEIGHT - 5, rows + 5 * WIDTH * 3, NULL));
+    succeed(gan_image_sink_finish(sink));
+    gan_image_sink_free(sink);
+    ck_assert(same_files(whole, anew));
+    folder_close(&folder, 2);
+    free_picture(pair);
+    gan_context_free(context);
+}
+END_TEST
+
 START_TEST(mistakes_are_told)
 {
     struct folder folder;
@@ -194,6 +253,8 @@ int main(void)
         files_are_the_same_as_written_whole,
         rows_are_those_of_the_whole_picture,
         unfinished_files_leave_nothing,
+        a_file_with_a_lost_row_is_not_finished,
+        a_row_that_is_not_finite_may_be_given_anew,
         mistakes_are_told,
     };
     return run_suite("image rows", tests, sizeof tests / sizeof tests[0]);
