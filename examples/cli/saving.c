@@ -85,7 +85,8 @@ static gan_status mark(const struct saving *saving, gan_context *context, const 
 {
     uint8_t bytes[GAN_WATERMARK_BYTES];
     const int64_t shape[4] = {1, gan_tensor_size(result, 1), gan_tensor_size(result, 2), 3};
-    watermark_read(saving->watermark, bytes);
+    if (!watermark_read(saving->watermark, bytes))
+        return GAN_ERROR_ARGUMENT;
     gan_status status = gan_tensor_create(marked, context, GAN_FLOAT32, shape, 4);
     if (status == GAN_OK)
         status = gan_tensor_copy(*marked, result);

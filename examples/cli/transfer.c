@@ -249,7 +249,7 @@ static bool complete(struct transfer *job)
 
 static int run(struct transfer *job)
 {
-    if (!complete(job) || !adjusting_read(&job->adjusting) ||
+    if (!complete(job) || !adjusting_read(&job->adjusting) || !saving_read(&job->saving) ||
         !precision_read(job->precision_words, &job->precision))
         return EXIT_USAGE;
     const int code = prepare(job);

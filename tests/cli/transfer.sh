@@ -51,6 +51,10 @@ expect 1 transfer in/photo.png in/tiny.png -m in/microast.safetensors -o x.png
 says 'in/tiny.png.*reflect padding'
 expect 1 transfer in/photo.png in/photo.jpg -m in/microast.safetensors -o in/photo.png
 says 'would overwrite'
+expect 2 transfer in/photo.png in/photo.jpg -m in/microast.safetensors -o x.png --watermark waytoolongtext
+says '1 to 8 bytes'
+expect 2 transfer in/photo.png in/photo.jpg -m in/microast.safetensors -o x.png --depth 12
+says 'expected 8 or 16'
 absent x.png
 expect 1 transfer in/tiny.png in/photo.png in/photo.jpg -m in/microast.safetensors -o some --json
 json "events[0]['event'] == 'error' and events[-1] == {**events[-1], 'written': 1, 'failed': 1}"
