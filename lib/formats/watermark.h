@@ -29,7 +29,8 @@ struct watermark_bit {
 };
 
 struct watermark_code {
-    float basis[WATERMARK_ROWS][WATERMARK_SIDE]; /* cosines */
+    float basis[WATERMARK_ROWS][WATERMARK_SIDE];  /* cosines */
+    float turned[WATERMARK_SIDE][WATERMARK_ROWS]; /* the same, rows and columns exchanged */
     struct watermark_grade grade;
     struct watermark_bit bits[WATERMARK_BITS];
 };

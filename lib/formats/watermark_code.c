@@ -63,8 +63,11 @@ static void fill_basis(struct watermark_code *code)
 {
     const double pi = 3.14159265358979323846;
     for (int k = 0; k < ROWS; k++)
-        for (int x = 0; x < SIDE; x++)
-            code->basis[k][x] = (float)(sqrt((k == 0 ? 1.0 : 2.0) / SIDE) * cos(pi * (x + 0.5) * k / SIDE));
+        for (int x = 0; x < SIDE; x++) {
+            const double wave = cos(pi * (x + 0.5) * k / SIDE);
+            code->basis[k][x] = (float)(sqrt((k == 0 ? 1.0 : 2.0) / SIDE) * wave);
+            code->turned[x][k] = code->basis[k][x];
+        }
 }
 
 gan_status gan_watermark_code_make(struct watermark_code *code, gan_context *context,
@@ -97,13 +100,10 @@ static void transform(const struct watermark_code *code, const float *luma, floa
     for (int row = 0; row < ROWS; row++)
         for (int y = 0; y < SIDE; y++)
             accumulate(scratch + row * SIDE, luma + y * SIDE, code->basis[row][y], SIDE);
+    memset(coefficients, 0, sizeof(float) * ROWS * ROWS);
     for (int row = 0; row < ROWS; row++)
-        for (int column = 0; column < ROWS; column++) {
-            double sum = 0;
-            for (int x = 0; x < SIDE; x++)
-                sum += (double)scratch[row * SIDE + x] * (double)code->basis[column][x];
-            coefficients[row * ROWS + column] = (float)sum;
-        }
+        for (int x = 0; x < SIDE; x++)
+            accumulate(coefficients + row * ROWS, code->turned[x], scratch[row * SIDE + x], ROWS);
 }
 
 static void transform_back(const struct watermark_code *code, float *luma, float *scratch)
