@@ -174,6 +174,20 @@ static gan_model *make_medley(gan_context *context)
     return finish(model);
 }
 
+/* Batch norms that look at the picture at hand, as pix2pix has them. */
+static gan_model *make_of_its_own_statistics(gan_context *context)
+{
+    const gan_apply_options options = {.struct_size = sizeof options, .statistics = GAN_STATISTICS_BATCH};
+    gan_model *generator = make_generator(context);
+    gan_graph *graph = make_graph(context);
+    gan_layer *x = open_pictures(graph, "picture", 3), *y = NULL;
+    succeed(gan_apply_many(generator, &x, 1, &y, 1, &options));
+    gan_model *model = make_model("of its own statistics", x, y);
+    gan_graph_free(graph);
+    gan_model_free(generator);
+    return finish(model);
+}
+
 const struct streamed_network streamed_networks[] = {
     {"johnson", make_johnson, 1},
     {"johnson with transposed convolutions", make_transposed_johnson, 4},
@@ -183,5 +197,6 @@ const struct streamed_network streamed_networks[] = {
     {"microast", make_bound, 1},
     {"anime", make_anime, 2},
     {"medley", make_medley, 16},
+    {"batch norms by the picture", make_of_its_own_statistics, 2},
 };
 const int streamed_network_count = sizeof streamed_networks / sizeof streamed_networks[0];
