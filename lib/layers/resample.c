@@ -123,6 +123,20 @@ static int32_t upsample_factor(const void *attributes)
     return resample->bilinear ? 1 : resample->factor;
 }
 
+/* Away from the borders one band is like another: all are counted from the row before their first. */
+static void count_from_band(struct resample_attributes *resample, struct row_range needed)
+{
+    const int64_t factor = resample->factor, size = resample->rows.size;
+    const int64_t before = needed.first > 0 ? needed.first - 1 : 0;
+    const int64_t end = needed.last < size ? needed.last + 1 : size;
+    if (factor < 1)
+        return;
+    resample->rows.size = end - before;
+    resample->rows.out_size = resample->rows.size * factor;
+    resample->rows.first -= before;
+    resample->rows.out_first -= before * factor;
+}
+
 gan_status gan_band_resample(struct band *band)
 {
     struct resample_attributes *resample = band->attributes;
@@ -137,6 +151,7 @@ gan_status gan_band_resample(struct band *band)
     resample->rows.first = band->needed.first;
     resample->rows.out_first = wanted.first;
     resample->rows.out_count = wanted.last - wanted.first;
+    count_from_band(resample, band->needed);
     return GAN_OK;
 }
 
