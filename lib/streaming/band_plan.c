@@ -129,17 +129,19 @@ static bool same_distance(struct row_range a, struct row_range a_from, struct ro
     return a.first - a_from.first == b.first - b_from.first && a.last - a_from.first == b.last - b_from.first;
 }
 
+/* What nobody computes has no rows given, and what is no target none demanded. */
 static bool alike(const struct band_plan *a, const struct band_plan *b, const struct network *network,
                   int32_t i)
 {
+    const struct node *node = &network->nodes[i];
     const struct band_node *p = &a->nodes[i], *q = &b->nodes[i];
+    const bool computed = p->needed && node->streamed && !p->source;
     if (p->needed != q->needed || p->target != q->target || p->source != q->source ||
         !same_distance(p->rows, p->rows, q->rows, q->rows) ||
-        !same_distance(p->given, p->rows, q->given, q->rows) ||
-        !same_distance(p->demand, p->rows, q->demand, q->rows))
+        (computed && !same_distance(p->given, p->rows, q->given, q->rows)) ||
+        (p->target && !same_distance(p->demand, p->rows, q->demand, q->rows)))
         return false;
-    const struct node *node = &network->nodes[i];
-    for (int32_t k = 0; p->needed && node->streamed && !p->source && k < node->layer->input_count; k++) {
+    for (int32_t k = 0; computed && k < node->layer->input_count; k++) {
         const struct node *input = gan_network_input(network, node, k);
         const struct row_range p_rows = a->nodes[input - network->nodes].rows;
         const struct row_range q_rows = b->nodes[input - network->nodes].rows;

@@ -2,6 +2,7 @@
 #include "base/suite.h"
 #include "graph/networks.h"
 #include "streaming/passage.h"
+#include "streaming/stream.h"
 #include "streaming/streamed_networks.h"
 
 #include <math.h>
@@ -25,8 +26,6 @@ static double largest_value(const gan_tensor *tensor)
 static void expect_same(gan_tensor *streamed, const gan_tensor *whole, double tolerance, const char *what)
 {
     const double difference = largest_difference(streamed, whole) / largest_value(whole);
-    if (getenv("SHOW"))
-        printf("%s: %g\n", what, difference);
     ck_assert_msg(difference < tolerance, "%s: %g", what, difference);
     gan_tensor_free(streamed);
 }
@@ -68,6 +67,40 @@ START_TEST(bands_give_what_the_whole_picture_gives)
     check_network(context, &streamed_networks[_i], 160, 48);
     check_network(context, &streamed_networks[_i], 203, 37);
     check_network(context, &streamed_networks[_i], 33, 50);
+    check_network(context, &streamed_networks[_i], 430, 20); /* many bands, most of which share a session */
+    gan_context_free(context);
+}
+END_TEST
+
+/* Whether bands k and k + 1 of a pass differ in nothing but their place, so that they share a session. */
+static bool are_alike(const gan_stream *stream, int32_t pass, int64_t k)
+{
+    const struct network *network = &stream->network;
+    const struct pass *cut = &stream->passes[pass];
+    struct band_plan plans[2];
+    for (int i = 0; i < 2; i++) {
+        succeed(gan_band_plan_create(&plans[i], network));
+        succeed(
+            gan_band_plan_fill(&plans[i], network, pass, cut->needed, gan_pass_cut(cut, k + i), cut->height));
+    }
+    const bool alike = gan_band_plan_alike(&plans[0], &plans[1], network);
+    gan_band_plan_free(&plans[0], network);
+    gan_band_plan_free(&plans[1], network);
+    return alike;
+}
+
+START_TEST(bands_inside_are_alike)
+{
+    gan_context *context = make_context(1);
+    gan_model *model = streamed_networks[_i].make(context);
+    const gan_stream_options options = {.struct_size = sizeof options, .raw = 1, .band_rows = 128};
+    gan_stream *stream;
+    succeed(gan_stream_create(&stream, model, 1280, 32, &options));
+    for (int32_t pass = 0; pass < stream->network.pass_count; pass++)
+        ck_assert_msg(are_alike(stream, pass, stream->passes[pass].bands / 2 - 1), "%s, pass %d",
+                      streamed_networks[_i].name, (int)pass);
+    gan_stream_free(stream);
+    gan_model_free(model);
     gan_context_free(context);
 }
 END_TEST
@@ -78,6 +111,7 @@ int main(void)
     TCase *networks = tcase_create("networks");
     tcase_set_timeout(networks, TEST_SECONDS);
     tcase_add_loop_test(networks, bands_give_what_the_whole_picture_gives, 0, streamed_network_count);
+    tcase_add_loop_test(networks, bands_inside_are_alike, 0, streamed_network_count);
     suite_add_tcase(suite, networks);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
