@@ -160,8 +160,10 @@ static size_t plan_workspace_size(const gan_context *context, const struct convo
 {
     if (plan->tiles != NULL)
         return gan_tiles_workspace_size(context, plan);
+    if (plan->winograd != NULL && plan->by_panels)
+        return gan_winograd_by_panels_workspace_size(context, plan);
     if (plan->winograd != NULL)
-        return plan->by_panels ? gan_winograd_by_panels_workspace_size(context, plan)
+        return plan->by_points ? gan_winograd_by_points_workspace_size(context, plan)
                                : gan_winograd_workspace_size(context, plan);
     if (plan->narrow != NULL)
         return gan_narrow_workspace_size(context, plan);
@@ -176,14 +178,22 @@ static size_t plan_workspace_size(const gan_context *context, const struct convo
     return plan->few ? gan_few_workspace_size(context, plan) : gan_flat_workspace_size(context, plan);
 }
 
+static void run_winograd(const struct convolution_run *run)
+{
+    if (run->plan->by_panels)
+        gan_winograd_by_panels_run(run);
+    else if (run->plan->by_points)
+        gan_winograd_by_points_run(run);
+    else
+        gan_winograd_run(run);
+}
+
 static void run_plan(const struct convolution_run *run)
 {
     if (run->plan->tiles != NULL)
         gan_tiles_run(run);
-    else if (run->plan->winograd != NULL && run->plan->by_panels)
-        gan_winograd_by_panels_run(run);
     else if (run->plan->winograd != NULL)
-        gan_winograd_run(run);
+        run_winograd(run);
     else if (run->plan->narrow != NULL)
         gan_narrow_run(run);
     else if (run->plan->tall != NULL)

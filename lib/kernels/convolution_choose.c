@@ -57,6 +57,7 @@ static void choose_winograd(struct convolution_plan *plan, int32_t kernels)
         plan->spread = false;
         plan->by_panels = plan->unpacked || gan_winograd_by_panels_suits(plan);
         plan->joined = !plan->by_panels && gan_winograd_joins(plan);
+        plan->by_points = !plan->by_panels && !plan->joined && gan_winograd_by_points_suits(plan);
     }
 }
 

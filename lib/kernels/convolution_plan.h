@@ -76,6 +76,7 @@ struct convolution_plan {
     bool joined;    /* Winograd of upsampled pictures: phases share the products of their last points */
     bool by_panels; /* Winograd of few tiles: all of them meet one panel of weights in a task */
     bool pointwise; /* 1x1 kernels, with the direct kernel: a picture is one run of pixels */
+    bool by_points; /* Winograd with many weights: all tiles meet one point of some panels in a task */
     bool few;       /* pixels: all are packed first, and each weight is read once */
     bool unpacked;  /* the run reads the caller's weights, packed by no one before */
     bool summed;    /* kernel index e stands for weights e - 1 and e: upsampled */
@@ -205,6 +206,11 @@ bool gan_winograd_by_panels_suits(const struct convolution_plan *plan);
 bool gan_winograd_unpacked_suits(const struct convolution_plan *plan);
 size_t gan_winograd_by_panels_workspace_size(const gan_context *context, const struct convolution_plan *plan);
 void gan_winograd_by_panels_run(const struct convolution_run *run);
+
+/* convolution_winograd_by_points.c */
+bool gan_winograd_by_points_suits(const struct convolution_plan *plan);
+size_t gan_winograd_by_points_workspace_size(const gan_context *context, const struct convolution_plan *plan);
+void gan_winograd_by_points_run(const struct convolution_run *run);
 
 /* convolution_tall.c */
 bool gan_tall_suits(const struct convolution_plan *plan);

@@ -347,8 +347,9 @@ static void run_tiles(void *argument, int64_t index, int32_t worker)
 
 int64_t gan_winograd_tasks(const struct convolution_plan *plan)
 {
-    return plan->by_panels ? plan->phase_count
-                           : parts(gan_winograd_tiles(plan, plan->winograd), tiles_of_task(plan));
+    return plan->by_panels || plan->by_points
+               ? plan->phase_count
+               : parts(gan_winograd_tiles(plan, plan->winograd), tiles_of_task(plan));
 }
 
 void gan_winograd_run(const struct convolution_run *run)

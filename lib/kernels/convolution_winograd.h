@@ -24,7 +24,7 @@ struct winograd_target {
 };
 
 /* No task has more tiles. */
-enum { WINOGRAD_MOST_TILES = 144 };
+enum { WINOGRAD_MOST_TILES = 264 };
 
 /* Some tiles, and memory for a patch of one, [winograd->points][channel]; for their points,
  * [point][tile][channel] with gan_winograd_point_step from point to point; for their products with a panel of

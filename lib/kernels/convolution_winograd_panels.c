@@ -5,6 +5,7 @@
 #include "kernels/sizes.h"
 
 enum {
+    MOST_TILES = 144,
     MOST_POINT_FLOATS = 5 << 19,
     CACHED_FLOATS = 300000,
     CACHED_POINTS = 500000,
@@ -15,7 +16,7 @@ enum {
 bool gan_winograd_unpacked_suits(const struct convolution_plan *plan)
 {
     const int64_t tiles = gan_winograd_tiles(plan, plan->winograd);
-    return plan->changing && tiles <= WINOGRAD_MOST_TILES && plan->phase_count <= MOST_PHASES &&
+    return plan->changing && tiles <= MOST_TILES && plan->phase_count <= MOST_PHASES &&
            tiles * plan->winograd->points * gan_winograd_channels(plan) <= MOST_POINT_FLOATS;
 }
 
@@ -24,8 +25,7 @@ bool gan_winograd_unpacked_suits(const struct convolution_plan *plan)
 bool gan_winograd_by_panels_suits(const struct convolution_plan *plan)
 {
     const int64_t tiles = gan_winograd_tiles(plan, plan->winograd);
-    return tiles <= WINOGRAD_MOST_TILES && plan->phase_count <= MOST_PHASES &&
-           gan_winograd_panels(plan) > 1 &&
+    return tiles <= MOST_TILES && plan->phase_count <= MOST_PHASES && gan_winograd_panels(plan) > 1 &&
            tiles * plan->winograd->points * gan_winograd_channels(plan) <= CACHED_POINTS;
 }
 
