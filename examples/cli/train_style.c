@@ -18,6 +18,7 @@ struct train_style {
     struct weight content_weight, style_weight, variation_weight, adversarial_weight, temporal_weight;
     int64_t size, batch, style_size, channels, blocks;
     gan_tensor *picture;
+    char style_digest[DIGEST_SIZE]; /* taken before the training, which must not fail after it */
     gan_model *extractor, *generator;
 };
 
@@ -58,7 +59,9 @@ static int prepare(struct train_style *job)
     const int code = training_prepare(&job->training);
     if (code != EXIT_SUCCESS)
         return code;
-    if (gan_image_load(&job->picture, NULL, job->training.context, job->style) != GAN_OK)
+    if (saving_digest(&(const struct saving){0}, job->training.context, job->style, job->style_digest) !=
+            GAN_OK ||
+        gan_image_load(&job->picture, NULL, job->training.context, job->style) != GAN_OK)
         return console_fail(console, "%s", gan_error_message());
     return network_open_features(&job->extractor, job->training.context, console, job->features);
 }
@@ -66,12 +69,9 @@ static int prepare(struct train_style *job)
 /* The generator knows whose style it has, and its results will tell. */
 static gan_status sign(struct train_style *job)
 {
-    const struct saving saving = {0};
-    char digest[DIGEST_SIZE];
-    const gan_status status = saving_digest(&saving, job->training.context, job->style, digest);
-    if (status != GAN_OK || digest[0] == '\0')
-        return status;
-    return gan_model_set_metadata(job->generator, "style_sha256", digest);
+    return job->style_digest[0] != '\0'
+               ? gan_model_set_metadata(job->generator, "style_sha256", job->style_digest)
+               : GAN_OK;
 }
 
 static int train(struct train_style *job)

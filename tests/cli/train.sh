@@ -47,6 +47,19 @@ prints 'method'
 expect 0 info state.safetensors
 prints '^state.safetensors: checkpoint$'
 
+# A style picture that goes away during the training leaves its result, and its name in it.
+cp in/photo.jpg fleeting.jpg
+digest=$(sha256sum fleeting.jpg | cut -d ' ' -f 1)
+rm -f running.csv
+# shellcheck disable=SC2086 # the options are words
+"$GAN" train style --style fleeting.jpg --content content $small --steps 400 -o fleeting.safetensors --log running.csv >out 2>err &
+process=$!
+while [ ! -s running.csv ] && kill -0 $process 2>/dev/null; do sleep 0.05; done
+rm fleeting.jpg
+stop_after 3
+expect 0 info --json fleeting.safetensors
+json "events[0]['metadata']['style_sha256'] == '$digest'"
+
 # The same again is the same. Stopped somewhere and gone on with, it is the same too.
 train 0 --steps 4 -o again.safetensors
 expect 0 stylize in/photo.png -m again.safetensors -o again.png
