@@ -17,7 +17,13 @@ extern "C" {
 GAN_API gan_status gan_image_load(gan_tensor **picture, gan_tensor **alpha, gan_context *context,
                                   const char *path);
 
-/** The same from a file's bytes in memory; `name` is used in messages. */
+/** The same, and what the file says beside its pixels (gan_image_metadata_load) by the same reading: a pipe
+ * is read only once. `metadata` may be NULL. Since 0.1. */
+GAN_API gan_status gan_image_load_with_metadata(gan_tensor **picture, gan_tensor **alpha,
+                                                gan_image_metadata **metadata, gan_context *context,
+                                                const char *path);
+
+/** The same as gan_image_load from a file's bytes in memory; `name` is used in messages. */
 GAN_API gan_status gan_image_decode(gan_tensor **picture, gan_tensor **alpha, gan_context *context,
                                     const void *bytes, size_t size, const char *name);
 

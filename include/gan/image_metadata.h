@@ -18,7 +18,9 @@ GAN_API void gan_image_metadata_free(gan_image_metadata *metadata);
 
 /** That of a picture file; PNG and JPEG have some, of all others it is empty. Orientation and thumbnail are
  *  not kept, since gan_image_load turns pictures upright and a result looks different; notes and profiles
- *  that are broken, larger than 64 KiB or 4 MiB, or for other colours than RGB count as none. Errors:
+ *  that are broken, larger than 64 KiB or 4 MiB, or for other colours than RGB count as none, and so do notes
+ *  whose thumbnail lies where it cannot be cleared. All else that a camera notes is kept: also where the
+ *  photograph was taken (GPS). Of XMP the first MiB of the first packet is read. Errors:
  *  NOT_FOUND, IO too. Since 0.1. */
 GAN_API gan_status gan_image_metadata_load(gan_image_metadata **out, gan_context *context, const char *path);
 
@@ -44,8 +46,10 @@ GAN_API int32_t gan_image_metadata_depth(const gan_image_metadata *metadata);
 #define GAN_SOURCE_GENERATED "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 
 /** Say something about where the picture comes from; copied. `name` has letters, digits and hyphens, begins
- *  with a letter, and is shorter than 64 bytes; `value` is UTF-8, shorter than 1 KiB; NULL takes it away. At
- *  most 32. Errors: ARGUMENT (also a name or value that is none). */
+ *  with a letter, and is shorter than 64 bytes; `value` is UTF-8, shorter than 1 KiB, without control
+ *  characters but line ends and tab; NULL takes it away. At most 32, and in all 65000 bytes of XMP, which a
+ *  JPEG holds (quotes, brackets and line ends take up to 6 bytes each there). Errors: ARGUMENT (also a name
+ * or value that is none, and more than fits; nothing is changed then). */
 GAN_API gan_status gan_image_metadata_set(gan_image_metadata *metadata, const char *name, const char *value);
 
 /** What was said; NULL: nothing. Borrowed until the next change. */

@@ -16,6 +16,10 @@ typedef struct gan_image_source gan_image_source;
  *  moment, and five times for a progressive JPEG. Errors: as gan_image_load; *out is then NULL. Threads: any
  *  number may read rows at a time. Since 0.1. */
 GAN_API gan_status gan_image_source_open(gan_image_source **out, gan_context *context, const char *path);
+/** The same, and what the file says beside its pixels (gan_image_metadata_load) by the same reading: a pipe
+ * is read only once. `metadata` may be NULL. Since 0.1. */
+GAN_API gan_status gan_image_source_open_with_metadata(gan_image_source **out, gan_image_metadata **metadata,
+                                                       gan_context *context, const char *path);
 GAN_API void gan_image_source_free(gan_image_source *source);
 
 /** 0 where source is NULL. */

@@ -10,6 +10,8 @@ enum {
     TAG_STRIP = 0x0111,
     TAG_ORIENTATION = 0x0112,
     TAG_STRIP_SIZE = 0x0117,
+    TAG_TILES = 0x0144,
+    TAG_SUBDIRECTORIES = 0x014A,
     TAG_THUMBNAIL = 0x0201,
     TAG_THUMBNAIL_SIZE = 0x0202,
     TAG_EXIF = 0x8769,
@@ -161,20 +163,31 @@ static bool clear(struct tiff *tiff, const struct directory *main, size_t start,
     return true;
 }
 
+/* Clear what two entries of a directory tell the place and size of, if anything. false: they tell it
+ * otherwise than by one number each. */
+static bool clear_told(struct tiff *tiff, const struct directory *main, const struct directory *directory,
+                       uint32_t place_tag, uint32_t size_tag)
+{
+    const bool told = find_entry(tiff, directory, place_tag) != 0;
+    const uint32_t place = number_of(tiff, directory, place_tag), size = number_of(tiff, directory, size_tag);
+    return !told || (place != 0 && size != 0 && clear(tiff, main, place, size));
+}
+
+/* The thumbnail shows the photograph as it was. false: some of it may be left, in places that are not
+ * understood. */
 static bool drop_thumbnail(struct tiff *tiff, const struct directory *main)
 {
-    const size_t link = end_of(main);
-    const struct directory second = directory_at(tiff, get(tiff, link, 4));
+    const size_t link = end_of(main), place = get(tiff, link, 4);
+    const struct directory second = directory_at(tiff, place);
     put(tiff, link, 4, 0);
-    if (second.count == 0)
+    if (place == 0)
         return true;
-    const uint32_t jpeg = number_of(tiff, &second, TAG_THUMBNAIL);
-    const uint32_t jpeg_size = number_of(tiff, &second, TAG_THUMBNAIL_SIZE);
-    const uint32_t strip = number_of(tiff, &second, TAG_STRIP);
-    const uint32_t strip_size = number_of(tiff, &second, TAG_STRIP_SIZE);
-    return clear(tiff, main, jpeg, jpeg_size) && clear(tiff, main, strip, strip_size) &&
-           second.first >= end_of(main) && end_of(&second) <= tiff->size &&
-           clear(tiff, main, second.first, second.count * ENTRY);
+    if (second.count == 0 || get(tiff, end_of(&second), 4) != 0 ||
+        find_entry(tiff, &second, TAG_TILES) != 0 || find_entry(tiff, &second, TAG_SUBDIRECTORIES) != 0)
+        return false;
+    return clear_told(tiff, main, &second, TAG_THUMBNAIL, TAG_THUMBNAIL_SIZE) &&
+           clear_told(tiff, main, &second, TAG_STRIP, TAG_STRIP_SIZE) && second.first >= end_of(main) &&
+           end_of(&second) <= tiff->size && clear(tiff, main, second.first, second.count * ENTRY);
 }
 
 bool gan_exif_settle(unsigned char *exif, size_t *size)

@@ -1,4 +1,5 @@
 #include "formats/image_extras.h"
+#include "formats/image_metadata.h"
 
 #include <string.h>
 
@@ -46,7 +47,8 @@ gan_status gan_jpeg_write_extras(struct file_writer *file, const struct image_ex
     if (extras->exif != NULL && extras->exif_size <= MOST_IN_SEGMENT - sizeof exif_name)
         status =
             write_segment(file, APPLICATION_1, exif_name, sizeof exif_name, extras->exif, extras->exif_size);
-    if (status == GAN_OK && extras->xmp != NULL && extras->xmp_size <= MOST_IN_SEGMENT - sizeof xmp_name)
+    _Static_assert(MOST_XMP <= MOST_IN_SEGMENT - sizeof xmp_name, "every packet fits into a segment");
+    if (status == GAN_OK && extras->xmp != NULL)
         status = write_segment(file, APPLICATION_1, xmp_name, sizeof xmp_name, extras->xmp, extras->xmp_size);
     if (status == GAN_OK && extras->profile != NULL)
         status = write_profile(file, extras->profile, extras->profile_size);

@@ -111,16 +111,39 @@ gan_status gan_image_decode(gan_tensor **picture, gan_tensor **alpha, gan_contex
     return decode(picture, alpha, context, bytes, size, name);
 }
 
-gan_status gan_image_load(gan_tensor **picture, gan_tensor **alpha, gan_context *context, const char *path)
+static void forget(gan_tensor **tensor)
+{
+    if (tensor == NULL)
+        return;
+    gan_tensor_free(*tensor);
+    *tensor = NULL;
+}
+
+gan_status gan_image_load_with_metadata(gan_tensor **picture, gan_tensor **alpha,
+                                        gan_image_metadata **metadata, gan_context *context, const char *path)
 {
     unsigned char *bytes = NULL;
     size_t size = 0;
+    if (metadata != NULL)
+        *metadata = NULL;
     gan_status status = check_arguments(picture, alpha, context, path, "gan_image_load");
     if (status == GAN_OK)
         status = gan_file_read(context, path, most_bytes, &bytes, &size);
     if (status != GAN_OK)
         return status;
     status = decode(picture, alpha, context, bytes, size, path);
+    if (status == GAN_OK && metadata != NULL) {
+        status = gan_image_metadata_decode(metadata, context, bytes, size);
+        if (status != GAN_OK) {
+            forget(picture);
+            forget(alpha);
+        }
+    }
     gan_release(context, bytes);
     return status;
+}
+
+gan_status gan_image_load(gan_tensor **picture, gan_tensor **alpha, gan_context *context, const char *path)
+{
+    return gan_image_load_with_metadata(picture, alpha, NULL, context, path);
 }

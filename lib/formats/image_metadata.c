@@ -74,15 +74,22 @@ static bool is_name(const char *name)
     return length > 0 && length < MOST_NAME;
 }
 
-/* UTF-8 without control characters that XML cannot hold. */
+/* U+0000 to U+001F but for line ends and tab, U+007F, and U+0080 to U+009F. */
+static bool is_control(const char *text)
+{
+    const unsigned char first = (unsigned char)text[0];
+    const bool space = first == '\n' || first == '\t' || first == '\r';
+    return (first < ' ' && !space) || first == 0x7F || (first == 0xC2 && (unsigned char)text[1] < 0xA0);
+}
+
+/* UTF-8 without control characters. */
 static bool is_value(const char *value)
 {
     const size_t size = strlen(value);
     size_t at = 0;
     while (at < size) {
         const size_t length = gan_utf8_length(value + at, size - at);
-        const unsigned char first = (unsigned char)value[at];
-        if (length == 0 || (first < ' ' && first != '\n' && first != '\t' && first != '\r'))
+        if (length == 0 || is_control(value + at))
             return false;
         at += length;
     }
@@ -95,6 +102,15 @@ static int32_t find(const gan_image_metadata *metadata, const char *name)
     while (index < metadata->count && strcmp(metadata->properties[index].name, name) != 0)
         index++;
     return index;
+}
+
+/* Whether all that is said still fits into a file where this property is said too, or anew. */
+static bool fits(const gan_image_metadata *metadata, int32_t index, const char *name, const char *value)
+{
+    size_t size = gan_xmp_size(metadata) + gan_xmp_property_size(name, value);
+    if (index < metadata->count)
+        size -= gan_xmp_property_size(name, metadata->properties[index].value);
+    return size <= MOST_XMP;
 }
 
 static void take_away(gan_image_metadata *metadata, int32_t index)
@@ -119,8 +135,9 @@ gan_status gan_image_metadata_set(gan_image_metadata *metadata, const char *name
             name, MOST_NAME);
     if (value != NULL && !is_value(value))
         return gan_fail(GAN_ERROR_ARGUMENT,
-                        "gan_image_metadata_set: the value of %s is no UTF-8 of less than %d bytes", name,
-                        MOST_VALUE);
+                        "gan_image_metadata_set: the value of %s is no UTF-8 of less than %d bytes without "
+                        "control characters",
+                        name, MOST_VALUE);
     const int32_t index = find(metadata, name);
     if (value == NULL) {
         take_away(metadata, index);
@@ -129,6 +146,11 @@ gan_status gan_image_metadata_set(gan_image_metadata *metadata, const char *name
     if (index == MOST_PROPERTIES)
         return gan_fail(GAN_ERROR_ARGUMENT, "gan_image_metadata_set: there are %d names already",
                         MOST_PROPERTIES);
+    if (!fits(metadata, index, name, value))
+        return gan_fail(
+            GAN_ERROR_ARGUMENT,
+            "gan_image_metadata_set: with %s, more is said than the %d bytes of XMP that a JPEG holds", name,
+            MOST_XMP);
     memcpy(metadata->properties[index].name, name, strlen(name) + 1);
     memcpy(metadata->properties[index].value, value, strlen(value) + 1);
     metadata->count += index == metadata->count;

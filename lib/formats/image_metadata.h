@@ -6,7 +6,12 @@
 #include "formats/image_encode.h"
 #include "gan/image_metadata.h"
 
-enum { MOST_PROPERTIES = 32, MOST_NAME = 64, MOST_VALUE = 1024 };
+enum {
+    MOST_PROPERTIES = 32,
+    MOST_NAME = 64,
+    MOST_VALUE = 1024,
+    MOST_XMP = 65000 /* bytes of a packet: less than a segment of a JPEG holds */
+};
 
 struct property {
     char name[MOST_NAME], value[MOST_VALUE];
@@ -24,6 +29,10 @@ struct gan_image_metadata {
 gan_status gan_image_extras_make(struct image_extras *extras, const gan_image_metadata *metadata,
                                  int64_t width, int64_t height);
 void gan_image_extras_release(struct image_extras *extras, gan_context *context);
+
+/* Bytes of the properties as an XMP packet, and of one more property in it. */
+size_t gan_xmp_size(const gan_image_metadata *metadata);
+size_t gan_xmp_property_size(const char *name, const char *value);
 
 /* The properties as an XMP packet. Errors: OUT_OF_MEMORY. */
 gan_status gan_xmp_write(const gan_image_metadata *metadata, char **packet, size_t *size);

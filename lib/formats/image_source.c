@@ -64,7 +64,7 @@ static gan_status take(void *user, const struct pixels *pixels)
     return GAN_OK;
 }
 
-static gan_status read_file(gan_image_source *source, const char *path)
+static gan_status read_file(gan_image_source *source, gan_image_metadata **metadata, const char *path)
 {
     unsigned char *bytes = NULL;
     size_t size = 0;
@@ -74,12 +74,17 @@ static gan_status read_file(gan_image_source *source, const char *path)
     status = gan_exif_orientation(source->context, bytes, size, &source->orientation);
     if (status == GAN_OK)
         status = gan_pixels_decode(source->context, bytes, size, path, take, source);
+    if (status == GAN_OK && metadata != NULL)
+        status = gan_image_metadata_decode(metadata, source->context, bytes, size);
     gan_release(source->context, bytes);
     return status;
 }
 
-gan_status gan_image_source_open(gan_image_source **out, gan_context *context, const char *path)
+gan_status gan_image_source_open_with_metadata(gan_image_source **out, gan_image_metadata **metadata,
+                                               gan_context *context, const char *path)
 {
+    if (metadata != NULL)
+        *metadata = NULL;
     if (out == NULL)
         return gan_fail(GAN_ERROR_ARGUMENT, "gan_image_source_open: out is NULL");
     *out = NULL;
@@ -90,13 +95,18 @@ gan_status gan_image_source_open(gan_image_source **out, gan_context *context, c
     if (source == NULL)
         return gan_fail_memory("a picture", sizeof *source);
     source->context = gan_context_retain(context);
-    const gan_status status = read_file(source, path);
+    const gan_status status = read_file(source, metadata, path);
     if (status != GAN_OK) {
         gan_image_source_free(source);
         return status;
     }
     *out = source;
     return GAN_OK;
+}
+
+gan_status gan_image_source_open(gan_image_source **out, gan_context *context, const char *path)
+{
+    return gan_image_source_open_with_metadata(out, NULL, context, path);
 }
 
 void gan_image_source_free(gan_image_source *source)

@@ -13,6 +13,8 @@ static const char HEAD[] = "<?xpacket begin=\"\xEF\xBB\xBF\" id=\"W5M0MpCehiHzre
                            "    xmlns:gan=\"urn:libgan:provenance:\"";
 static const char TAIL[] = "/>\n </rdf:RDF>\n</x:xmpmeta>\n<?xpacket end=\"r\"?>\n";
 
+static const char BEFORE_NAME[] = "\n    ", PREFIX[] = "gan:", BEFORE_VALUE[] = "=\"", AFTER_VALUE[] = "\"";
+
 /* Names of others' namespaces; all other properties are in our own. */
 static const struct {
     const char *name, *qualified;
@@ -36,44 +38,67 @@ static size_t append(char *to, const char *text)
     return length;
 }
 
+static const char *entity_of(char character)
+{
+    int entity = 0;
+    while (entity < ENTITIES && entities[entity].character != character)
+        entity++;
+    return entity < ENTITIES ? entities[entity].entity : NULL;
+}
+
 static size_t append_value(char *to, const char *value)
 {
     size_t size = 0;
-    for (; *value != '\0'; value++) {
-        int entity = 0;
-        while (entity < ENTITIES && entities[entity].character != *value)
-            entity++;
-        if (entity < ENTITIES)
-            size += append(to + size, entities[entity].entity);
+    for (; *value != '\0'; value++)
+        if (entity_of(*value) != NULL)
+            size += append(to + size, entity_of(*value));
         else
             to[size++] = *value;
-    }
     return size;
 }
 
-static size_t append_name(char *to, const char *name)
+/* The name that other programs know; NULL where it is in our own namespace. */
+static const char *qualified_of(const char *name)
 {
     for (int i = 0; i < KNOWN; i++)
         if (strcmp(known[i].name, name) == 0)
-            return append(to, known[i].qualified);
-    const size_t prefix = append(to, "gan:");
-    return prefix + append(to + prefix, name);
+            return known[i].qualified;
+    return NULL;
 }
 
 static size_t append_property(char *to, const struct property *property)
 {
-    size_t size = append(to, "\n    ");
-    size += append_name(to + size, property->name);
-    size += append(to + size, "=\"");
+    const char *qualified = qualified_of(property->name);
+    size_t size = append(to, BEFORE_NAME);
+    size += append(to + size, qualified != NULL ? qualified : PREFIX);
+    if (qualified == NULL)
+        size += append(to + size, property->name);
+    size += append(to + size, BEFORE_VALUE);
     size += append_value(to + size, property->value);
-    return size + append(to + size, "\"");
+    return size + append(to + size, AFTER_VALUE);
+}
+
+size_t gan_xmp_property_size(const char *name, const char *value)
+{
+    const char *qualified = qualified_of(name);
+    size_t size = strlen(BEFORE_NAME) + strlen(BEFORE_VALUE) + strlen(AFTER_VALUE);
+    size += qualified != NULL ? strlen(qualified) : strlen(PREFIX) + strlen(name);
+    for (; *value != '\0'; value++)
+        size += entity_of(*value) != NULL ? strlen(entity_of(*value)) : 1;
+    return size;
+}
+
+size_t gan_xmp_size(const gan_image_metadata *metadata)
+{
+    size_t size = strlen(HEAD) + strlen(TAIL);
+    for (int32_t i = 0; i < metadata->count; i++)
+        size += gan_xmp_property_size(metadata->properties[i].name, metadata->properties[i].value);
+    return size;
 }
 
 gan_status gan_xmp_write(const gan_image_metadata *metadata, char **packet, size_t *size)
 {
-    size_t room = sizeof HEAD + sizeof TAIL;
-    for (int32_t i = 0; i < metadata->count; i++)
-        room += 2 * MOST_NAME + MOST_ENTITY * strlen(metadata->properties[i].value);
+    const size_t room = gan_xmp_size(metadata);
     *packet = gan_allocate(metadata->context, room);
     if (*packet == NULL)
         return gan_fail_memory("an XMP packet", room);
@@ -113,14 +138,13 @@ static bool take_value(char value[MOST_VALUE], const char *from, const char *end
 /* Our name for `length` bytes of a qualified one. false: nothing of ours. */
 static bool take_name(char name[MOST_NAME], const char *from, size_t length)
 {
-    static const char prefix[] = "gan:";
     for (int i = 0; i < KNOWN; i++)
         if (strlen(known[i].qualified) == length && memcmp(from, known[i].qualified, length) == 0) {
             memcpy(name, known[i].name, strlen(known[i].name) + 1);
             return true;
         }
-    const size_t head = sizeof prefix - 1;
-    if (length <= head || length - head >= MOST_NAME || memcmp(from, prefix, head) != 0)
+    const size_t head = sizeof PREFIX - 1;
+    if (length <= head || length - head >= MOST_NAME || memcmp(from, PREFIX, head) != 0)
         return false;
     memcpy(name, from + head, length - head);
     name[length - head] = '\0';

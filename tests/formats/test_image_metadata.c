@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <zlib.h>
 
 enum { PROFILE = 150000, THUMBNAIL = 40, WIDTH = 33, HEIGHT = 21 };
@@ -106,6 +107,47 @@ START_TEST(notes_lose_orientation_and_thumbnail_and_get_the_new_size)
         for (size_t i = 94; i < 118; i++)
             ck_assert_uint_eq(notes.bytes[i], 0);
     }
+}
+END_TEST
+
+enum { LINK = 58, SECOND = 92, SECOND_LINK = 118 }; /* places in camera_notes */
+
+static void set_entry(struct notes *notes, int index, uint32_t tag, uint32_t count, uint32_t value)
+{
+    struct notes entry = {.big_endian = notes->big_endian};
+    add_entry(&entry, tag, 4, count, value);
+    memcpy(notes->bytes + SECOND + 2 + 12 * index, entry.bytes, 12);
+}
+
+/* Notes whose thumbnail might be left in part are not understood. */
+START_TEST(notes_whose_thumbnail_cannot_be_cleared_are_dropped)
+{
+    enum { TAG_STRIP = 0x0111, TAG_STRIP_SIZE = 0x0117, TAG_TILES = 0x0144, TAG_SUBDIRECTORIES = 0x014A };
+    for (int big_endian = 0; big_endian < 2; big_endian++)
+        for (int kind = 0; kind < 9; kind++) {
+            struct notes notes = camera_notes(big_endian, 6), number = {.big_endian = big_endian};
+            const bool strips = kind == 1 || kind == 2;
+            if (strips) { /* in one piece, in two */
+                set_entry(&notes, 0, TAG_STRIP, (uint32_t)kind, 122);
+                set_entry(&notes, 1, TAG_STRIP_SIZE, (uint32_t)kind, THUMBNAIL);
+            }
+            if (kind == 3) /* no size */
+                set_entry(&notes, 1, TAG_STRIP_SIZE, 1, THUMBNAIL);
+            if (kind == 4)
+                set_entry(&notes, 0, TAG_TILES, 1, 122);
+            if (kind == 5)
+                set_entry(&notes, 0, TAG_SUBDIRECTORIES, 1, 122);
+            add(&number, kind == 6 ? 10000 : kind == 7 ? 8 : 92, 4);
+            if (kind == 6) /* a directory outside, one more behind it, one without entries */
+                memcpy(notes.bytes + LINK, number.bytes, 4);
+            if (kind == 7)
+                memcpy(notes.bytes + SECOND_LINK, number.bytes, 4);
+            if (kind == 8)
+                memset(notes.bytes + SECOND, 0, 2);
+            ck_assert_int_eq(gan_exif_settle(notes.bytes, &notes.size), kind <= 1);
+            for (size_t i = 122; kind <= 1 && i < 122 + THUMBNAIL; i++)
+                ck_assert_uint_eq(notes.bytes[i], 0);
+        }
 }
 END_TEST
 
@@ -420,7 +462,9 @@ START_TEST(names_and_values_are_checked)
     for (size_t i = 0; i < sizeof bad_names / sizeof bad_names[0]; i++)
         ck_assert_int_eq(gan_image_metadata_set(metadata, bad_names[i], "x"), GAN_ERROR_ARGUMENT);
     ck_assert_int_eq(gan_image_metadata_set(metadata, "a", "\xFF"), GAN_ERROR_ARGUMENT);
-    ck_assert_int_eq(gan_image_metadata_set(metadata, "a", "\x01"), GAN_ERROR_ARGUMENT);
+    static const char *const controls[] = {"\x01", "\x1B[2J", "a\x7F", "\xC2\x80", "a\xC2\x9F"};
+    for (size_t i = 0; i < sizeof controls / sizeof controls[0]; i++)
+        ck_assert_int_eq(gan_image_metadata_set(metadata, "a", controls[i]), GAN_ERROR_ARGUMENT);
     memset(many, 'x', sizeof many);
     many[1024] = '\0';
     ck_assert_int_eq(gan_image_metadata_set(metadata, "a", many), GAN_ERROR_ARGUMENT);
@@ -442,6 +486,77 @@ START_TEST(names_and_values_are_checked)
     ck_assert_int_eq(gan_image_metadata_load(&metadata, context, "/nowhere"), GAN_ERROR_NOT_FOUND);
     ck_assert_ptr_null(metadata);
     end(0);
+}
+END_TEST
+
+/* Each "&" takes five bytes of a file: all that can be said comes back from a JPEG too. */
+START_TEST(what_is_said_fits_into_a_jpeg)
+{
+    begin();
+    gan_tensor *picture = picture_of(HEIGHT, WIDTH, 3);
+    gan_image_metadata *metadata, *loaded;
+    char name[8], many[1024];
+    int32_t count = 0;
+    memset(many, '&', sizeof many - 1);
+    many[sizeof many - 1] = '\0';
+    must(gan_image_metadata_create(&metadata, context));
+    for (gan_status status = GAN_OK; status == GAN_OK && count < 32; count += status == GAN_OK) {
+        snprintf(name, sizeof name, "n%d", count);
+        status = gan_image_metadata_set(metadata, name, many);
+    }
+    ck_assert_int_eq(count, 12);
+    ck_assert_ptr_nonnull(strstr(gan_error_message(), "65000"));
+    ck_assert_int_eq(gan_image_metadata_count(metadata), 12);
+    must(gan_image_metadata_set(metadata, "n3", many));
+    must(gan_image_metadata_set(metadata, "n3", "<"));
+    must(gan_image_metadata_set(metadata, "n12", many));
+    ck_assert_int_eq(gan_image_metadata_set(metadata, "n3", many), GAN_ERROR_ARGUMENT);
+    ck_assert_str_eq(gan_image_metadata_get(metadata, "n3"), "<");
+    const char *path = folder_file(&folder, "a.jpg");
+    const gan_image_save_options options = {.struct_size = sizeof options, .metadata = metadata};
+    must(gan_image_save_with_options(picture, NULL, path, &options));
+    must(gan_image_metadata_load(&loaded, context, path));
+    ck_assert_int_eq(gan_image_metadata_count(loaded), 13);
+    ck_assert_str_eq(gan_image_metadata_get(loaded, "n12"), many);
+    gan_image_metadata_free(loaded);
+    gan_image_metadata_free(metadata);
+    gan_tensor_free(picture);
+    end(1);
+}
+END_TEST
+
+/* A pipe gives its bytes once. */
+START_TEST(one_reading_gives_picture_and_metadata)
+{
+    begin();
+    char path[512], pipe_name[512], command[1200];
+    gan_image_metadata *metadata;
+    gan_image_source *source;
+    gan_tensor *picture, *alpha;
+    snprintf(path, sizeof path, "%s", folder_file(&folder, "a.jpg"));
+    snprintf(pipe_name, sizeof pipe_name, "%s", folder_file(&folder, "pipe"));
+    snprintf(command, sizeof command, "for i in 1 2; do cat '%s' >'%s'; done &", path, pipe_name);
+    write_camera_jpeg(path, "RGB ", -1);
+    ck_assert_int_eq(mkfifo(pipe_name, 0600), 0);
+    ck_assert_int_eq(system(command), 0);
+    must(gan_image_load_with_metadata(&picture, &alpha, &metadata, context, pipe_name));
+    expect_camera(metadata);
+    ck_assert_int_eq(gan_tensor_size(picture, 1), WIDTH); /* turned */
+    ck_assert_ptr_null(alpha);
+    gan_tensor_free(picture);
+    gan_image_metadata_free(metadata);
+    must(gan_image_source_open_with_metadata(&source, &metadata, context, pipe_name));
+    expect_camera(metadata);
+    ck_assert_int_eq(gan_image_source_height(source), WIDTH);
+    gan_image_source_free(source);
+    gan_image_metadata_free(metadata);
+    metadata = (gan_image_metadata *)context;
+    ck_assert_int_eq(gan_image_load_with_metadata(&picture, NULL, &metadata, context, "/nowhere"),
+                     GAN_ERROR_NOT_FOUND);
+    ck_assert_ptr_null(metadata);
+    must(gan_image_source_open_with_metadata(&source, NULL, context, path));
+    gan_image_source_free(source);
+    end(2);
 }
 END_TEST
 
@@ -472,6 +587,7 @@ int main(void)
 {
     const TTest *const tests[] = {
         notes_lose_orientation_and_thumbnail_and_get_the_new_size,
+        notes_whose_thumbnail_cannot_be_cleared_are_dropped,
         notes_of_nonsense_do_no_harm,
         a_camera_s_notes_and_profile_go_from_file_to_file,
         profiles_that_are_broken_or_not_for_rgb_are_left,
@@ -481,6 +597,8 @@ int main(void)
         time_grows_with_the_packet_alone,
         a_name_ends_at_a_bracket_and_one_packet_counts,
         names_and_values_are_checked,
+        what_is_said_fits_into_a_jpeg,
+        one_reading_gives_picture_and_metadata,
         digests_are_those_of_the_standard,
     };
     return run_suite("image metadata", tests, sizeof tests / sizeof tests[0]);
