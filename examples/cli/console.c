@@ -1,4 +1,5 @@
 #include "console.h"
+#include "characters.h"
 #include "json.h"
 
 #include <stdarg.h>
@@ -6,18 +7,44 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void complain_list(const char *format, va_list list)
+/* What files say must not move the cursor, nor look like lines of ours. */
+static void put_text(FILE *to, const char *text)
 {
-    fputs("gan: ", stderr);
-    vfprintf(stderr, format, list);
-    fputc('\n', stderr);
+    while (*text != '\0') {
+        const int length = character_printable(text);
+        if (length > 0)
+            fwrite(text, 1, (size_t)length, to);
+        else if (*text == '\n')
+            fputs("\\n", to);
+        else
+            fprintf(to, "\\x%02x", (unsigned)(unsigned char)*text);
+        text += length > 0 ? length : 1;
+    }
+}
+
+/* Where there is no memory for a long line, its beginning. */
+static void put_line(FILE *to, const char *format, va_list list)
+{
+    char some[2048], *all = NULL;
+    va_list again;
+    va_copy(again, list);
+    const int length = vsnprintf(some, sizeof some, format, list);
+    if (length >= (int)sizeof some)
+        all = malloc((size_t)length + 1);
+    if (all != NULL)
+        vsnprintf(all, (size_t)length + 1, format, again);
+    va_end(again);
+    put_text(to, all != NULL ? all : some);
+    fputc('\n', to);
+    free(all);
 }
 
 void complain(const char *format, ...)
 {
     va_list list;
     va_start(list, format);
-    complain_list(format, list);
+    fputs("gan: ", stderr);
+    put_line(stderr, format, list);
     va_end(list);
 }
 
@@ -43,9 +70,8 @@ void console_say(const struct console *console, const char *format, ...)
         return;
     va_list list;
     va_start(list, format);
-    vprintf(format, list);
+    put_line(stdout, format, list);
     va_end(list);
-    putchar('\n');
 }
 
 static void on_log(void *user, int32_t severity, const char *message)
@@ -53,8 +79,10 @@ static void on_log(void *user, int32_t severity, const char *message)
     const struct console *console = user;
     if (severity >= GAN_LOG_WARNING)
         complain("warning: %s", message);
-    else if (!console->quiet && !console->json)
-        fprintf(stderr, "%s\n", message);
+    else if (!console->quiet && !console->json) {
+        put_text(stderr, message);
+        fputc('\n', stderr);
+    }
 }
 
 gan_context *console_context(const struct console *console, int64_t threads, uint64_t seed)

@@ -1,4 +1,6 @@
-/* What the program says: errors and progress on standard error, results on standard output. */
+/* What the program says: errors and progress on standard error, results on standard output. Control
+ * characters and bytes that are no UTF-8 come out as \n or \xHH: names and texts of files cannot make up
+ * lines, nor drive a terminal. */
 #ifndef CLI_CONSOLE_H
 #define CLI_CONSOLE_H
 

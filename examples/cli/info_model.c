@@ -21,22 +21,22 @@ static const char *describe_end(const gan_model *model, enum side side, int32_t 
     return side == INPUTS ? gan_model_input_name(model, index) : gan_model_output_name(model, index);
 }
 
-static void print_ends(const gan_model *model, enum side side)
+static void print_ends(const struct info *info, const gan_model *model, enum side side)
 {
     char shape[160];
     for (int32_t i = 0; i < count_of(model, side); i++) {
         const char *name = describe_end(model, side, i, shape, sizeof shape);
-        printf("  %-10s %s %s\n", side == INPUTS ? "input" : "output", name, shape);
+        console_say(&info->console, "  %-10s %s %s", side == INPUTS ? "input" : "output", name, shape);
     }
 }
 
 static void print_plain(const struct info *info, gan_model *model, const struct plan *plan)
 {
-    printf("%s: model %s\n", info->path, gan_model_name(model));
-    printf("  %-10s %lld in %d tensors\n", "parameters", (long long)gan_model_element_count(model),
-           gan_model_parameter_count(model));
-    print_ends(model, INPUTS);
-    print_ends(model, OUTPUTS);
+    console_say(&info->console, "%s: model %s", info->path, gan_model_name(model));
+    console_say(&info->console, "  %-10s %lld in %d tensors", "parameters",
+                (long long)gan_model_element_count(model), gan_model_parameter_count(model));
+    print_ends(info, model, INPUTS);
+    print_ends(info, model, OUTPUTS);
     info_print_metadata(info);
     if (info->plan)
         plan_print(plan);

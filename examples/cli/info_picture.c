@@ -42,9 +42,7 @@ int info_picture(const struct info *info)
 {
     gan_tensor *picture = NULL, *alpha = NULL;
     gan_image_metadata *metadata = NULL;
-    gan_status status = gan_image_load(&picture, &alpha, info->context, info->path);
-    if (status == GAN_OK)
-        status = gan_image_metadata_load(&metadata, info->context, info->path);
+    gan_status status = gan_image_load_with_metadata(&picture, &alpha, &metadata, info->context, info->path);
     if (status == GAN_OK) {
         console_say(&info->console, "%s: picture, %lldx%lld pixels%s%s", info->path,
                     (long long)gan_tensor_size(picture, 2), (long long)gan_tensor_size(picture, 1),

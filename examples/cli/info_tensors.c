@@ -20,7 +20,7 @@ void info_print_metadata(const struct info *info)
     for (int32_t i = 0; i < gan_tensors_metadata_count(info->tensors); i++) {
         const char *key = gan_tensors_metadata_key(info->tensors, i);
         if (for_people(key))
-            printf("  %s: %s\n", key, gan_tensors_metadata(info->tensors, key));
+            console_say(&info->console, "  %s: %s", key, gan_tensors_metadata(info->tensors, key));
     }
 }
 
@@ -66,14 +66,15 @@ static void print_plain(const struct info *info)
 {
     char shape[160];
     const int32_t count = gan_tensors_count(info->tensors);
-    printf("%s: %s\n  %-10s %lld in %d tensors\n", info->path, kind_of(info->tensors), "numbers",
-           (long long)element_count(info->tensors), count);
+    console_say(&info->console, "%s: %s", info->path, kind_of(info->tensors));
+    console_say(&info->console, "  %-10s %lld in %d tensors", "numbers",
+                (long long)element_count(info->tensors), count);
     info_print_metadata(info);
     for (int32_t i = 0; i < count; i++) {
         const gan_tensor *tensor = gan_tensors_at(info->tensors, i);
         describe(tensor, shape, sizeof shape);
-        printf("  %-7s %-22s %s\n", type_name(gan_tensor_type(tensor)), shape,
-               gan_tensors_name(info->tensors, i));
+        console_say(&info->console, "  %-7s %-22s %s", type_name(gan_tensor_type(tensor)), shape,
+                    gan_tensors_name(info->tensors, i));
     }
 }
 

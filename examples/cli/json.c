@@ -1,37 +1,23 @@
 #include "json.h"
+#include "characters.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Length of the well-formed UTF-8 sequence that starts here, 0 where there is none: file names may hold any
- * bytes, JSON may not. */
-static int sequence_length(const unsigned char *text)
+/* File names may hold any bytes, JSON may not. */
+static int write_character(const char *text)
 {
-    if (text[0] < 0x80)
-        return 1;
-    const int length = text[0] >= 0xf0 ? 4 : text[0] >= 0xe0 ? 3 : 2;
-    if (text[0] < 0xc2 || text[0] > 0xf4)
-        return 0;
-    for (int i = 1; i < length; i++)
-        if ((text[i] & 0xc0) != 0x80)
-            return 0;
-    const bool overlong = (text[0] == 0xe0 && text[1] < 0xa0) || (text[0] == 0xf0 && text[1] < 0x90);
-    const bool surrogate = text[0] == 0xed && text[1] > 0x9f;
-    const bool too_large = text[0] == 0xf4 && text[1] > 0x8f;
-    return overlong || surrogate || too_large ? 0 : length;
-}
-
-static int write_character(const unsigned char *text)
-{
-    const int length = sequence_length(text);
+    const int length = character_length(text);
     if (length == 0)
         fputs("\\ufffd", stdout);
     else if (text[0] == '"' || text[0] == '\\')
         printf("\\%c", text[0]);
-    else if (text[0] < 0x20)
-        printf("\\u%04x", text[0]);
+    else if (character_printable(text) == 0 && length == 1)
+        printf("\\u%04x", (unsigned)text[0]);
+    else if (character_printable(text) == 0)
+        printf("\\u%04x", (unsigned)(unsigned char)text[1]); /* U+0080 to U+009F: C2, then the number */
     else
         fwrite(text, 1, (size_t)length, stdout);
     return length > 0 ? length : 1;
@@ -40,7 +26,7 @@ static int write_character(const unsigned char *text)
 static void write_string(const char *text)
 {
     putchar('"');
-    for (const unsigned char *next = (const unsigned char *)text; *next != '\0';)
+    for (const char *next = text; *next != '\0';)
         next += write_character(next);
     putchar('"');
 }

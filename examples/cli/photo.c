@@ -29,7 +29,8 @@ gan_status photo_scale(gan_tensor **picture, int64_t target)
 gan_status photo_read(struct photo *photo, gan_context *context, const char *path, int64_t size)
 {
     *photo = (struct photo){.path = path};
-    gan_status status = gan_image_load(&photo->picture, &photo->alpha, context, path);
+    gan_status status =
+        gan_image_load_with_metadata(&photo->picture, &photo->alpha, &photo->metadata, context, path);
     photo->file_height = gan_tensor_size(photo->picture, 1);
     photo->file_width = gan_tensor_size(photo->picture, 2);
     if (status != GAN_OK || size == 0)
@@ -44,4 +45,5 @@ void photo_free(struct photo *photo)
 {
     gan_tensor_free(photo->picture);
     gan_tensor_free(photo->alpha);
+    gan_image_metadata_free(photo->metadata);
 }

@@ -7,6 +7,7 @@
 struct photo {
     const char *path;
     gan_tensor *picture, *alpha;     /* alpha NULL: none */
+    gan_image_metadata *metadata;    /* what its file says; results add where they come from */
     int64_t file_height, file_width; /* upright, before scaling */
 };
 

@@ -49,35 +49,54 @@ gan_status saving_digest(const struct saving *saving, gan_context *context, cons
     return gan_file_digest(context, path, digest);
 }
 
-static gan_status say(gan_image_metadata *metadata, const char *name, const char *value)
-{
-    const bool told = value != NULL && value[0] != '\0';
-    return gan_image_metadata_set(metadata, name, told ? value : NULL);
-}
+/* Names that say where a result comes from. */
+enum { OWN = 5 };
+static const char *const own[OWN] = {GAN_METADATA_CREATOR_TOOL, GAN_METADATA_SOURCE_TYPE, "method",
+                                     "generator-sha256", "style-sha256"};
 
 static gan_status describe(gan_image_metadata *metadata, const struct provenance *provenance)
 {
     char tool[64];
     snprintf(tool, sizeof tool, "libgan %s", gan_version());
-    gan_status status = say(metadata, GAN_METADATA_CREATOR_TOOL, tool);
-    if (status == GAN_OK)
-        status = say(metadata, GAN_METADATA_SOURCE_TYPE,
-                     provenance->generated ? GAN_SOURCE_GENERATED : GAN_SOURCE_COMPOSITE);
-    if (status == GAN_OK)
-        status = say(metadata, "method", provenance->method);
-    if (status == GAN_OK)
-        status = say(metadata, "generator-sha256", provenance->generator);
-    return status == GAN_OK ? say(metadata, "style-sha256", provenance->style) : status;
+    const char *const values[OWN] = {tool,
+                                     provenance->generated ? GAN_SOURCE_GENERATED : GAN_SOURCE_COMPOSITE,
+                                     provenance->method, provenance->generator, provenance->style};
+    gan_status status = GAN_OK;
+    for (int i = 0; status == GAN_OK && i < OWN; i++) {
+        const bool told = values[i] != NULL && values[i][0] != '\0';
+        status = gan_image_metadata_set(metadata, own[i], told ? values[i] : NULL);
+    }
+    return status;
 }
 
-gan_status saving_metadata(const struct saving *saving, gan_context *context, const char *photo,
-                           const struct provenance *provenance, gan_image_metadata **metadata)
+static bool is_own(const char *name)
 {
-    if (saving->bare)
-        return GAN_OK;
-    const gan_status status = photo != NULL ? gan_image_metadata_load(metadata, context, photo)
-                                            : gan_image_metadata_create(metadata, context);
-    return status == GAN_OK ? describe(*metadata, provenance) : status;
+    bool found = false;
+    for (int i = 0; i < OWN; i++)
+        found = found || strcmp(own[i], name) == 0;
+    return found;
+}
+
+/* Take away the last thing that the photograph said. false: nothing is left of it. */
+static bool drop_one(gan_image_metadata *metadata)
+{
+    for (int32_t i = gan_image_metadata_count(metadata) - 1; i >= 0; i--)
+        if (!is_own(gan_image_metadata_name(metadata, i)))
+            return gan_image_metadata_set(metadata, gan_image_metadata_name(metadata, i), NULL) == GAN_OK;
+    return false;
+}
+
+/* A photograph may say as much as a file holds; where there is no room for both, the result's own is said. */
+gan_status saving_metadata(const struct saving *saving, gan_image_metadata *metadata,
+                           const struct provenance *provenance, const gan_image_metadata **said)
+{
+    *said = saving->bare ? NULL : metadata;
+    gan_status status = GAN_OK;
+    if (!saving->bare)
+        do
+            status = describe(metadata, provenance);
+        while (status == GAN_ERROR_ARGUMENT && drop_one(metadata));
+    return status;
 }
 
 static gan_status mark(const struct saving *saving, gan_context *context, const gan_tensor *result,
@@ -96,22 +115,24 @@ static gan_status mark(const struct saving *saving, gan_context *context, const 
 gan_status saving_write(const struct saving *saving, gan_context *context, const struct photo *photo,
                         const gan_tensor *result, const char *path, const struct provenance *provenance)
 {
-    gan_image_metadata *metadata = NULL;
+    gan_image_metadata *empty = NULL;
+    const gan_image_metadata *said = NULL;
     gan_tensor *marked = NULL;
-    const char *photo_path = photo != NULL ? photo->path : NULL;
     gan_status status = GAN_OK;
     if (saving->watermark != NULL)
         status = mark(saving, context, result, &marked);
+    if (status == GAN_OK && photo == NULL)
+        status = gan_image_metadata_create(&empty, context);
     if (status == GAN_OK)
-        status = saving_metadata(saving, context, photo_path, provenance, &metadata);
+        status = saving_metadata(saving, photo != NULL ? photo->metadata : empty, provenance, &said);
     const gan_image_save_options options = {.struct_size = sizeof options,
                                             .quality = (int32_t)saving->quality,
                                             .depth = (int32_t)saving->depth,
-                                            .metadata = metadata};
+                                            .metadata = said};
     if (status == GAN_OK)
         status = gan_image_save_with_options(marked != NULL ? marked : result,
                                              photo != NULL ? photo->alpha : NULL, path, &options);
-    gan_image_metadata_free(metadata);
+    gan_image_metadata_free(empty);
     gan_tensor_free(marked);
     return status;
 }

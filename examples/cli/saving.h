@@ -35,9 +35,10 @@ struct provenance {
     bool generated;        /* out of noise, and not of a photograph */
 };
 
-/* What is said beside the pixels of a result; *metadata stays NULL where nothing is. `photo` may be NULL. */
-gan_status saving_metadata(const struct saving *saving, gan_context *context, const char *photo,
-                           const struct provenance *provenance, gan_image_metadata **metadata);
+/* Say in a photograph's metadata where a result comes from; *said is what goes into its file, NULL: nothing.
+ */
+gan_status saving_metadata(const struct saving *saving, gan_image_metadata *metadata,
+                           const struct provenance *provenance, const gan_image_metadata **said);
 
 /* Write a result with the photograph's alpha and metadata; `photo` may be NULL. */
 gan_status saving_write(const struct saving *saving, gan_context *context, const struct photo *photo,

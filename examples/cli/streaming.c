@@ -56,7 +56,8 @@ int64_t streaming_base(const gan_model *model)
 
 struct passage {
     struct streamed *job;
-    gan_image_source *source; /* or else */
+    gan_image_source *source;     /* or else */
+    gan_image_metadata *metadata; /* the source's */
     struct photo scaled;
     gan_image_sink *sink;
     float *photo_rows, *alpha; /* of the rows on their way out */
@@ -67,7 +68,8 @@ static gan_status open_photo(struct passage *passage)
 {
     struct streamed *job = passage->job;
     if (job->size == 0) {
-        const gan_status status = gan_image_source_open(&passage->source, job->context, job->photo);
+        const gan_status status = gan_image_source_open_with_metadata(&passage->source, &passage->metadata,
+                                                                      job->context, job->photo);
         job->height = gan_image_source_height(passage->source);
         job->width = gan_image_source_width(passage->source);
         return status;
@@ -248,13 +250,15 @@ static bool run(struct passage *passage, gan_stream *stream)
     struct streamed *job = passage->job;
     const gan_stream_io io = {
         .struct_size = sizeof io, .user = passage, .read = read_rows, .write = write_rows, .progress = tell};
-    gan_image_metadata *metadata = NULL;
-    gan_status status = saving_metadata(job->saving, job->context, job->photo, job->provenance, &metadata);
+    const gan_image_metadata *said = NULL;
+    gan_status status =
+        saving_metadata(job->saving, passage->source != NULL ? passage->metadata : passage->scaled.metadata,
+                        job->provenance, &said);
     const gan_image_sink_options options = {.struct_size = sizeof options,
                                             .quality = (int32_t)job->saving->quality,
                                             .depth = (int32_t)job->saving->depth,
                                             .alpha = has_alpha(passage),
-                                            .metadata = metadata};
+                                            .metadata = said};
     if (status == GAN_OK)
         status =
             gan_image_sink_open(&passage->sink, job->context, job->output, job->height, job->width, &options);
@@ -263,7 +267,6 @@ static bool run(struct passage *passage, gan_stream *stream)
     if (status == GAN_OK)
         status = gan_image_sink_finish(passage->sink);
     gan_image_sink_free(passage->sink);
-    gan_image_metadata_free(metadata);
     progress_end(job->progress);
     return status == GAN_OK || fail(passage);
 }
@@ -315,6 +318,7 @@ bool streamed_paint(struct streamed *job)
     else
         console_fail(job->console, "%s", gan_error_message());
     gan_image_source_free(passage.source);
+    gan_image_metadata_free(passage.metadata);
     photo_free(&passage.scaled);
     free(passage.photo_rows);
     free(passage.alpha);

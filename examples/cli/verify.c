@@ -23,11 +23,9 @@ static gan_status look(const struct verify *job, const char *path, gan_watermark
                        gan_image_metadata **metadata)
 {
     gan_tensor *picture = NULL;
-    gan_status status = gan_image_load(&picture, NULL, job->context, path);
+    gan_status status = gan_image_load_with_metadata(&picture, NULL, metadata, job->context, path);
     if (status == GAN_OK)
         status = gan_watermark_find(picture, 0, mark);
-    if (status == GAN_OK)
-        status = gan_image_metadata_load(metadata, job->context, path);
     gan_tensor_free(picture);
     return status;
 }

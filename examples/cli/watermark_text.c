@@ -1,4 +1,5 @@
 #include "watermark_text.h"
+#include "characters.h"
 #include "console.h"
 
 #include <stdio.h>
@@ -33,12 +34,14 @@ bool watermark_read(const char *text, uint8_t bytes[BYTES])
     return true;
 }
 
-/* Printable, then zeros. */
+/* Printable characters, then zeros. */
 static bool is_text(const uint8_t bytes[BYTES])
 {
-    int length = 0;
-    while (length < BYTES && bytes[length] >= ' ' && bytes[length] != 0x7F)
-        length++;
+    char text[BYTES + 1] = {0};
+    int length = 0, next;
+    memcpy(text, bytes, BYTES);
+    while ((next = character_printable(text + length)) > 0)
+        length += next;
     for (int i = length; i < BYTES; i++)
         if (bytes[i] != 0)
             return false;

@@ -26,6 +26,45 @@ json "events[0]['exif_bytes'] == 122 and events[0]['profile_bytes'] == 200 and e
 digest=$(sha256sum in/unit.safetensors | cut -d ' ' -f 1)
 json "events[0]['provenance']['generator-sha256'] == '$digest'"
 
+# A pipe is read once, and keeps its notes.
+for band in "" "--tile 8"; do
+    # shellcheck disable=SC2086 # the options are words
+    cat "$noted.jpg" | "$GAN" stylize /dev/stdin -m in/unit.safetensors -o piped.png $band >out 2>err || fail "a pipe: $(cat err)"
+    expect 0 info --json piped.png
+    json "events[0]['exif_bytes'] == 122 and events[0]['profile_bytes'] == 200"
+done
+cat kept.png | "$GAN" verify /dev/stdin >out 2>err
+prints 'digital-source-type'
+
+# What files say is shown as text: it makes up no lines, and drives no terminal.
+xmp_jpeg() { # XMP FILE: a photograph that says this
+    length=$((2 + 29 + ${#1}))
+    { head -c 2 in/photo.jpg
+      # shellcheck disable=SC2059 # the number is made here
+      printf "$(printf '\\377\\341\\%03o\\%03o' $((length / 256)) $((length % 256)))"
+      printf 'http://ns.adobe.com/xap/1.0/\000%s' "$1"
+      tail -c +3 in/photo.jpg; } >"$2"
+}
+xmp_jpeg "<x gan:note='a&#xA;  method: forged' Iptc4xmpExt:DigitalSourceType='b&#xD;c' gan:esc='$(printf 'x\033[2J')'/>" forged.jpg
+expect 0 info forged.jpg
+prints '^  note: a\\n  method: forged$'
+if grep -q '^  method' out; then fail "a forged line is shown as one of ours"; fi
+if grep -q "$(printf '\033')" out; then fail "a control character is shown"; fi
+run verify forged.jpg
+prints '^  digital-source-type: b\\x0dc$'
+
+# A photograph that says as much as it may: the result's own has room.
+properties=$(for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32; do printf " gan:n%d='x'" $i; done)
+xmp_jpeg "<x$properties/>" full.jpg
+expect 0 info --json full.jpg
+json "len(events[0]['provenance']) == 32"
+for name in full.png full-result.jpg; do
+    expect 0 stylize full.jpg -m in/unit.safetensors -o $name
+    expect 0 info --json $name
+    json "len(events[0]['provenance']) == 32 and events[0]['provenance']['method'] == 'stylize'"
+    json "events[0]['provenance']['n28'] == 'x' and 'n29' not in events[0]['provenance']"
+done
+
 # Nothing at all where that is wanted.
 for name in bare.png bare.jpg; do
     expect 0 stylize "$noted.jpg" -m in/unit.safetensors -o $name --no-metadata

@@ -20,6 +20,20 @@ expect 1 verify --json small.jpg plain.png
 json "events[0]['watermark'] == '0x00ff10a00b00c00d' and events[0]['clarity'] > 0.3"
 json "events[1]['watermark'] is None and events[1]['clarity'] == 0 and 'composite' in events[1]['source_type']"
 
+# What is no text is shown in hexadecimal.
+expect 0 stylize in/photo.png -m in/unit.safetensors -o marked.png --size 512 --watermark "$(printf '\033[31m')"
+expect 0 verify marked.png
+prints 'watermark 0x1b5b33316d000000 '
+expect 0 stylize in/photo.png -m in/unit.safetensors -o marked.png --size 512 --watermark "$(printf 'a\302\233b')"
+expect 0 verify marked.png
+prints 'watermark 0x61c29b6200000000 '
+expect 0 stylize in/photo.png -m in/unit.safetensors -o marked.png --size 512 --watermark "$(printf 'cut\303')"
+expect 0 verify marked.png
+prints 'watermark 0x637574c300000000 '
+expect 0 stylize in/photo.png -m in/unit.safetensors -o marked.png --size 512 --watermark "$(printf '\303\274ber')"
+expect 0 verify marked.png
+prints "watermark $(printf '\303\274ber') "
+
 # Where there is none, and where none can be.
 expect 1 verify plain.png
 prints '^plain.png: no watermark$'
