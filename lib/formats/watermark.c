@@ -2,6 +2,7 @@
 #include "base/threads.h"
 #include "gan/image.h"
 #include "kernels/blur.h"
+#include "kernels/luma.h"
 #include "tensor/tensor.h"
 
 #include <inttypes.h>
@@ -27,11 +28,6 @@ struct marking {
     gan_tensor *seen; /* [1, SIDE, SIDE, 1], the luma that is transformed */
     float projections[WATERMARK_BITS];
 };
-
-static float luma_of(const float *pixel)
-{
-    return 0.299f * pixel[0] + 0.587f * pixel[1] + 0.114f * pixel[2];
-}
 
 /* ---- Reading ---- */
 

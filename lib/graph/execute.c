@@ -1,9 +1,9 @@
 /* Running a plan. */
+#include "base/clock.h"
 #include "graph/plan.h"
 #include "kernels/accumulate.h"
 
 #include <string.h>
-#include <time.h>
 
 static void *workspace(const struct plan *plan, const struct plan_step *step, enum op_pass pass)
 {
@@ -37,22 +37,15 @@ static void run_affine(const struct plan *plan, const struct plan_step *step)
     step->layer->op->affine(&step->call, scale, scale + shape->size[0] * shape->size[3]);
 }
 
-static double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 static void run_step(struct plan *plan, struct plan_step *step, const struct plan_run *run)
 {
-    const double start = run->profile ? seconds_now() : 0;
+    const double start = run->profile ? gan_seconds_now() : 0;
     if (step->affine_only)
         run_affine(plan, step);
     else
         step->layer->op->forward(&step->call);
     if (run->profile)
-        step->seconds += seconds_now() - start;
+        step->seconds += gan_seconds_now() - start;
 }
 
 void gan_plan_forward(struct plan *plan, struct plan_run *run)

@@ -1,5 +1,6 @@
 #include "kernels/ranges.h"
 #include "base/threads.h"
+#include "kernels/sizes.h"
 
 enum { TASK = 16384 /* elements */ };
 
@@ -14,17 +15,12 @@ static int64_t pieces(int64_t count, int64_t grain)
     return (count + grain - 1) / grain;
 }
 
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 static void run_range(void *argument, int64_t index, int32_t worker)
 {
     (void)worker;
     const struct range_loop *loop = argument;
     const int64_t start = index * loop->grain;
-    loop->task(loop->argument, start, least(start + loop->grain, loop->count));
+    loop->task(loop->argument, start, smaller(start + loop->grain, loop->count));
 }
 
 void gan_parallel_ranges(gan_context *context, int64_t count, int64_t grain, range_task task,
@@ -51,9 +47,9 @@ static void run_rows(void *argument, int64_t index, int32_t worker)
     (void)worker;
     const struct row_loop *loop = argument;
     const int64_t first = index / loop->pieces_per_row * loop->rows_per_task;
-    const int64_t last = least(first + loop->rows_per_task, loop->rows);
+    const int64_t last = smaller(first + loop->rows_per_task, loop->rows);
     const int64_t start = index % loop->pieces_per_row * TASK;
-    const int64_t end = loop->pieces_per_row > 1 ? least(start + TASK, loop->columns) : loop->columns;
+    const int64_t end = loop->pieces_per_row > 1 ? smaller(start + TASK, loop->columns) : loop->columns;
     for (int64_t row = first; row < last; row++)
         loop->task(loop->argument, row, start, end);
 }
@@ -79,7 +75,7 @@ static void run_sum(void *argument, int64_t index, int32_t worker)
     (void)worker;
     const struct sum_loop *loop = argument;
     const int64_t start = index * TASK;
-    loop->sums[index] = loop->sum(loop->argument, start, least(start + TASK, loop->count));
+    loop->sums[index] = loop->sum(loop->argument, start, smaller(start + TASK, loop->count));
 }
 
 size_t gan_sum_workspace_size(int64_t count)

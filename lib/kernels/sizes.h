@@ -1,4 +1,4 @@
-/* Arithmetic on sizes that the kernels' plans share. */
+/* Arithmetic on sizes. */
 #ifndef GAN_KERNELS_SIZES_H
 #define GAN_KERNELS_SIZES_H
 
@@ -27,10 +27,24 @@ static inline int64_t wrapped(int64_t position, int64_t size)
     return rest < 0 ? rest + size : rest;
 }
 
+/* The next multiple, or the size itself. */
+static inline int64_t rounded_up(int64_t size, int64_t multiple)
+{
+    return parts(size, multiple) * multiple;
+}
+
+/* Where a position lies on a line of `size` that is followed by its mirror image, ends included, and so on.
+ */
+static inline int64_t mirrored(int64_t position, int64_t size)
+{
+    const int64_t within = wrapped(position, 2 * size);
+    return within < size ? within : 2 * size - 1 - within;
+}
+
 /* Floats rounded up to whole cache lines, so that what follows stays aligned. */
 static inline int64_t aligned(int64_t floats)
 {
-    return parts(floats, 16) * 16;
+    return rounded_up(floats, 16);
 }
 
 #endif

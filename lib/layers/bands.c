@@ -1,18 +1,9 @@
 #include "layers/bands.h"
+#include "kernels/sizes.h"
 #include "layers/convolution_attributes.h"
 #include "layers/picture_attributes.h"
 
 #include <inttypes.h>
-
-static int64_t lesser(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t greater(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
 
 static int64_t divide_down(int64_t a, int64_t b)
 {
@@ -46,22 +37,22 @@ void gan_band_window(struct band *band, const struct window *window, int32_t pad
     const int64_t reach = gan_window_reach(window), stride = window->stride;
     struct row_range rows = band->wanted;
     int64_t first = rows.first * stride - before, last = (rows.last - 1) * stride - before + reach + 1;
-    const int64_t above = greater(0, -first), below = greater(0, last - size);
+    const int64_t above = larger(0, -first), below = larger(0, last - size);
     const bool reflected = padding_mode == GAN_PADDING_REFLECT;
     /* The border shows these rows. */
-    const int64_t lowest = reflected && above > 0 ? lesser(above + 1, size) : 1;
-    const int64_t highest = reflected && below > 0 ? greater(size - 1 - below, 0) : size - 1;
+    const int64_t lowest = reflected && above > 0 ? smaller(above + 1, size) : 1;
+    const int64_t highest = reflected && below > 0 ? larger(size - 1 - below, 0) : size - 1;
     if (last < lowest) {
-        rows.last = lesser(divide_up(lowest + before - reach - 1, stride) + 1, band->output->size[1]);
+        rows.last = smaller(divide_up(lowest + before - reach - 1, stride) + 1, band->output->size[1]);
         last = (rows.last - 1) * stride - before + reach + 1;
     }
     if (first > highest) {
-        rows.first = greater(divide_down(highest + before, stride), 0);
+        rows.first = larger(divide_down(highest + before, stride), 0);
         first = rows.first * stride - before;
     }
     band->given = rows;
-    band->needed = (struct row_range){greater(first, 0), lesser(last, size)};
-    *padding = (struct margin){greater(-first, 0), greater(last - size, 0)};
+    band->needed = (struct row_range){larger(first, 0), smaller(last, size)};
+    *padding = (struct margin){larger(-first, 0), larger(last - size, 0)};
 }
 
 /* The first rows would need the last ones. */
@@ -99,14 +90,14 @@ static void place_transposed_rows(struct band *band, struct conv2d_transpose_att
     const int64_t before = gan_window_margin(&window, band->output->size[1]).before;
     const struct row_range wanted = band->wanted;
     const int64_t touched = divide_up(wanted.first + before - kernel + 1, stride);
-    const int64_t first = greater(lesser(touched, (wanted.first + before) / stride), 0);
+    const int64_t first = larger(smaller(touched, (wanted.first + before) / stride), 0);
     band->given = wanted;
-    band->needed.first = lesser(first, size - 1);
-    band->needed.last = lesser((wanted.last - 1 + before) / stride + 1, size);
+    band->needed.first = smaller(first, size - 1);
+    band->needed.last = smaller((wanted.last - 1 + before) / stride + 1, size);
     const int64_t more = (band->needed.last - 1) * stride - before + kernel - wanted.last;
     conv->pad[0] = (int32_t)(wanted.first + before - band->needed.first * stride);
-    conv->pad[2] = (int32_t)greater(more, 0);
-    conv->output_padding[0] = (int32_t)greater(-more, 0);
+    conv->pad[2] = (int32_t)larger(more, 0);
+    conv->output_padding[0] = (int32_t)larger(-more, 0);
 }
 
 gan_status gan_band_convolution_transpose(struct band *band)
@@ -133,7 +124,7 @@ gan_status gan_band_pooling(struct band *band)
     struct margin ends;
     gan_band_window(band, &window, GAN_PADDING_ZERO, &ends);
     pool->pad[0] = (int32_t)ends.before;
-    pool->pad[2] = (int32_t)lesser(ends.after, pool->pad[2]); /* the rest hangs over the edge */
+    pool->pad[2] = (int32_t)smaller(ends.after, pool->pad[2]); /* the rest hangs over the edge */
     return GAN_OK;
 }
 

@@ -1,22 +1,15 @@
 #include "models/picture_padding.h"
 #include "kernels/border.h"
+#include "kernels/sizes.h"
 #include "tensor/tensor.h"
 
 #include <string.h>
-
-/* Where position `at`, which may be below 0, is found in a line of `size`: forwards, then backwards, and so
- * on. */
-static int64_t reflected(int64_t at, int64_t size)
-{
-    const int64_t rest = at % (2 * size), within = rest < 0 ? rest + 2 * size : rest;
-    return within < size ? within : 2 * size - 1 - within;
-}
 
 static void copy_reflected(float *to, const float *from, const int64_t *size, int64_t begin, int64_t end,
                            int64_t left)
 {
     for (int64_t x = begin; x < end; x++)
-        memcpy(to + x * size[3], from + reflected(x - left, size[2]) * size[3], (size_t)size[3] * sizeof *to);
+        memcpy(to + x * size[3], from + mirrored(x - left, size[2]) * size[3], (size_t)size[3] * sizeof *to);
 }
 
 static void fill_row(float *to, const float *from, const int64_t *size, int64_t left, int64_t width)
@@ -42,7 +35,7 @@ gan_status gan_picture_place(gan_tensor **out, const gan_tensor *picture, int64_
     const float *from = picture->data;
     float *to = (*out)->data;
     for (int64_t y = 0; y < height; y++)
-        fill_row(to + y * width * channels, from + reflected(y - top, size[1]) * size[2] * channels, size,
+        fill_row(to + y * width * channels, from + mirrored(y - top, size[1]) * size[2] * channels, size,
                  left, width);
     return GAN_OK;
 }

@@ -3,6 +3,7 @@
 #include "gan/image.h"
 #include "graph/model.h"
 #include "graph/session.h"
+#include "kernels/sizes.h"
 #include "models/picture_padding.h"
 #include "models/picture_words.h"
 #include "style/style.h"
@@ -125,11 +126,6 @@ void gan_stylizer_forget(gan_stylizer *stylizer)
         gan_session_forget(stylizer->session);
 }
 
-static int64_t round_up(int64_t size, int64_t multiple)
-{
-    return (size + multiple - 1) / multiple * multiple;
-}
-
 static int64_t tile_multiple(const gan_stylizer *stylizer)
 {
     return stylizer->words.multiple > TILE_MULTIPLE ? stylizer->words.multiple : TILE_MULTIPLE;
@@ -137,7 +133,7 @@ static int64_t tile_multiple(const gan_stylizer *stylizer)
 
 static int64_t tile_margin(const gan_stylizer *stylizer)
 {
-    return round_up(TILE_MARGIN, tile_multiple(stylizer));
+    return rounded_up(TILE_MARGIN, tile_multiple(stylizer));
 }
 
 static gan_status check_tile(const gan_stylizer *stylizer, int64_t height, int64_t width)
@@ -149,15 +145,15 @@ static gan_status check_tile(const gan_stylizer *stylizer, int64_t height, int64
                     "the picture is %" PRId64 "x%" PRId64
                     ", a tile needs sides that are multiples of %" PRId64 " (such as %" PRId64 "x%" PRId64
                     ")",
-                    width, height, multiple, round_up(width, multiple), round_up(height, multiple));
+                    width, height, multiple, rounded_up(width, multiple), rounded_up(height, multiple));
 }
 
 /* The size that the network is given for a picture of this one. */
 static void choose_size(const gan_stylizer *stylizer, int64_t *height, int64_t *width)
 {
     const int64_t multiple = stylizer->words.multiple;
-    *height = stylizer->fixed_height > 0 ? stylizer->fixed_height : round_up(*height, multiple);
-    *width = stylizer->fixed_width > 0 ? stylizer->fixed_width : round_up(*width, multiple);
+    *height = stylizer->fixed_height > 0 ? stylizer->fixed_height : rounded_up(*height, multiple);
+    *width = stylizer->fixed_width > 0 ? stylizer->fixed_width : rounded_up(*width, multiple);
 }
 
 gan_status gan_stylizer_prepare(gan_stylizer *stylizer, int64_t height, int64_t width)

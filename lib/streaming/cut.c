@@ -1,4 +1,5 @@
 /* How high the bands of a pass are. */
+#include "kernels/sizes.h"
 #include "streaming/stream.h"
 
 #include <inttypes.h>
@@ -146,11 +147,6 @@ static gan_status find_halo(gan_stream *stream, int32_t number, struct band_plan
     return status;
 }
 
-static int64_t greater(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
 static bool is_plenty(const struct pass *pass, int64_t rows)
 {
     return rows > ENOUGH_ROWS && rows * pass->width > ENOUGH_PIXELS;
@@ -178,7 +174,7 @@ static gan_status fit_rows(gan_stream *stream, int32_t number, struct band_plan 
     const struct pass *pass = &stream->passes[number];
     const int64_t whole = result_height(stream);
     const int64_t rows = (stream->options.band_rows * pass->height + whole - 1) / whole;
-    return weigh(stream, number, greater(rows, 1), plan);
+    return weigh(stream, number, larger(rows, 1), plan);
 }
 
 static gan_status find_height(gan_stream *stream, int32_t number)
@@ -191,8 +187,8 @@ static gan_status find_height(gan_stream *stream, int32_t number)
     gan_network_mark(&stream->network, number, pass->needed);
     for (int32_t i = 0; i < stream->network.count; i++)
         if (gan_network_is_target(&stream->network, &stream->network.nodes[i], number)) {
-            pass->height = greater(pass->height, stream->network.nodes[i].shape.size[1]);
-            pass->width = greater(pass->width, stream->network.nodes[i].shape.size[2]);
+            pass->height = larger(pass->height, stream->network.nodes[i].shape.size[1]);
+            pass->width = larger(pass->width, stream->network.nodes[i].shape.size[2]);
         }
     return GAN_OK;
 }
@@ -210,7 +206,7 @@ static gan_status cut_pass(gan_stream *stream, int32_t number, struct band_plan 
     if (status == GAN_OK)
         status = find_halo(stream, number, plan);
     if (stream->passes[number].bands > 1)
-        stream->least_rows = greater(stream->least_rows, stream->passes[number].halo);
+        stream->least_rows = larger(stream->least_rows, stream->passes[number].halo);
     const bool bounded = stream->options.memory > 0 || stream->options.band_rows == 0;
     *fits = !bounded || stream->passes[number].memory <= memory;
     return status;

@@ -1,20 +1,13 @@
 /* How long something takes, before it is done: by a short measurement of the machine. */
+#include "base/clock.h"
 #include "graph/session.h"
 #include "streaming/stream.h"
 #include "tensor/tensor.h"
 
 #include <string.h>
-#include <time.h>
 
 enum { SIDE = 256, FILE_BYTES = 1 << 25 };
 static const double long_enough = 0.25; /* seconds */
-
-static double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 static double multiplications_of(const gan_session *session)
 {
@@ -53,12 +46,12 @@ static gan_status time_session(gan_session *session, const gan_tensor *input, do
     if (outputs == NULL)
         return gan_fail_memory("a list of tensors", sizeof *outputs);
     gan_status status = gan_session_run(session, &input, 1, outputs, session->model->output_count);
-    const double begun = seconds_now();
+    const double begun = gan_seconds_now();
     double elapsed = 0;
     int64_t runs = 0;
     for (; status == GAN_OK && elapsed < long_enough; runs++) {
         status = gan_session_run(session, &input, 1, outputs, session->model->output_count);
-        elapsed = seconds_now() - begun;
+        elapsed = gan_seconds_now() - begun;
     }
     gan_release(session->model->graph->context, outputs);
     *speed = elapsed > 0 ? work * (double)runs / elapsed : 0;
@@ -105,12 +98,12 @@ static gan_status time_file(const gan_stream *stream, double *speed)
         return gan_fail_memory("a measurement of files", FILE_BYTES);
     memset(bytes, 1, FILE_BYTES);
     gan_status status = gan_row_file_open(&file, context, stream->folder, FILE_BYTES);
-    const double begun = seconds_now();
+    const double begun = gan_seconds_now();
     if (status == GAN_OK)
         status = gan_row_file_write(&file, bytes, FILE_BYTES, 0);
     if (status == GAN_OK)
         status = gan_row_file_read(&file, bytes, FILE_BYTES, 0);
-    *speed = 2 * (double)FILE_BYTES / (seconds_now() - begun);
+    *speed = 2 * (double)FILE_BYTES / (gan_seconds_now() - begun);
     gan_row_file_close(&file);
     gan_release(context, bytes);
     return status;

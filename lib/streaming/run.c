@@ -1,10 +1,10 @@
 /* All passes over all bands. */
+#include "base/clock.h"
 #include "streaming/stream.h"
 #include "tensor/tensor.h"
 
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 struct run {
     gan_stream *stream;
@@ -17,13 +17,6 @@ struct run {
     double done, all; /* multiplications */
     double begun;
 };
-
-static double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 static size_t row_bytes(const struct node *node)
 {
@@ -98,7 +91,7 @@ static gan_status tell(struct run *run)
 {
     if (run->io->progress == NULL)
         return GAN_OK;
-    const double elapsed = seconds_now() - run->begun;
+    const double elapsed = gan_seconds_now() - run->begun;
     const double fraction = run->all > 0 ? fmin(run->done / run->all, 1) : 1;
     const gan_stream_progress progress = {.struct_size = sizeof progress,
                                           .fraction = fraction,
@@ -166,7 +159,7 @@ static gan_status run_in_file(struct run *run, int32_t count)
 static gan_status run_passes(gan_stream *stream, const gan_stream_io *io, int32_t count)
 {
     const struct network *network = &stream->network;
-    struct run run = {.stream = stream, .io = io, .begun = seconds_now()};
+    struct run run = {.stream = stream, .io = io, .begun = gan_seconds_now()};
     gan_status status = gan_band_plan_create(&run.plan, network);
     if (status != GAN_OK)
         return status;

@@ -1,4 +1,5 @@
 #include "streaming/stream.h"
+#include "kernels/sizes.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -57,11 +58,6 @@ static gan_status check_model(const gan_model *model, bool raw)
     return GAN_OK;
 }
 
-static int64_t round_up(int64_t size, int64_t multiple)
-{
-    return (size + multiple - 1) / multiple * multiple;
-}
-
 /* Pictures come out as large as they go in, but for a few rows and columns that are cut off. */
 static gan_status check_result(const gan_stream *stream)
 {
@@ -84,8 +80,8 @@ static gan_status make_network(gan_stream *stream)
 {
     const bool known = stream->options.statistics == GAN_STREAM_STATISTICS_THUMBNAIL;
     const int64_t multiple = stream->options.raw != 0 ? 1 : stream->words.multiple;
-    stream->network_height = round_up(stream->height, multiple);
-    stream->network_width = round_up(stream->width, multiple);
+    stream->network_height = rounded_up(stream->height, multiple);
+    stream->network_width = rounded_up(stream->width, multiple);
     gan_status status = gan_network_create(&stream->network, stream->model, stream->network_height,
                                            stream->network_width, known);
     if (status == GAN_OK)
@@ -197,21 +193,16 @@ int32_t gan_stream_output_shape(const gan_stream *stream, int64_t *sizes)
     return gan_shape_give(stream->options.raw != 0 ? own : &picture, sizes);
 }
 
-static int64_t greater(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
 static void sum_up(const gan_stream *stream, gan_stream_information *information)
 {
     information->passes += stream->network.pass_count;
     for (int32_t i = 0; i < stream->network.pass_count; i++) {
-        information->memory = greater(information->memory, stream->passes[i].memory);
+        information->memory = larger(information->memory, stream->passes[i].memory);
         information->bands += stream->passes[i].bands;
         information->multiplications += stream->passes[i].multiplications;
     }
-    information->least_memory = greater(information->least_memory, stream->least_memory);
-    information->file_bytes = greater(information->file_bytes, (int64_t)stream->file_size);
+    information->least_memory = larger(information->least_memory, stream->least_memory);
+    information->file_bytes = larger(information->file_bytes, (int64_t)stream->file_size);
 }
 
 gan_status gan_stream_describe(const gan_stream *stream, gan_stream_information *out)

@@ -1,5 +1,6 @@
 #include "style/luma_pyramid.h"
 #include "base/threads.h"
+#include "kernels/luma.h"
 
 #include <math.h>
 
@@ -45,8 +46,7 @@ static void fill_row(void *argument, int64_t y, int32_t worker)
     const float *rgb = job->rgb + 3 * y * width;
     uint8_t *row = job->to->data + y * width;
     for (int64_t x = 0; x < width; x++) {
-        const float luma = 0.299f * rgb[3 * x] + 0.587f * rgb[3 * x + 1] + 0.114f * rgb[3 * x + 2];
-        row[x] = (uint8_t)(fminf(fmaxf(luma, 0.0f), 1.0f) * 255.0f + 0.5f);
+        row[x] = (uint8_t)(fminf(fmaxf(luma_of(rgb + 3 * x), 0.0f), 1.0f) * 255.0f + 0.5f);
     }
 }
 

@@ -1,4 +1,5 @@
 /* Masks: planes that say where something belongs. */
+#include "kernels/luma.h"
 #include "style/adjuster.h"
 #include "style/style.h"
 
@@ -45,7 +46,7 @@ gan_status gan_mask_check(const gan_tensor *mask, int64_t height, int64_t width)
 /* Differences to green, so that grey stays what it is to the bit. */
 static float grey_of(const float *pixel)
 {
-    const float grey = pixel[1] + (0.299f * (pixel[0] - pixel[1]) + 0.114f * (pixel[2] - pixel[1]));
+    const float grey = pixel[1] + (luma_red * (pixel[0] - pixel[1]) + luma_blue * (pixel[2] - pixel[1]));
     return grey < 0.0f ? 0.0f : grey > 1.0f ? 1.0f : grey;
 }
 

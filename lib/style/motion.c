@@ -1,5 +1,6 @@
 #include "style/motion.h"
 #include "base/threads.h"
+#include "kernels/sizes.h"
 
 #include <limits.h>
 #include <math.h>
@@ -52,21 +53,12 @@ struct window {
     int64_t top, bottom, left, right;
 };
 
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t most(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
 static struct window window_of(const struct luma_level *level, int64_t row, int64_t column)
 {
-    return (struct window){
-        most(row * MOTION_BLOCK - MARGIN, 0), least((row + 1) * MOTION_BLOCK + MARGIN, level->height),
-        most(column * MOTION_BLOCK - MARGIN, 0), least((column + 1) * MOTION_BLOCK + MARGIN, level->width)};
+    return (struct window){larger(row * MOTION_BLOCK - MARGIN, 0),
+                           smaller((row + 1) * MOTION_BLOCK + MARGIN, level->height),
+                           larger(column * MOTION_BLOCK - MARGIN, 0),
+                           smaller((column + 1) * MOTION_BLOCK + MARGIN, level->width)};
 }
 
 /* Sum of absolute differences; INT32_MAX where the window would leave the picture. */
@@ -109,8 +101,8 @@ static void try_candidates(const struct search *search, const struct window *win
 {
     try_vector(search, window, 0, 0, 0, best);
     for (int64_t k = 0; k < 4; k++) {
-        const int64_t y = least(most((row + (k / 2 ? 1 : -1)) / 2, 0), search->coarse_rows - 1);
-        const int64_t x = least(most((column + (k % 2 ? 1 : -1)) / 2, 0), search->coarse_columns - 1);
+        const int64_t y = smaller(larger((row + (k / 2 ? 1 : -1)) / 2, 0), search->coarse_rows - 1);
+        const int64_t x = smaller(larger((column + (k % 2 ? 1 : -1)) / 2, 0), search->coarse_columns - 1);
         const struct motion_vector *vector = &search->coarse[y * search->coarse_columns + x];
         try_vector(search, window, 2 * (int64_t)vector->down, 2 * (int64_t)vector->right, 0, best);
     }
@@ -176,7 +168,7 @@ static float median_of(const struct motion_field *field, size_t member, float li
     for (int64_t i = 0; i < count; i++) {
         const float value = *(const float *)(const void *)((const char *)&field->vectors[i] + member);
         const float place = (fminf(fmaxf(value, -limit), limit) + limit) * PER_UNIT + 0.5f;
-        bins[least((int64_t)place, MOST_BINS - 1)]++;
+        bins[smaller((int64_t)place, MOST_BINS - 1)]++;
     }
     while ((seen += bins[bin]) * 2 < count)
         bin++;
@@ -209,8 +201,8 @@ static void look_again(void *argument, int64_t row, int32_t worker)
         struct best best = {.price = INT32_MAX};
         try_vector(search, &window, lroundf(look->most.down), lroundf(look->most.right), 0, &best);
         for (int32_t k = 0; k < 5; k++) {
-            const int64_t y = least(most(row + beside_down[k], 0), search->rows - 1);
-            const int64_t x = least(most(column + beside_right[k], 0), search->columns - 1);
+            const int64_t y = smaller(larger(row + beside_down[k], 0), search->rows - 1);
+            const int64_t x = smaller(larger(column + beside_right[k], 0), search->columns - 1);
             const struct motion_vector *vector = &look->found[y * search->columns + x];
             try_vector(search, &window, lroundf(vector->down), lroundf(vector->right), 0, &best);
         }
@@ -259,8 +251,8 @@ struct motion_vector gan_motion_at(const struct motion_field *field, int64_t y, 
     const float row = ((float)y + 0.5f) / MOTION_BLOCK - 0.5f,
                 column = ((float)x + 0.5f) / MOTION_BLOCK - 0.5f;
     const float top = floorf(row), left = floorf(column);
-    const int64_t y0 = most((int64_t)top, 0), y1 = least((int64_t)top + 1, field->rows - 1);
-    const int64_t x0 = most((int64_t)left, 0), x1 = least((int64_t)left + 1, field->columns - 1);
+    const int64_t y0 = larger((int64_t)top, 0), y1 = smaller((int64_t)top + 1, field->rows - 1);
+    const int64_t x0 = larger((int64_t)left, 0), x1 = smaller((int64_t)left + 1, field->columns - 1);
     const struct motion_vector *above = field->vectors + y0 * field->columns;
     const struct motion_vector *below = field->vectors + y1 * field->columns;
     const float across = column - left, along = row - top;

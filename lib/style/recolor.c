@@ -1,6 +1,7 @@
 #include "style/recolor.h"
 #include "base/threads.h"
 #include "gan/adjust.h"
+#include "kernels/luma.h"
 #include "kernels/oklab.h"
 #include "kernels/ranges.h"
 #include "style/color_histogram.h"
@@ -164,11 +165,6 @@ static gan_status recolor_by_statistics(struct recoloring *job, bool histogram)
     return status;
 }
 
-static float luma(const float *pixel)
-{
-    return 0.299f * pixel[0] + 0.587f * pixel[1] + 0.114f * pixel[2];
-}
-
 static float clamp(float value)
 {
     return value < 0.0f ? 0.0f : value > 1.0f ? 1.0f : value;
@@ -179,7 +175,7 @@ static void keep_chroma(const void *argument, int64_t start, int64_t end)
 {
     const struct recoloring *job = argument;
     for (int64_t i = 3 * start; i < 3 * end; i += 3) {
-        const float change = luma(job->result + i) - luma(job->photo + i);
+        const float change = luma_of(job->result + i) - luma_of(job->photo + i);
         for (int c = 0; c < 3; c++)
             job->to[i + c] = clamp(job->photo[i + c] + change);
     }

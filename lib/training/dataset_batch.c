@@ -1,4 +1,5 @@
 /* From samples to batches. */
+#include "kernels/luma.h"
 #include "tensor/tensor.h"
 #include "training/dataset.h"
 
@@ -14,11 +15,6 @@ int64_t gan_dataset_sample_size(const gan_dataset *dataset)
     return (int64_t)dataset->domains * dataset->height * dataset->width * dataset->options.channels;
 }
 
-static float grey_of(const float *pixel)
-{
-    return 0.299f * pixel[0] + 0.587f * pixel[1] + 0.114f * pixel[2];
-}
-
 /* From 0..1 and 1 or 3 channels to what a batch has. */
 static void convert(const gan_dataset *dataset, const gan_tensor *piece, float *to)
 {
@@ -29,7 +25,7 @@ static void convert(const gan_dataset *dataset, const gan_tensor *piece, float *
         for (int64_t c = 0; c < wants; c++) {
             const float value = has == wants ? from[i * has + c]
                                 : has == 1   ? from[i]
-                                             : grey_of(from + i * has);
+                                             : luma_of(from + i * has);
             *to++ = value * factor - (factor - 1);
         }
 }

@@ -1,26 +1,19 @@
 /* Time: how long a training takes, how many steps fit, and what the caller is told. */
+#include "base/clock.h"
 #include "training/training.h"
 
 #include <math.h>
-#include <time.h>
 
 enum { UNTYPICAL = 2, MEASURED = 10 };
 
-static double clock_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 void gan_training_start_clock(struct training *training)
 {
-    training->started = clock_seconds();
+    training->started = gan_seconds_now();
 }
 
 double gan_training_elapsed(const struct training *training)
 {
-    return training->elapsed_before + clock_seconds() - training->started;
+    return training->elapsed_before + gan_seconds_now() - training->started;
 }
 
 static double pace(const struct training *training, double elapsed)
