@@ -55,15 +55,17 @@ GAN_API gan_status gan_objective_step(gan_objective *objective, const gan_tensor
  *
  *  `statistics`: with GAN_STATISTICS_FOLLOW the running statistics of these layers move now as a step moves
  *  them, with _BATCH they stay; the step that goes on leaves them alone. Where other inputs are given next,
- * or a parameter that was read has changed, nothing is left of the beginning but those statistics. A step
- * that fails puts them back too. Errors: as gan_objective_step; NOT_FINITE where that value is not finite.
- * Since 0.1. */
+ *  or a parameter that was read has changed, nothing is left of the beginning but those statistics. A step
+ *  that fails puts them back too. A call that is refused for what it was given (SHAPE, TYPE, ARGUMENT), of
+ *  this function or of gan_objective_step, leaves a beginning as it was. Errors: as gan_objective_step;
+ *  NOT_FINITE where that value is not finite. Since 0.1. */
 GAN_API gan_status gan_objective_begin(gan_objective *objective, const gan_tensor *const *inputs,
                                        int32_t input_count, int32_t watched, int32_t statistics,
                                        const gan_tensor **value);
 
-/** Undo gan_objective_begin, running statistics included, as where the other objective's step has failed. A
- *  no-op where nothing was begun. Since 0.1. */
+/** Undo the last gan_objective_begin that succeeded, running statistics included, as where the other
+ *  objective's step has failed. Not after one that failed, which has nothing to undo. A no-op where nothing
+ *  was begun. Since 0.1. */
 GAN_API void gan_objective_cancel(gan_objective *objective);
 
 /** The loss and the watched values without changing anything (batch norms as in training, running statistics

@@ -61,7 +61,8 @@ gan_status gan_objective_collect_statistics(gan_objective *objective);
 void gan_objective_keep_statistics(gan_objective *objective);
 void gan_objective_restore_statistics(gan_objective *objective);
 
-/* The beginning of a step or evaluation (objective_step.c): the plan for these inputs, bound to them. */
+/* The beginning of a step or evaluation (objective_step.c): the plan for these inputs, bound to them. Inputs
+ * that are refused leave everything as it was, begun steps too. */
 gan_status gan_objective_prepare(gan_objective *objective, const gan_tensor *const *inputs,
                                  int32_t input_count);
 /* How a step of the plan is to be run now. */

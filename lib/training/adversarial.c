@@ -229,8 +229,9 @@ static gan_status discriminate(gan_adversarial *adversarial, const gan_tensor *i
     const gan_tensor *both[2] = {real, NULL};
     gan_status status =
         gan_objective_begin(adversarial->generate, &input, 1, 0, GAN_STATISTICS_FOLLOW, &both[1]);
-    if (status == GAN_OK)
-        status = gan_objective_step(adversarial->discriminate, both, 2, NULL);
+    if (status != GAN_OK)
+        return status; /* what an earlier half step began is not undone */
+    status = gan_objective_step(adversarial->discriminate, both, 2, NULL);
     if (status != GAN_OK)
         gan_objective_cancel(adversarial->generate);
     return status;

@@ -66,13 +66,13 @@ static void step(const struct shared *shared, float losses[2])
     succeed(go_on(shared, &losses[1]));
 }
 
-/* The parameters of two models: those that gradients change, or running statistics. */
+/* The parameters of two models: those that gradients change (1), running statistics (0), or all (-1). */
 static bool alike(const gan_model *a, const gan_model *b, int32_t trainable)
 {
     bool same = true;
     for (int32_t i = 0; i < gan_model_parameter_count(a); i++) {
         gan_tensor *left, *right;
-        if (gan_model_parameter_trainable(a, i) != trainable)
+        if (trainable >= 0 && gan_model_parameter_trainable(a, i) != trainable)
             continue;
         succeed(gan_model_get_parameter(a, i, &left));
         succeed(gan_model_get_parameter(b, i, &right));
@@ -243,6 +243,30 @@ START_TEST(a_bad_picture_is_named_at_once)
 }
 END_TEST
 
+/* Inputs of another shape change nothing: neither statistics, nor what was begun before. */
+START_TEST(a_refused_call_leaves_what_was_begun)
+{
+    struct shared shared = start(1), plain = start(1);
+    gan_tensor *grey = make_zeros(shared.duel->context, (const int64_t[]){2, 12, 12, 1}, 4);
+    const gan_tensor *made, *none, *inputs[] = {grey};
+    float loss, expected;
+    succeed(begin(&shared, GAN_STATISTICS_FOLLOW, &made));
+    struct snapshot *begun = take_snapshot(shared.duel->generator);
+    fails_with(gan_objective_begin(shared.generate, inputs, 1, 0, GAN_STATISTICS_FOLLOW, &none),
+               GAN_ERROR_SHAPE, "\"source\"");
+    fails_with(gan_objective_step(shared.generate, inputs, 1, NULL), GAN_ERROR_SHAPE, "\"source\"");
+    ck_assert(unchanged(begun, -1));
+    succeed(go_on(&shared, &loss));
+    succeed(go_on(&plain, &expected));
+    ck_assert(loss == expected);
+    ck_assert(alike(shared.duel->generator, plain.duel->generator, -1));
+    free_snapshot(begun);
+    gan_tensor_free(grey);
+    end(&shared);
+    end(&plain);
+}
+END_TEST
+
 START_TEST(wrong_calls)
 {
     struct shared shared = start(1);
@@ -263,14 +287,10 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {nothing_comes_out_differently,
-                                  running_statistics_move_once,
-                                  the_lent_value_is_the_watched_one,
-                                  what_no_longer_holds_is_not_used,
-                                  evaluating_forgets_what_was_begun,
-                                  cancelling_puts_statistics_back,
-                                  a_step_that_fails_puts_statistics_back,
-                                  a_bad_picture_is_named_at_once,
-                                  wrong_calls};
+    const TTest *const tests[] = {nothing_comes_out_differently,          running_statistics_move_once,
+                                  the_lent_value_is_the_watched_one,      what_no_longer_holds_is_not_used,
+                                  evaluating_forgets_what_was_begun,      cancelling_puts_statistics_back,
+                                  a_step_that_fails_puts_statistics_back, a_bad_picture_is_named_at_once,
+                                  a_refused_call_leaves_what_was_begun,   wrong_calls};
     return run_suite("steps in two parts", tests, sizeof tests / sizeof tests[0]);
 }

@@ -198,6 +198,17 @@ END_TEST
 
 /* ---- What is wrong ---- */
 
+/* To the bit; frees what was expected. */
+static void expect_still(const gan_model *model, const char *name, gan_tensor *expected)
+{
+    gan_tensor *value = parameter(model, name);
+    ck_assert_int_eq(memcmp(gan_tensor_data(expected), gan_tensor_data(value),
+                            (size_t)gan_tensor_count(expected) * sizeof(float)),
+                     0);
+    gan_tensor_free(expected);
+    gan_tensor_free(value);
+}
+
 START_TEST(wrong_players)
 {
     struct game game;
@@ -244,19 +255,30 @@ START_TEST(wrong_batches)
     ((float *)gan_tensor_data(game.real))[3] = NAN;
     expect(gan_adversarial_step(game.adversarial, game.noise, game.real, NULL, NULL, NULL),
            GAN_ERROR_NOT_FINITE, "not finite");
-    gan_tensor *after = parameter(game.discriminator, "conv2_norm.running_mean");
-    ck_assert_int_eq(memcmp(gan_tensor_data(before), gan_tensor_data(after),
-                            (size_t)gan_tensor_count(before) * sizeof(float)),
-                     0);
-    gan_tensor_free(before);
-    gan_tensor_free(after);
+    expect_still(game.discriminator, "conv2_norm.running_mean", before);
+    destroy(&game);
+}
+END_TEST
+
+/* D's half may be called several times before G's: the refusal of one does not undo those before it. */
+START_TEST(a_refused_half_step_undoes_no_earlier_one)
+{
+    struct game game;
+    create(&game, 0, 1e-3f);
+    must(start(&game, GAN_LOSS_BCE_WITH_LOGITS));
+    must(gan_adversarial_discriminate(game.adversarial, game.noise, game.real, NULL, NULL, NULL));
+    gan_tensor *moved = parameter(game.generator, "up1_norm.running_mean");
+    expect(gan_adversarial_discriminate(game.adversarial, game.real, game.real, NULL, NULL, NULL),
+           GAN_ERROR_SHAPE, "\"input\"");
+    expect_still(game.generator, "up1_norm.running_mean", moved);
     destroy(&game);
 }
 END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {every_loss_trains,     probabilities, statistics_of_the_generator_move_once,
-                                  any_number_of_threads, wrong_players, wrong_batches};
+    const TTest *const tests[] = {
+        every_loss_trains, probabilities, statistics_of_the_generator_move_once,    any_number_of_threads,
+        wrong_players,     wrong_batches, a_refused_half_step_undoes_no_earlier_one};
     return run_suite("adversarial", tests, sizeof tests / sizeof tests[0]);
 }
