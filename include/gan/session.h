@@ -15,8 +15,9 @@ typedef struct gan_session_options {
     int32_t measure_statistics; /**< 1: runs measure the model's running statistics anew (precise batch norm,
                                  *   Wu and Johnson 2021), for weights that did not come from the last steps:
                                  *   batch norms as with training, but after run k a running statistic is
-                                 *   the mean of those of the k batches, wherever it began; no dropout. Not
-                                 *   with training or GAN_PRECISION_BF16; default 0. Since 0.1 */
+                                 *   the mean of those of the k batches, wherever it began; no dropout, and
+                                 *   spectral norms stay as they are. Not with training or
+                                 *   GAN_PRECISION_BF16; default 0. Since 0.1 */
     /** For the frames of a video: instance, group and layer norms and adaptive ones normalize by this share
      * of what they used in the last run, and by what they find in this picture for the rest (moving averages
      * of means and variances), so that colours do not flicker. 0 (default) to less than 1; not with training.

@@ -190,6 +190,13 @@ static void store_vectors(const struct op_call *call, const struct matrix *matri
     memcpy(call->parameters[V].data, state->v, (size_t)columns_of(matrix) * sizeof(float));
 }
 
+/* Batches that measure the statistics of batch norms say nothing about W: u and v stay as training left them.
+ */
+static bool iterates(const struct op_call *call)
+{
+    return call->batch_statistics && call->statistics_share == 0;
+}
+
 static void forward(const struct op_call *call)
 {
     const struct matrix matrix = matrix_of(call->attributes, call->parameters[WEIGHT].data);
@@ -197,17 +204,18 @@ static void forward(const struct op_call *call)
     double *product = call->workspace, sigma = 0;
     const struct state state = state_in(call->saved != NULL ? call->saved : product + most, &matrix);
     take_vectors(call, &matrix, &state);
-    if (call->batch_statistics) {
+    const bool iterated = iterates(call);
+    if (iterated) {
         multiply(call->context, &matrix, true, state.u, product);
         normalize(product, columns_of(&matrix), state.v);
     }
     multiply(call->context, &matrix, false, state.v, product);
-    if (call->batch_statistics)
+    if (iterated)
         normalize(product, rows_of(&matrix), state.u);
     for (int64_t i = 0; i < rows_of(&matrix); i++)
         sigma += (double)state.u[i] * product[i];
     call->output.data[0] = state.inverse[0] = (float)(1 / sigma);
-    if (call->update_statistics)
+    if (iterated && call->update_statistics)
         store_vectors(call, &matrix, &state);
 }
 

@@ -156,6 +156,36 @@ START_TEST(one_step_a_run)
 }
 END_TEST
 
+static gan_tensor *run_with(struct experiment *e, const gan_session_options *options)
+{
+    gan_session *session = NULL;
+    gan_tensor *output = NULL;
+    expect_ok("run", gan_tensor_create(&output, e->context, GAN_FLOAT32, (const int64_t[]){3, 5}, 2));
+    expect_ok("run", gan_session_create(&session, e->model, (const int64_t[]){3, 7}, options));
+    expect_ok("run", gan_session_run(session, (const gan_tensor *const *)e->inputs, 1, &output, 1));
+    gan_session_free(session);
+    return output;
+}
+
+/* Batches that measure running statistics are not training: sigma is that of inference, u and v stay. */
+START_TEST(measuring_statistics_steps_nothing)
+{
+    struct experiment e;
+    const gan_session_options measuring = {.struct_size = sizeof measuring, .measure_statistics = 1};
+    experiment_create(&e, &cases[0], 0, 0, NULL, NULL);
+    gan_tensor *u = experiment_parameter(&e, "u"), *v = experiment_parameter(&e, "v");
+    gan_tensor *measured = run_with(&e, &measuring), *inferred = run_with(&e, NULL);
+    gan_tensor *u_after = experiment_parameter(&e, "u"), *v_after = experiment_parameter(&e, "v");
+    ck_assert_mem_eq(gan_tensor_data(u), gan_tensor_data(u_after), 5 * sizeof(float));
+    ck_assert_mem_eq(gan_tensor_data(v), gan_tensor_data(v_after), 7 * sizeof(float));
+    ck_assert_mem_eq(gan_tensor_data(measured), gan_tensor_data(inferred), 15 * sizeof(float));
+    gan_tensor *all[] = {u, v, measured, inferred, u_after, v_after};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        gan_tensor_free(all[i]);
+    experiment_free(&e);
+}
+END_TEST
+
 /* u and v start as unit vectors, no gradient changes them, and gradients alone do not move them. */
 START_TEST(vectors)
 {
@@ -234,6 +264,7 @@ int main(void)
     tcase_add_loop_test(all, gradients, 0, CASES);
     tcase_add_test(all, known_singular_value);
     tcase_add_test(all, one_step_a_run);
+    tcase_add_test(all, measuring_statistics_steps_nothing);
     tcase_add_test(all, vectors);
     tcase_add_test(all, saved_and_loaded);
     Suite *suite = suite_create("spectral norm");
