@@ -1,7 +1,9 @@
 /** How much of the style shows, where, in whose colours and how sharp: decided after the network has run, on
  *  plain pixels, so that a host's sliders need no second run. A photograph and what a network made of it are
  *  float32, row by row, RGB in 0 to 1, of one size. The same bits for any number of threads. Errors of all:
- *  ARGUMENT (NULL, a number outside its range), OUT_OF_MEMORY; a result is then as before. */
+ *  ARGUMENT (NULL, a number outside its range), OUT_OF_MEMORY; a result is then as before. The calls on plain
+ *  memory take pixels and masks on trust, since looking at them would cost as much as the work: that they are
+ *  finite and in range is the caller's duty. gan_adjuster looks at them, once. */
 #ifndef GAN_ADJUST_H
 #define GAN_ADJUST_H
 
@@ -24,8 +26,8 @@ enum {
 };
 
 /** result = (1 - s) photo + s result with s = strength * mask: 0 is the photograph and 1 the result, to the
- *  bit. `result` and `photo` have 3 * pixels elements; `mask` (pixels, 0 to 1) may be NULL: everywhere.
- *  `strength` is 0 to 1. Since 0.1. */
+ *  bit, even where the other is not finite. `result` and `photo` have 3 * pixels elements; `mask` (pixels, 0
+ * to 1) may be NULL: everywhere. `strength` is 0 to 1. Since 0.1. */
 GAN_API gan_status gan_adjust_strength(gan_context *context, float *result, const float *photo,
                                        const float *mask, int64_t pixels, float strength);
 
@@ -39,7 +41,9 @@ GAN_API gan_status gan_adjust_detail(gan_context *context, float *result, const 
                                      int64_t width, float amount, int32_t radius);
 
 /** Make the edges of a mask [height, width] soft, in place: each spreads over `radius` pixels (0 to 65535) to
- *  both sides, and what is farther from edges stays. Borders of the picture are no edges. Since 0.1. */
+ *  both sides, and what is farther from edges stays. Borders of the picture are no edges. An element that is
+ * not finite, or far outside 0..1, spoils what lies in its row and column: masks of unknown origin are
+ * gan_adjuster's. Since 0.1. */
 GAN_API gan_status gan_mask_feather(gan_context *context, float *mask, int64_t height, int64_t width,
                                     int32_t radius);
 
@@ -72,8 +76,8 @@ GAN_API void gan_adjuster_free(gan_adjuster *adjuster);
  *  0..1) too; the former mask then stays. */
 GAN_API gan_status gan_adjuster_set_mask(gan_adjuster *adjuster, const gan_tensor *mask);
 
-/** Fill `to`, another float32 tensor of the picture's shape, at `strength` 0 to 1; `adjustment` may be NULL. The
- *  first use of a colour, a radius or a mask takes longer than the next ones, which find it kept. Errors:
+/** Fill `to`, another float32 tensor of the picture's shape, at `strength` 0 to 1; `adjustment` may be NULL.
+ * The first use of a colour, a radius or a mask takes longer than the next ones, which find it kept. Errors:
  *  SHAPE, TYPE too; `to` is then as before. */
 GAN_API gan_status gan_adjuster_render(gan_adjuster *adjuster, float strength,
                                        const gan_adjustment *adjustment, gan_tensor *to);

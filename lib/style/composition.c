@@ -1,6 +1,7 @@
 #include "style/composition.h"
 #include "gan/adjust.h"
 #include "kernels/blur.h"
+#include "kernels/luma.h"
 #include "kernels/ranges.h"
 
 #include <math.h>
@@ -24,20 +25,26 @@ static void add_detail(const struct composition *job, int64_t start, int64_t end
     }
 }
 
-/* Of this form of the blend, 0 and 1 give the one and the other to the bit. */
+/* 0 and 1 give the one and the other to the bit, whatever is in the other: 0 times infinity is no number. */
+static float mixed(float photo, float result, float strength)
+{
+    if (strength == 0.0f)
+        return photo;
+    return strength == 1.0f ? result : (1.0f - strength) * photo + strength * result;
+}
+
 static void blend(const struct composition *job, int64_t start, int64_t end)
 {
-    const float strength = job->strength, rest = 1.0f - strength;
     for (int64_t i = 3 * start; i < 3 * end; i++)
-        job->to[i] = rest * job->photo[i] + strength * job->to[i];
+        job->to[i] = mixed(job->photo[i], job->to[i], job->strength);
 }
 
 static void blend_by_mask(const struct composition *job, int64_t start, int64_t end)
 {
     for (int64_t i = start; i < end; i++) {
-        const float strength = job->strength * job->mask[i], rest = 1.0f - strength;
+        const float strength = job->strength * job->mask[i];
         for (int c = 0; c < 3; c++)
-            job->to[3 * i + c] = rest * job->photo[3 * i + c] + strength * job->to[3 * i + c];
+            job->to[3 * i + c] = mixed(job->photo[3 * i + c], job->to[3 * i + c], strength);
     }
 }
 
@@ -67,10 +74,8 @@ struct luma_planes {
 static void take_luma(const void *argument, int64_t start, int64_t end)
 {
     const struct luma_planes *planes = argument;
-    for (int64_t i = start; i < end; i++) {
-        const float *pixel = planes->photo + 3 * i;
-        planes->luma[i] = 0.299f * pixel[0] + 0.587f * pixel[1] + 0.114f * pixel[2];
-    }
+    for (int64_t i = start; i < end; i++)
+        planes->luma[i] = luma_of(planes->photo + 3 * i);
 }
 
 static void subtract_blurred(const void *argument, int64_t start, int64_t end)

@@ -94,6 +94,33 @@ START_TEST(a_mask_keeps_the_photograph_to_the_bit)
 }
 END_TEST
 
+static void expect_bits(float given, float expected)
+{
+    ck_assert_int_eq(memcmp(&given, &expected, sizeof given), 0);
+}
+
+/* Whatever the picture is that has no share. */
+START_TEST(both_ends_are_exact_beside_what_is_not_finite)
+{
+    const float odd[6] = {INFINITY, -INFINITY, NAN, -0.0f, 0.25f, 1.0f};
+    const float plain[6] = {-0.0f, 0.0f, 0.75f, 0.5f, -0.0f, 1e-40f};
+    for (int end_of_scale = 0; end_of_scale <= 1; end_of_scale++)
+        for (int masked = 0; masked <= 1; masked++) {
+            const float *from = end_of_scale == 0 ? plain : odd, *to = end_of_scale == 0 ? odd : plain;
+            const float mask[2] = {(float)end_of_scale, (float)end_of_scale};
+            float values[6];
+            begin(1);
+            memcpy(values, to, sizeof values);
+            ck_assert_int_eq(gan_adjust_strength(context, values, from, masked ? mask : NULL, 2,
+                                                 masked ? 1.0f : (float)end_of_scale),
+                             GAN_OK);
+            for (int i = 0; i < 6; i++)
+                expect_bits(values[i], plain[i]);
+            end();
+        }
+}
+END_TEST
+
 /* Monotone between the two sides, a half at the edge, untouched beyond the radius. */
 START_TEST(feathering_spreads_an_edge_over_the_radius)
 {
@@ -356,6 +383,7 @@ int main(void)
     const TTest *const tests[] = {
         strength_blends_and_is_exact_at_both_ends,
         a_mask_keeps_the_photograph_to_the_bit,
+        both_ends_are_exact_beside_what_is_not_finite,
         feathering_spreads_an_edge_over_the_radius,
         a_mask_of_one_value_stays,
         luma_comes_from_the_result_and_chroma_from_the_photograph,
