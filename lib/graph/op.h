@@ -52,7 +52,8 @@ struct op_call {
     bool batch_statistics;   /* batch norms use the statistics of the batch, not the running ones */
     bool training;           /* dropout active */
     bool update_statistics;  /* batch norms move their running statistics */
-    double statistics_share; /* of the batch in a moved statistic; 0: the layer's momentum */
+    double statistics_share; /* > 0: batch norms are measured, with this share of the batch in what is moved;
+                              * 0: the layer's momentum */
     uint64_t random_seed, random_stream, random_counter; /* dropout draws from here: see base/random.h */
 
     /* A pointwise function folded into this layer (op->takes_activation): output = f(what the layer
@@ -198,9 +199,10 @@ struct gan_op {
     /* How rows of the output follow from rows of the input, so that pictures too large to be held whole are
      * computed in bands; NULL: they do not. Errors: UNSUPPORTED. */
     gan_status (*band)(struct band *band);
-    /* What this layer must know of the whole of input 0 before it can give a single row: MEASURES_* bits. Then
-     * `settle` adds to a graph a layer that does the same by means of that; `measured` outlives it. */
+    /* What this layer must know of the whole of input 0 before it can give a single row: MEASURES_* bits.
+     * Then `settle` adds to a graph a layer that does the same by means of that; `measured` outlives it. */
     uint32_t measures;
+    bool has_running_statistics; /* it measures only where the layer says GAN_STATISTICS_BATCH */
     gan_layer *(*settle)(gan_graph *graph, const gan_layer *layer, gan_layer *const *inputs,
                          const struct measurement *measured);
 

@@ -336,6 +336,7 @@ const struct gan_op gan_op_batch_norm = {
     .infer = infer_batch,
     .band = gan_band_rows,
     .measures = MEASURES_MOMENTS,
+    .has_running_statistics = true,
     .settle = gan_settle_norm,
     .parameters = gan_batch_norm_parameters,
     .saves = saves_input,

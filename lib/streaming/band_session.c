@@ -70,11 +70,11 @@ static gan_layer *add_node(struct building *building, int32_t i)
     if (at->source)
         return add_source(building, i);
     gan_context *context = building->graph->context;
-    gan_layer **inputs =
-        gan_allocate_zeroed(context, ((size_t)node->layer->input_count + 1) * sizeof(gan_layer *));
+    const size_t size = ((size_t)node->layer->input_count + 1) * sizeof(gan_layer *);
+    gan_layer **inputs = gan_allocate_zeroed(context, size);
     if (inputs == NULL)
         return gan_graph_refuse(building->graph, node->layer->op->name, node->layer->name,
-                                gan_fail_memory("a layer's inputs", 0));
+                                gan_fail_memory("a layer's inputs", size));
     collect_inputs(building, i, inputs);
     gan_layer *layer = add_layer(building, i, inputs);
     gan_release(context, inputs);

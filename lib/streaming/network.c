@@ -1,7 +1,6 @@
 #include "streaming/streaming.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 struct node *gan_network_input(const struct network *network, const struct node *node, int32_t k)
 {
@@ -51,8 +50,7 @@ static bool reads_streamed(const struct network *network, const struct node *nod
 static bool must_measure(const struct network *network, const struct node *node)
 {
     const gan_layer *layer = node->layer;
-    const bool running = layer->op->parameters != NULL && strcmp(layer->op->name, "batch_norm") == 0 &&
-                         layer->statistics != GAN_STATISTICS_BATCH;
+    const bool running = layer->op->has_running_statistics && layer->statistics != GAN_STATISTICS_BATCH;
     return layer->op->measures != 0 && !running && layer->input_count > 0 &&
            gan_network_input(network, node, 0)->streamed;
 }

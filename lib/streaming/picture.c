@@ -1,5 +1,6 @@
 /* Rows of pictures as the network takes and gives them. */
 #include "base/threads.h"
+#include "kernels/sizes.h"
 #include "streaming/stream.h"
 
 #include <string.h>
@@ -33,18 +34,6 @@ static void decode_row(void *argument, int64_t row, int32_t worker)
                            conversion->columns);
 }
 
-static int64_t lesser(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-/* Where position `at` is found in a line of `size`: forwards, then backwards, and so on. */
-static int64_t reflected(int64_t at, int64_t size)
-{
-    const int64_t within = at % (2 * size);
-    return within < size ? within : 2 * size - 1 - within;
-}
-
 /* Rows of the picture's width become rows of the network's, from the last to the first, continued by their
  * mirror image. */
 static void widen(const gan_stream *stream, int64_t count, float *rows)
@@ -54,23 +43,25 @@ static void widen(const gan_stream *stream, int64_t count, float *rows)
         float *wide = rows + row * to * 3;
         memmove(wide, rows + row * from * 3, (size_t)from * 3 * sizeof *rows);
         for (int64_t x = from; x < to; x++)
-            memcpy(wide + 3 * x, wide + 3 * reflected(x, from), 3 * sizeof *rows);
+            memcpy(wide + 3 * x, wide + 3 * mirrored(x, from), 3 * sizeof *rows);
     }
 }
 
 static gan_status read_rows(const gan_stream *stream, const gan_stream_io *io, struct row_range rows,
                             float *to)
 {
-    const int64_t whole = lesser(rows.last, stream->height) - rows.first, wide = stream->network_width * 3;
+    const int64_t whole = smaller(rows.last, stream->height) - rows.first, wide = stream->network_width * 3;
     gan_status status = GAN_OK;
     if (whole > 0) {
         status = io->read(io->user, rows.first, whole, to);
-        widen(stream, whole, to);
+        if (status == GAN_OK)
+            widen(stream, whole, to);
     }
     for (int64_t y = whole > 0 ? stream->height : rows.first; status == GAN_OK && y < rows.last; y++) {
         float *row = to + (y - rows.first) * wide;
-        status = io->read(io->user, reflected(y, stream->height), 1, row);
-        widen(stream, 1, row);
+        status = io->read(io->user, mirrored(y, stream->height), 1, row);
+        if (status == GAN_OK)
+            widen(stream, 1, row);
     }
     return status;
 }
@@ -100,7 +91,7 @@ gan_status gan_stream_write_picture(const gan_stream *stream, const gan_stream_i
 {
     if (stream->options.raw != 0)
         return io->write(io->user, rows.first, rows.last - rows.first, from);
-    const int64_t count = lesser(rows.last, stream->height) - rows.first;
+    const int64_t count = smaller(rows.last, stream->height) - rows.first;
     const int64_t wide = stream->network.nodes[stream->network.output].shape.size[2];
     if (count <= 0)
         return GAN_OK;

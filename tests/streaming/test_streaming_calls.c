@@ -5,8 +5,10 @@
 #include "streaming/passage.h"
 #include "streaming/streamed_networks.h"
 
+#include <malloc.h>
 #include <math.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -350,6 +352,77 @@ START_TEST(stopped_streams_run_again)
 }
 END_TEST
 
+/* Rows that a failing read was to fill, and whether the stream gave their memory back as the read left it. */
+struct failing {
+    struct ledger ledger;
+    gan_allocator inner;
+    const float *rows;
+    int64_t count;
+    bool untouched;
+};
+
+static gan_status fail_to_read(void *user, int64_t first, int64_t count, float *rows)
+{
+    struct failing *failing = user;
+    (void)first;
+    failing->rows = rows;
+    failing->count = count * 77 * 3;
+    for (int64_t i = 0; i < failing->count; i++)
+        rows[i] = (float)i;
+    return GAN_ERROR_IO;
+}
+
+static gan_status write_nothing(void *user, int64_t first, int64_t count, const float *rows)
+{
+    (void)user;
+    (void)rows;
+    ck_abort_msg("rows %d to %d of nothing", (int)first, (int)(first + count));
+}
+
+static void *give(void *user, size_t size, size_t alignment)
+{
+    struct failing *failing = user;
+    return failing->inner.allocate(failing->inner.user, size, alignment);
+}
+
+static void take_back(void *user, void *memory)
+{
+    struct failing *failing = user;
+    const uintptr_t start = (uintptr_t)memory, rows = (uintptr_t)failing->rows;
+    if (rows >= start && rows < start + malloc_usable_size(memory)) {
+        failing->untouched = true;
+        for (int64_t i = 0; i < failing->count; i++)
+            failing->untouched = failing->untouched && failing->rows[i] == (float)i;
+        failing->rows = NULL;
+    }
+    failing->inner.release(failing->inner.user, memory);
+}
+
+/* Not even where rows are to be continued to the network's multiple. */
+START_TEST(what_a_failed_read_left_is_not_used)
+{
+    struct failing failing = {.rows = NULL};
+    ledger_open(&failing.ledger);
+    failing.inner = failing.ledger.allocator;
+    const gan_allocator allocator = {sizeof allocator, &failing, give, take_back};
+    const gan_context_options in = {.struct_size = sizeof in, .threads = 1, .allocator = &allocator};
+    const gan_stream_io io = {
+        .struct_size = sizeof io, .user = &failing, .read = fail_to_read, .write = write_nothing};
+    gan_context *context;
+    gan_stream *stream;
+    succeed(gan_context_create(&context, &in));
+    gan_model *model = make_network(context, "u-net with instance norm");
+    succeed(gan_model_set_metadata(model, "size_multiple", "32"));
+    succeed(gan_stream_create(&stream, model, 64, 77, NULL));
+    ck_assert_int_eq(gan_stream_run(stream, &io), GAN_ERROR_IO);
+    gan_stream_free(stream);
+    ck_assert(failing.untouched);
+    gan_model_free(model);
+    gan_context_free(context);
+    ck_assert_int_eq(atomic_load(&failing.ledger.live), 0);
+}
+END_TEST
+
 START_TEST(a_temporary_file_that_fails_is_told)
 {
     gan_context *context = make_context(2);
@@ -425,6 +498,7 @@ int main(void)
         networks_that_cannot_be_cut_are_refused_by_layer,
         wrong_arguments_are_refused,
         stopped_streams_run_again,
+        what_a_failed_read_left_is_not_used,
         a_temporary_file_that_fails_is_told,
         plans_tell_what_is_needed,
     };
