@@ -60,9 +60,11 @@ struct passage {
     gan_image_metadata *metadata; /* the source's */
     struct photo scaled;
     gan_image_sink *sink;
-    float *photo_rows, *alpha; /* of the rows on their way out */
-    int64_t capacity;          /* rows of these */
+    float *rows, *photo_rows, *alpha; /* a few rows on their way out; NULL: not wanted */
 };
+
+/* So many rows at a time on their way out keep what they take small. */
+enum { FEW_ROWS = 8 };
 
 static gan_status open_photo(struct passage *passage)
 {
@@ -134,57 +136,62 @@ static bool blends(const struct passage *passage)
     return adjusting->strength < 1 || adjusting->adjustment.color != GAN_COLOR_RESULT;
 }
 
-static bool make_room(struct passage *passage, int64_t rows)
+static float *allocate_rows(const struct passage *passage, int64_t channels)
 {
-    if (rows <= passage->capacity)
-        return true;
-    const size_t pixels = (size_t)(rows * passage->job->width);
-    free(passage->photo_rows);
-    free(passage->alpha);
-    passage->photo_rows = malloc(pixels * 3 * sizeof(float));
-    passage->alpha = malloc(pixels * sizeof(float));
-    passage->capacity = rows;
-    return passage->photo_rows != NULL && passage->alpha != NULL;
+    return malloc((size_t)(FEW_ROWS * passage->job->width * channels) * sizeof(float));
 }
 
-static gan_status blend(const struct passage *passage, int64_t pixels, float *rows)
+/* What blending and transparency need, before anything is painted. */
+static bool make_room(struct passage *passage)
+{
+    const bool blended = blends(passage), alpha = has_alpha(passage);
+    if (blended) {
+        passage->rows = allocate_rows(passage, 3);
+        passage->photo_rows = allocate_rows(passage, 3);
+    }
+    if (alpha)
+        passage->alpha = allocate_rows(passage, 1);
+    if ((!blended || (passage->rows != NULL && passage->photo_rows != NULL)) &&
+        (!alpha || passage->alpha != NULL))
+        return true;
+    console_fail(passage->job->console, "out of memory");
+    return false;
+}
+
+static gan_status blend(const struct passage *passage, int64_t pixels)
 {
     const struct adjusting *adjusting = passage->job->adjusting;
+    const int32_t color = adjusting->adjustment.color;
     gan_context *context = passage->job->context;
     gan_status status = GAN_OK;
-    if (adjusting->adjustment.color != GAN_COLOR_RESULT)
-        status = gan_adjust_color(context, rows, passage->photo_rows, pixels, adjusting->adjustment.color);
+    if (color != GAN_COLOR_RESULT)
+        status = gan_adjust_color(context, passage->rows, passage->photo_rows, pixels, color);
     if (status == GAN_OK && adjusting->strength < 1)
-        status =
-            gan_adjust_strength(context, rows, passage->photo_rows, NULL, pixels, (float)adjusting->strength);
+        status = gan_adjust_strength(context, passage->rows, passage->photo_rows, NULL, pixels,
+                                     (float)adjusting->strength);
     return status;
 }
 
-/* The few rows at a time keep what they take small. */
-static gan_status write_few(struct passage *passage, int64_t first, int64_t count, const float *from)
+static gan_status write_few(const struct passage *passage, int64_t first, int64_t count, const float *rows)
 {
-    float *rows;
-    memcpy(&rows, &from, sizeof rows); /* the stream's own memory, which it fills anew for the next band */
-    const bool alpha = has_alpha(passage), blended = blends(passage);
+    const int64_t pixels = count * passage->job->width;
     gan_status status = GAN_OK;
-    if ((alpha || blended) && !make_room(passage, count))
-        return GAN_ERROR_OUT_OF_MEMORY;
-    if (alpha || blended)
-        status = read_photo(passage, first, count, blended ? passage->photo_rows : NULL,
-                            alpha ? passage->alpha : NULL);
-    if (status == GAN_OK && blended)
-        status = blend(passage, count * passage->job->width, rows);
-    return status == GAN_OK ? gan_image_sink_write(passage->sink, count, rows, alpha ? passage->alpha : NULL)
-                            : status;
+    if (passage->photo_rows != NULL || passage->alpha != NULL)
+        status = read_photo(passage, first, count, passage->photo_rows, passage->alpha);
+    if (status == GAN_OK && passage->rows != NULL) {
+        memcpy(passage->rows, rows, (size_t)(pixels * 3) * sizeof *rows);
+        status = blend(passage, pixels);
+        rows = passage->rows;
+    }
+    return status == GAN_OK ? gan_image_sink_write(passage->sink, count, rows, passage->alpha) : status;
 }
 
 static gan_status write_rows(void *user, int64_t first, int64_t count, const float *rows)
 {
-    enum { FEW = 16 };
-    struct passage *passage = user;
+    const struct passage *passage = user;
     gan_status status = GAN_OK;
-    for (int64_t y = 0; status == GAN_OK && y < count; y += FEW)
-        status = write_few(passage, first + y, count - y < FEW ? count - y : FEW,
+    for (int64_t y = 0; status == GAN_OK && y < count; y += FEW_ROWS)
+        status = write_few(passage, first + y, count - y < FEW_ROWS ? count - y : FEW_ROWS,
                            rows + y * passage->job->width * 3);
     return status;
 }
@@ -282,7 +289,7 @@ static bool paint(struct passage *passage)
     const bool planned =
         gan_stream_create(&stream, job->model, job->height, job->width, &options) == GAN_OK &&
         gan_stream_describe(stream, &job->about) == GAN_OK;
-    const bool done = planned ? run(passage, stream) : fail(passage);
+    const bool done = planned ? make_room(passage) && run(passage, stream) : fail(passage);
     gan_stream_free(stream);
     return done;
 }
@@ -320,6 +327,7 @@ bool streamed_paint(struct streamed *job)
     gan_image_source_free(passage.source);
     gan_image_metadata_free(passage.metadata);
     photo_free(&passage.scaled);
+    free(passage.rows);
     free(passage.photo_rows);
     free(passage.alpha);
     if (done)
