@@ -29,10 +29,14 @@ json "events[0]['provenance']['generator-sha256'] == '$digest'"
 # A pipe is read once, and keeps its notes.
 for band in "" "--tile 8"; do
     # shellcheck disable=SC2086 # the options are words
+    # A pipe is what is tested.
+    # shellcheck disable=SC2002
     cat "$noted.jpg" | "$GAN" stylize /dev/stdin -m in/unit.safetensors -o piped.png $band >out 2>err || fail "a pipe: $(cat err)"
     expect 0 info --json piped.png
     json "events[0]['exif_bytes'] == 122 and events[0]['profile_bytes'] == 200"
 done
+# A pipe is what is tested.
+# shellcheck disable=SC2002
 cat kept.png | "$GAN" verify /dev/stdin >out 2>err
 prints 'digital-source-type'
 
