@@ -1,9 +1,9 @@
 #include "formats/color_profile.h"
 #include "formats/image_jpeg.h"
 #include "formats/png_read.h"
+#include "formats/zlib_stream.h"
 
 #include <string.h>
-#include <zlib.h>
 
 enum { APPLICATION_2 = 0xE2, HEAD = 14, LEAST_SIZE = 132, MOST_SIZE = 1 << 22, MOST_NAME = 80 };
 
@@ -60,24 +60,12 @@ static gan_status read_jpeg(gan_context *context, struct jpeg_cursor cursor, uns
 
 /* ---- PNG: a name, then deflated ---- */
 
-static void *allocate_items(void *context, unsigned count, unsigned size)
-{
-    return gan_allocate_array(context, count, size);
-}
-
-static void release_items(void *context, void *memory)
-{
-    gan_release(context, memory);
-}
-
 static gan_status inflate_profile(gan_context *context, const unsigned char *bytes, size_t size,
                                   unsigned char *to, size_t *made)
 {
-    z_stream stream = {.zalloc = allocate_items,
-                       .zfree = release_items,
-                       .opaque = context,
-                       .next_in = (Bytef *)(uintptr_t)bytes,
-                       .avail_in = (uInt)size};
+    z_stream stream = gan_zlib_stream(context);
+    stream.next_in = (Bytef *)(uintptr_t)bytes;
+    stream.avail_in = (uInt)size;
     if (inflateInit(&stream) != Z_OK)
         return gan_fail_memory("reading a colour profile", (size_t)1 << 15);
     stream.next_out = to;

@@ -1,12 +1,12 @@
 /* IDX, the format of the MNIST files: two zero bytes, the element type, the rank, the sizes (32 bits, big
  * endian), the elements (big endian). (Y. LeCun, C. Cortes, C. Burges: The MNIST database.) */
 #include "formats/file.h"
+#include "formats/zlib_stream.h"
 #include "gan/dataset.h"
 #include "tensor/tensor.h"
 
 #include <inttypes.h>
 #include <string.h>
-#include <zlib.h>
 
 enum { TYPE_BYTE = 0x08, TYPE_INT32 = 0x0C, TYPE_FLOAT32 = 0x0D };
 /* Deflate makes at most 1032 bytes of one: no file can hold more. */
@@ -21,16 +21,6 @@ struct source {
     z_stream stream;
 };
 
-static void *allocate(void *context, uInt count, uInt size)
-{
-    return gan_allocate_array(context, count, size);
-}
-
-static void release(void *context, void *memory)
-{
-    gan_release(context, memory);
-}
-
 static gan_status open_source(struct source *source, gan_context *context, const unsigned char *bytes,
                               size_t size)
 {
@@ -38,9 +28,7 @@ static gan_status open_source(struct source *source, gan_context *context, const
     source->compressed = size >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b;
     if (!source->compressed)
         return GAN_OK;
-    source->stream.zalloc = allocate;
-    source->stream.zfree = release;
-    source->stream.opaque = context;
+    source->stream = gan_zlib_stream(context);
     const int gzip_only = 16 + MAX_WBITS;
     if (inflateInit2(&source->stream, gzip_only) != Z_OK)
         return gan_fail_memory("decompression", sizeof source->stream);

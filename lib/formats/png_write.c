@@ -1,4 +1,5 @@
 #include "formats/png_write.h"
+#include "formats/zlib_stream.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -43,16 +44,6 @@ static gan_status write_header(struct png_writer *writer)
 }
 
 /* ---- Compressed data ---- */
-
-static void *allocate_items(void *context, unsigned count, unsigned size)
-{
-    return gan_allocate_array(context, count, size);
-}
-
-static void release_items(void *context, void *memory)
-{
-    gan_release(context, memory);
-}
 
 static gan_status write_deflated(struct png_writer *writer)
 {
@@ -152,7 +143,7 @@ static gan_status prepare(struct png_writer *writer)
     writer->current = writer->previous + line;
     writer->filtered = writer->current + writer->row_bytes;
     writer->deflated = writer->filtered + FILTERS * (writer->row_bytes + 1);
-    writer->stream = (z_stream){.zalloc = allocate_items, .zfree = release_items, .opaque = writer->context};
+    writer->stream = gan_zlib_stream(writer->context);
     if (deflateInit(&writer->stream, DEFLATE_LEVEL) != Z_OK)
         return gan_fail_memory("compressing a PNG", (size_t)1 << 18);
     writer->deflating = true;
