@@ -423,6 +423,41 @@ START_TEST(what_a_failed_read_left_is_not_used)
 }
 END_TEST
 
+static gan_status read_plain(void *user, int64_t first, int64_t count, float *rows)
+{
+    const int64_t width = *(const int64_t *)user;
+    (void)first;
+    for (int64_t i = 0; i < 3 * count * width; i++)
+        rows[i] = 0.5f;
+    return GAN_OK;
+}
+
+static gan_status take_rows(void *user, int64_t first, int64_t count, const float *rows)
+{
+    (void)user;
+    (void)first;
+    (void)count;
+    (void)rows;
+    return GAN_OK;
+}
+
+/* A file that may not grow stands for a disk that is full. Check writes a file of its own at each assertion,
+ * so that there is none while the limit stands. */
+static gan_status stream_with_small_files(gan_stream *stream, int64_t width)
+{
+    const gan_stream_io io = {
+        .struct_size = sizeof io, .user = &width, .read = read_plain, .write = take_rows};
+    const struct rlimit small = {4096, RLIM_INFINITY};
+    struct rlimit usual;
+    ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &usual), 0);
+    signal(SIGXFSZ, SIG_IGN);
+    const int limited = setrlimit(RLIMIT_FSIZE, &small);
+    const gan_status status = gan_stream_run(stream, &io);
+    const int freed = setrlimit(RLIMIT_FSIZE, &usual);
+    ck_assert(limited == 0 && freed == 0);
+    return status;
+}
+
 START_TEST(a_temporary_file_that_fails_is_told)
 {
     gan_context *context = make_context(2);
@@ -435,15 +470,10 @@ START_TEST(a_temporary_file_that_fails_is_told)
     setenv("TMPDIR", "/nowhere/either", 1);
     fails_with(stream_picture(&result, model, photo, &options), GAN_ERROR_NOT_FOUND, "/nowhere/either");
     unsetenv("TMPDIR");
-    /* A file that may not grow stands for a disk that is full. */
-    const struct rlimit small = {4096, RLIM_INFINITY};
-    struct rlimit usual;
-    ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &usual), 0);
-    signal(SIGXFSZ, SIG_IGN);
-    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &small), 0);
-    const gan_status status = stream_picture(&result, model, photo, &options);
-    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &usual), 0);
-    fails_with(status, GAN_ERROR_IO, "temporary file");
+    gan_stream *stream;
+    succeed(gan_stream_create(&stream, model, 200, 40, &options));
+    fails_with(stream_with_small_files(stream, 40), GAN_ERROR_IO, "temporary file");
+    gan_stream_free(stream);
     options.storage = GAN_STREAM_STORE_NONE;
     succeed(stream_picture(&result, model, photo, &options));
     gan_tensor_free(result);
