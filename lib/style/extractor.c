@@ -3,6 +3,7 @@
 #include "tensor/tensor.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 gan_status gan_extractor_check(const gan_model *extractor)
@@ -53,6 +54,14 @@ gan_status gan_extractor_identity(const gan_model *extractor, uint64_t *identity
     }
     *identity = hash;
     return GAN_OK;
+}
+
+gan_status gan_extractor_identity_text(char text[EXTRACTOR_IDENTITY_SIZE], const gan_model *extractor)
+{
+    uint64_t identity = 0;
+    const gan_status status = gan_extractor_identity(extractor, &identity);
+    snprintf(text, EXTRACTOR_IDENTITY_SIZE, "%016" PRIx64, identity);
+    return status;
 }
 
 gan_status gan_picture_check(const gan_tensor *picture, const char *what)

@@ -5,7 +5,7 @@
 #include "gan/style.h"
 #include "graph/model.h"
 
-enum { STYLE_MOST_LEVELS = 32 };
+enum { STYLE_MOST_LEVELS = 32, EXTRACTOR_IDENTITY_SIZE = 20 };
 
 struct style_level {
     gan_tensor *gram, *mean, *deviation; /* [1, C, C], [1, C], [1, C] */
@@ -39,6 +39,8 @@ gan_status gan_extractor_check(const gan_model *extractor);
 
 /* A number that differs between extractors whose parameters or levels differ. */
 gan_status gan_extractor_identity(const gan_model *extractor, uint64_t *identity);
+/* The same as files say it, in metadata of styles ("extractor_identity") and of decoders ("encoder"). */
+gan_status gan_extractor_identity_text(char text[EXTRACTOR_IDENTITY_SIZE], const gan_model *extractor);
 
 /* A picture [1, H, W, 3] of float32 is what all of lib/style works on; `what` it is, in messages. */
 gan_status gan_picture_check(const gan_tensor *picture, const char *what);

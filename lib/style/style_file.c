@@ -2,14 +2,13 @@
 #include "gan/tensors.h"
 #include "style/style.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 static const char FORMAT[] = "libgan style 1";
 static const char *const normalizations[] = {"per_element", "per_position", "covariance"};
 
-enum { NAME_SIZE = 320, IDENTITY_SIZE = 20 };
+enum { NAME_SIZE = 320 };
 
 static gan_status add(gan_tensors *tensors, const char *prefix, const char *level, gan_tensor *value)
 {
@@ -32,18 +31,10 @@ static gan_status add_levels(gan_tensors *tensors, const gan_style *style)
     return status;
 }
 
-static gan_status identity_text(char text[IDENTITY_SIZE], const gan_model *extractor)
-{
-    uint64_t identity = 0;
-    const gan_status status = gan_extractor_identity(extractor, &identity);
-    snprintf(text, IDENTITY_SIZE, "%016" PRIx64, identity);
-    return status;
-}
-
 static gan_status add_words(gan_tensors *tensors, const gan_style *style)
 {
-    char identity[IDENTITY_SIZE];
-    gan_status status = identity_text(identity, style->extractor);
+    char identity[EXTRACTOR_IDENTITY_SIZE];
+    gan_status status = gan_extractor_identity_text(identity, style->extractor);
     if (status == GAN_OK)
         status = gan_tensors_set_metadata(tensors, "format", FORMAT);
     if (status == GAN_OK)
@@ -73,12 +64,12 @@ gan_status gan_style_save(const gan_style *style, const char *path)
 
 static gan_status check_words(const gan_tensors *tensors, const gan_model *extractor, int32_t *normalization)
 {
-    char identity[IDENTITY_SIZE];
+    char identity[EXTRACTOR_IDENTITY_SIZE];
     const char *format = gan_tensors_metadata(tensors, "format");
     if (format == NULL || strcmp(format, FORMAT) != 0)
         return gan_fail(GAN_ERROR_FORMAT, "it is no style (its format is \"%.60s\", expected \"%s\")",
                         format != NULL ? format : "", FORMAT);
-    const gan_status status = identity_text(identity, extractor);
+    const gan_status status = gan_extractor_identity_text(identity, extractor);
     if (status != GAN_OK)
         return status;
     const char *made_with = gan_tensors_metadata(tensors, "extractor_identity");
