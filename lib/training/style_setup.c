@@ -10,7 +10,30 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TEXT_SIZE = 1024 };
+enum { TEXT_SIZE = 1024, WARM_UP = 30 };
+
+gan_status gan_trainer_open(struct training *training, gan_context *context,
+                            const struct training_method *method, void *trainer,
+                            const gan_style_trainer_options *given, const struct style_recipe *recipe)
+{
+    const gan_training_options options = {.struct_size = sizeof options,
+                                          .steps = given->steps,
+                                          .minutes = given->minutes,
+                                          .seed = given->seed,
+                                          .checkpoint = given->checkpoint,
+                                          .checkpoint_every = given->checkpoint_every,
+                                          .resume = given->resume,
+                                          .log_csv = given->log_csv,
+                                          .plot_png = given->plot_png,
+                                          .preview_png = given->preview_png,
+                                          .progress = given->progress,
+                                          .progress_user = given->progress_user};
+    const gan_status status = gan_training_open(training, context, method, trainer, &options);
+    training->logarithmic = true;
+    training->schedule = (struct training_schedule){
+        .shape = SCHEDULE_COSINE, .warm_up = WARM_UP, .end = (double)recipe->end_factor};
+    return status;
+}
 
 gan_status gan_trainer_scale_style(gan_tensor **out, const gan_tensor *picture, int64_t longer)
 {

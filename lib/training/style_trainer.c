@@ -102,37 +102,13 @@ static const struct training_method method = {.name = "style",
                                               .step = step,
                                               .preview = preview};
 
-/* Half a cosine from the full rate to a small one. The first steps are short: Adam's would drive the sigmoid
- * of the generator into saturation. */
-static gan_status open_training(struct style_trainer *trainer)
-{
-    const gan_style_trainer_options *given = &trainer->options;
-    const gan_training_options options = {.struct_size = sizeof options,
-                                          .steps = given->steps,
-                                          .minutes = given->minutes,
-                                          .seed = given->seed,
-                                          .checkpoint = given->checkpoint,
-                                          .checkpoint_every = given->checkpoint_every,
-                                          .resume = given->resume,
-                                          .log_csv = given->log_csv,
-                                          .plot_png = given->plot_png,
-                                          .preview_png = given->preview_png,
-                                          .progress = given->progress,
-                                          .progress_user = given->progress_user};
-    struct training *training = &trainer->training;
-    const gan_status status = gan_training_open(training, trainer->context, &method, trainer, &options);
-    training->logarithmic = true;
-    training->schedule = (struct training_schedule){
-        .shape = SCHEDULE_COSINE, .warm_up = 30, .decay = 0, .end = (double)trainer->recipe.end_factor};
-    return status;
-}
-
 static gan_status train(gan_model **out, struct style_trainer *trainer, const gan_tensor *style_picture,
                         const char *content_folder)
 {
     gan_status status = gan_style_recipe_take(&trainer->recipe, &trainer->options);
     if (status == GAN_OK)
-        status = open_training(trainer);
+        status = gan_trainer_open(&trainer->training, trainer->context, &method, trainer, &trainer->options,
+                                  &trainer->recipe);
     if (status == GAN_OK)
         status = gan_trainer_prepare(trainer, style_picture, content_folder);
     if (status == GAN_OK)

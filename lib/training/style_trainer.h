@@ -66,6 +66,14 @@ struct style_trainer {
     gan_tensor *moved_batch, *displacements; /* NULL where there is no temporal loss */
 };
 
+/* Open a trainer's training (style_setup.c). The rate falls in half a cosine to a small part. The first steps
+ * are short: Adam's would drive the sigmoid of the generator into saturation. Errors: ARGUMENT,
+ * OUT_OF_MEMORY.
+ */
+gan_status gan_trainer_open(struct training *training, gan_context *context,
+                            const struct training_method *method, void *trainer,
+                            const gan_style_trainer_options *given, const struct style_recipe *recipe);
+
 /* Setup (style_setup.c): fill a trainer that has its options and an open training; undo it, also where the
  * first failed; all steps. */
 gan_status gan_trainer_prepare(struct style_trainer *trainer, const gan_tensor *style_picture,

@@ -81,29 +81,6 @@ static const struct training_method method = {.name = "styles",
 
 /* ---- Making it ---- */
 
-static gan_status open_training(struct styles_trainer *trainer)
-{
-    const gan_style_trainer_options *given = &trainer->options;
-    const gan_training_options options = {.struct_size = sizeof options,
-                                          .steps = given->steps,
-                                          .minutes = given->minutes,
-                                          .seed = given->seed,
-                                          .checkpoint = given->checkpoint,
-                                          .checkpoint_every = given->checkpoint_every,
-                                          .resume = given->resume,
-                                          .log_csv = given->log_csv,
-                                          .plot_png = given->plot_png,
-                                          .preview_png = given->preview_png,
-                                          .progress = given->progress,
-                                          .progress_user = given->progress_user};
-    struct training *training = &trainer->training;
-    const gan_status status = gan_training_open(training, trainer->context, &method, trainer, &options);
-    training->logarithmic = true;
-    training->schedule = (struct training_schedule){
-        .shape = SCHEDULE_COSINE, .warm_up = 30, .end = (double)trainer->recipe.end_factor};
-    return status;
-}
-
 static gan_status make_extractors(struct styles_trainer *trainer)
 {
     gan_model *extractor = trainer->options.extractor;
@@ -251,7 +228,8 @@ static gan_status train(gan_model **out, struct styles_trainer *trainer, const g
     if (status == GAN_OK && former != NULL)
         status = gan_styles_read_size(&trainer->recipe, former);
     if (status == GAN_OK)
-        status = open_training(trainer);
+        status = gan_trainer_open(&trainer->training, trainer->context, &method, trainer, &trainer->options,
+                                  &trainer->recipe);
     if (status == GAN_OK)
         status = make_extractors(trainer);
     if (status == GAN_OK)
