@@ -180,6 +180,24 @@ GAN_API gan_status gan_model_bind(gan_model **out, gan_model *model, const char 
 GAN_API gan_status gan_import(gan_model **out, gan_context *context, const char *path,
                               const char *architecture);
 
+/** How far a model is from what is expected of it, over all elements that were compared. */
+typedef struct gan_replay {
+    size_t struct_size;   /**< set by the caller */
+    double largest_error; /**< of |found - expected| */
+    double mean_error;    /**< of the same */
+    double largest_value; /**< of |expected| */
+} gan_replay;
+
+/** Run the model once, in GAN_PRECISION_EXACT, and compare: for an import, and a pair of inputs and outputs
+ * that came with the weights. All are float32 in the network's own values, pictures [N, H, W, C]; `inputs`
+ * are those of the model, `expected` its first outputs, NULL for one that is not compared. Errors: ARGUMENT
+ * (another number of inputs, nothing to compare), SHAPE (names input, layer or output), TYPE, NOT_FINITE (in
+ * what is given or found), OUT_OF_MEMORY; *result is then as before. Threads: as gan_session_run. Since 0.1.
+ */
+GAN_API gan_status gan_model_replay(gan_model *model, const gan_tensor *const *inputs, int32_t input_count,
+                                    const gan_tensor *const *expected, int32_t expected_count,
+                                    gan_replay *result);
+
 #ifdef __cplusplus
 }
 #endif

@@ -14,6 +14,13 @@ expect 1 import in/johnson.safetensors --architecture strange -o model.safetenso
 says 'strange'
 absent model.safetensors
 
+expect 2 import in/johnson.safetensors -o model.safetensors --replay in/photo.png
+says 'expected both'
+expect 2 import in/johnson.safetensors -o model.safetensors --tolerance 0.1
+says 'replay'
+expect 2 import in/johnson.safetensors -o model.safetensors --replay in/photo.png --expect in/johnson.safetensors
+says 'pictures throughout'
+
 weights=${GAN_SHARED_DATA:-}/weights/fns_vangogh_starry-night.safetensors
 if [ -f "$weights" ]; then
     head -c 20000 "$weights" >cut.safetensors
@@ -32,5 +39,43 @@ if [ -f "$weights" ]; then
     differ in/photo.png painted.png
     expect 0 stylize in/photo.png -m half.safetensors -o half.png
     same painted.png half.png 4
+
+    # A pair that came with them, as tensors and as pictures.
+    pair=$GAN_SHARED_DATA/golden/fns_vangogh_starry-night/odd_250x187.safetensors
+    expect 0 import "$weights" -o replayed.safetensors --replay "$pair:input.x" --expect "$pair:output"
+    prints 'largest error'
+    expect 0 import "$weights" -o replayed.safetensors --replay "$pair:input.x" --expect "output=$pair:output" --json
+    json "events[0]['replay']['largest_error'] < 0.0047 and events[0]['replay']['largest_value'] > 100"
+    there replayed.safetensors
+    expect 1 import "$weights" -o no.safetensors --replay "$pair:input.x" --expect "$pair:output" --tolerance 0
+    says 'off by up to .* nothing is written'
+    expect 1 import "$weights" -o no.safetensors --replay "$pair:input.x" --expect "$pair:input.x"
+    says 'expected'
+    expect 1 import "$weights" -o no.safetensors --replay "$pair" --expect "$pair:output"
+    says 'FILE:TENSOR'
+    expect 1 import "$weights" -o no.safetensors --replay "$pair:strange" --expect "$pair:output"
+    says 'strange'
+    expect 1 import "$weights" -o no.safetensors --replay "$pair:input.x" --expect "$pair:output" \
+        --expect "$pair:output"
+    says 'no such output'
+    expect 0 import "$weights" -o replayed.safetensors --replay in/photo.png --expect painted.png
+    expect 1 import "$weights" -o no.safetensors --replay in/photo.png --expect in/photo.png
+    says 'off by'
+    expect 1 import "$weights" -o no.safetensors --replay in/photo.png --expect in/photo.jpg
+    says '61x47.*64x48'
+    absent no.safetensors
+
+    weights=$GAN_SHARED_DATA/weights/microast.safetensors
+    pair=$GAN_SHARED_DATA/golden/microast/odd_250x187.safetensors
+    expect 0 import "$weights" -o replayed.safetensors --replay "$pair:input.c" --replay "$pair:input.s" \
+        --expect "$pair:output" --json
+    json "events[0]['replay']['largest_error'] < 8.9e-5"
+    expect 1 import "$weights" -o no.safetensors --replay "$pair:input.c" --expect "$pair:output"
+    says '1 inputs are given, the model has 2'
+    pair=$GAN_SHARED_DATA/golden/microast/alpha0.5_125x94.safetensors # of another strength
+    expect 1 import "$weights" -o no.safetensors --replay "$pair:input.c" --replay "$pair:input.s" \
+        --expect "$pair:output"
+    says 'off by'
+    absent no.safetensors
 fi
 finish
