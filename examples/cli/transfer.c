@@ -34,7 +34,7 @@ struct transfer {
     gan_model *model;
     gan_tensor *code;
     gan_transfer *transfer;
-    gan_whitening *whitening; /* in the place of the network and its code */
+    gan_feature_transfer *features; /* in the place of the network and its code */
     struct outputs outputs;
     int written, failed;
     double begun;
@@ -73,16 +73,16 @@ static gan_status save_generator(const struct transfer *job)
     return status;
 }
 
-static int open_whitening(struct transfer *job)
+static int open_features(struct transfer *job)
 {
     gan_tensor *picture = NULL;
-    const int code =
-        levels_open(&job->whitening, job->context, &job->console, &job->encoders, &job->decoders);
+    const int code = levels_open(&job->features, job->context, &job->console, &job->encoders, &job->decoders,
+                                 GAN_TRANSFORM_WHITENING);
     if (code != EXIT_SUCCESS)
         return code;
     gan_status status = read_style(job, &picture);
     if (status == GAN_OK)
-        status = gan_whitening_set_style(job->whitening, picture);
+        status = gan_feature_transfer_add_picture(job->features, picture);
     gan_tensor_free(picture);
     return status == GAN_OK ? EXIT_SUCCESS
                             : console_fail(&job->console, "%s: %s", job->style, gan_error_message());
@@ -118,8 +118,8 @@ static void report_written(const struct transfer *job, const struct photo *photo
     json_integer(&json, "width", width);
     json_integer(&json, "height", height);
     json_text(&json, "precision",
-              precision_words(job->whitening != NULL ? GAN_PRECISION_DEFAULT
-                                                     : gan_transfer_precision(job->transfer)));
+              precision_words(job->features != NULL ? GAN_PRECISION_DEFAULT
+                                                    : gan_transfer_precision(job->transfer)));
     json_real(&json, "seconds", seconds);
     json_finish(&json);
 }
@@ -127,14 +127,14 @@ static void report_written(const struct transfer *job, const struct photo *photo
 static gan_status paint(const struct transfer *job, const struct photo *photo, const char *output)
 {
     gan_tensor *result = NULL;
-    const struct provenance provenance = {.method = job->whitening != NULL ? "whitening" : "transfer",
+    const struct provenance provenance = {.method = job->features != NULL ? "whitening" : "transfer",
                                           .generator = job->network_digest,
                                           .style = job->style_digest};
     struct adjusting rest = job->adjusting;
     rest.strength = 1; /* the network takes it */
     const float strength = (float)job->adjusting.strength;
-    gan_status status = job->whitening != NULL
-                            ? gan_whitening_run(job->whitening, photo->picture, strength, &result)
+    gan_status status = job->features != NULL
+                            ? gan_feature_transfer_run(job->features, photo->picture, strength, NULL, &result)
                             : gan_transfer_run(job->transfer, photo->picture, strength, &result);
     if (status == GAN_OK)
         status = adjusting_apply(&rest, job->context, photo, &result);
@@ -205,7 +205,7 @@ static int prepare(struct transfer *job)
         saving_digest(&job->saving, job->context, job->style, job->style_digest) != GAN_OK)
         return console_fail(&job->console, "%s", gan_error_message());
     if (job->encoders.count > 0)
-        return open_whitening(job);
+        return open_features(job);
     code = network_open(&job->model, job->context, &job->console, job->network);
     return code == EXIT_SUCCESS ? open_style(job) : code;
 }
@@ -214,7 +214,7 @@ static void finish(struct transfer *job)
 {
     outputs_free(&job->outputs);
     gan_transfer_free(job->transfer);
-    gan_whitening_free(job->whitening);
+    gan_feature_transfer_free(job->features);
     gan_tensor_free(job->code);
     gan_model_free(job->model);
     adjusting_free(&job->adjusting);

@@ -8,6 +8,7 @@
 #include "gan/context.h"
 #include "gan/dataset.h"
 #include "gan/feature_network.h"
+#include "gan/feature_transfer.h"
 #include "gan/graph.h"
 #include "gan/health.h"
 #include "gan/image.h"
@@ -35,7 +36,6 @@
 #include "gan/transfer.h"
 #include "gan/types.h"
 #include "gan/video.h"
-#include "gan/whitening.h"
 #include "gan/watermark.h"
 
 #endif
