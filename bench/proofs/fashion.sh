@@ -72,10 +72,10 @@ part_little() {
     printf '\000\000\010\003\000\000\000\144\000\000\000\034\000\000\000\034' >little.idx
     gzip -dc "$train" | head -c $((16 + 100 * 784)) | tail -c +17 >>little.idx
     for seed in 1 2; do
-        train_dcgan little_plain_$seed --data little.idx --batch 16 --learning-rate 0.0005 --steps 10000 \
+        train_dcgan little_plain_$seed --data little.idx --batch 16 --learning-rate 0.0005 --steps 20000 \
             --seed $seed --average 0
         score little_plain_$seed.safetensors
-        train_dcgan little_augmented_$seed --data little.idx --batch 16 --learning-rate 0.0005 --steps 10000 \
+        train_dcgan little_augmented_$seed --data little.idx --batch 16 --learning-rate 0.0005 --steps 20000 \
             --seed $seed --augment translation
         score little_augmented_$seed.safetensors
     done
