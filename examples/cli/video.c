@@ -1,10 +1,12 @@
 /* gan video: frames of y4m video through a trained generator. */
+#include "adjusting.h"
 #include "arguments.h"
 #include "commands.h"
 #include "console.h"
 #include "interrupt.h"
 #include "json.h"
 #include "precision.h"
+#include "style_course.h"
 
 #include "gan/gan.h"
 
@@ -17,6 +19,9 @@ struct video {
     int32_t precision;
     int64_t threads;
     double statistics_memory, steadiness;
+    struct adjusting adjusting;
+    struct style_course styles;
+    double rate; /* frames in a second; 0: not known */
     struct console console;
     gan_context *context;
     gan_video_stylizer *stylizer;
@@ -50,7 +55,8 @@ static float share(double given)
     return given > 0 ? (float)given : -1.0f;
 }
 
-static gan_status open_stylizer(struct video *job)
+/* false: what went wrong was named. */
+static bool open_stylizer(struct video *job)
 {
     const gan_video_stylizer_options options = {.struct_size = sizeof options,
                                                 .precision = job->precision,
@@ -60,8 +66,11 @@ static gan_status open_stylizer(struct video *job)
     gan_status status = gan_model_load(&model, job->context, job->models.items[0]);
     if (status == GAN_OK)
         status = gan_video_stylizer_create(&job->stylizer, model, &options);
+    if (status != GAN_OK)
+        fail(job);
+    const bool opened = status == GAN_OK && style_course_open(&job->styles, &job->console, model);
     gan_model_free(model);
-    return status;
+    return opened;
 }
 
 static gan_status open_videos(struct video *job)
@@ -70,9 +79,21 @@ static gan_status open_videos(struct video *job)
     gan_status status = gan_video_reader_open(&job->reader, job->context, path_of(job->input, "/dev/stdin"));
     if (status == GAN_OK)
         status = gan_video_reader_format(job->reader, &format);
+    if (status == GAN_OK && format.rate_denominator > 0)
+        job->rate = (double)format.rate_numerator / format.rate_denominator;
     return status == GAN_OK ? gan_video_writer_open(&job->writer, job->context,
                                                     path_of(job->output, "/dev/stdout"), &format)
                             : status;
+}
+
+/* Seconds mean something. */
+static bool knows_time(struct video *job)
+{
+    if (!style_course_moves(&job->styles) || job->rate > 0)
+        return true;
+    progress_end(&job->progress);
+    console_fail(&job->console, "the video does not say how many frames a second has: expected one --style");
+    return false;
 }
 
 static void show_progress(struct video *job)
@@ -85,6 +106,14 @@ static void show_progress(struct video *job)
         complain("%lld frames, %.2f a second", (long long)job->frames, rate);
 }
 
+static gan_status choose_styles(struct video *job)
+{
+    const double seconds = job->rate > 0 ? (double)job->frames / job->rate : 0;
+    const float *weights = style_course_at(&job->styles, seconds);
+    return weights != NULL ? gan_video_stylizer_set_styles(job->stylizer, weights, job->styles.styles)
+                           : GAN_OK;
+}
+
 /* *more: whether there was a frame. */
 static gan_status paint_frame(struct video *job, bool *more)
 {
@@ -92,7 +121,11 @@ static gan_status paint_frame(struct video *job, bool *more)
     gan_status status = gan_video_read(job->reader, &frame);
     *more = frame != NULL;
     if (status == GAN_OK && *more)
+        status = choose_styles(job);
+    if (status == GAN_OK && *more)
         status = gan_video_stylizer_run(job->stylizer, frame, &result);
+    if (status == GAN_OK && *more)
+        status = adjusting_apply(&job->adjusting, job->context, &(struct photo){.picture = frame}, &result);
     if (status == GAN_OK && *more)
         status = gan_video_write(job->writer, result);
     gan_tensor_free(frame);
@@ -142,15 +175,26 @@ static int run(struct video *job)
         complain("--json and the video both want standard output: expected -o FILE");
         return EXIT_USAGE;
     }
-    if (!precision_read(job->precision_words, &job->precision))
+    if (!precision_read(job->precision_words, &job->precision) || !adjusting_read(&job->adjusting))
         return EXIT_USAGE;
+    if (job->adjusting.adjustment.color == GAN_COLOR_HISTOGRAM) {
+        complain("--preserve-color=histogram follows each frame by itself, which flickers: expected luma or "
+                 "covariance");
+        return EXIT_USAGE;
+    }
     job->context = console_context(&job->console, job->threads, 0);
     if (job->context == NULL)
         return EXIT_FAILURE;
     job->begun = seconds_now();
     progress_begin(&job->progress, &job->console);
     interrupt_catch();
-    if (open_stylizer(job) != GAN_OK || open_videos(job) != GAN_OK || paint_all(job) != GAN_OK)
+    if (!open_stylizer(job))
+        return EXIT_FAILURE;
+    if (open_videos(job) != GAN_OK)
+        return fail(job);
+    if (!knows_time(job))
+        return EXIT_FAILURE;
+    if (paint_all(job) != GAN_OK)
         return fail(job);
     report(job);
     return interrupt_requested() ? EXIT_INTERRUPTED : EXIT_SUCCESS;
@@ -158,17 +202,23 @@ static int run(struct video *job)
 
 int run_video(int argc, char **argv)
 {
-    struct video job = {.statistics_memory = 0.9, .steadiness = 0.8};
+    struct video job = {.statistics_memory = 0.9, .steadiness = 0.8, .adjusting = {.strength = 1}};
+    struct option_group adjusting = adjusting_options(&job.adjusting, false);
     const struct option options[] = {
         {"input", 'i', OPTION_TEXT, "FILE", "y4m video to read (default: standard input)", &job.input, 0, 0},
         {"output", 'o', OPTION_TEXT, "FILE", "y4m video to write (default: standard output)", &job.output, 0,
          0},
+        {"style", 0, OPTION_TEXTS, "NAME[:WEIGHT],...[@S]",
+         "of a generator of several styles: names, or numbers from 1; with times, one goes over into the "
+         "next",
+         &job.styles.words, 0, 0},
         {"statistics-memory", 0, OPTION_REAL, "0..0.99",
          "share of former frames in the statistics of normalizations (default 0.9)", &job.statistics_memory,
          0, 0.99},
         {"steadiness", 0, OPTION_REAL, "0..0.99",
          "share of the last result where a frame shows what the last one did (default 0.8)", &job.steadiness,
          0, 0.99},
+        {"adjusting", 0, OPTION_GROUP, NULL, NULL, &adjusting, 0, 0},
         {"precision", 0, OPTION_TEXT, PRECISION_WORDS, "arithmetic; bf16 needs a processor with AMX",
          &job.precision_words, 0, 0},
         {"threads", 0, OPTION_INTEGER, "N", "threads that compute (default: one per processor)", &job.threads,
@@ -188,6 +238,7 @@ int run_video(int argc, char **argv)
     gan_video_writer_free(job.writer);
     gan_video_reader_free(job.reader);
     gan_video_stylizer_free(job.stylizer);
+    style_course_close(&job.styles);
     gan_context_free(job.context);
     arguments_free(&arguments);
     return code;

@@ -88,6 +88,10 @@ GAN_API gan_status gan_video_stylizer_create(gan_video_stylizer **out, gan_model
                                              const gan_video_stylizer_options *options);
 GAN_API void gan_video_stylizer_free(gan_video_stylizer *stylizer);
 
+/** As gan_stylizer_set_styles, for the next frames: a video may go from one style to another. */
+GAN_API gan_status gan_video_stylizer_set_styles(gan_video_stylizer *stylizer, const float *weights,
+                                                 int32_t count);
+
 /** *result is the next frame's. A frame of another size, or one that shows another scene (its brightness
  * differs by more than an eighth of the range on average, motion undone), begins anew. Errors: as
  * gan_stylizer_run, after which the next frame begins anew; NOT_FINITE (the frame holds NaN or infinity). */

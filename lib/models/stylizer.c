@@ -4,6 +4,7 @@
 #include "graph/model.h"
 #include "graph/session.h"
 #include "kernels/sizes.h"
+#include "models/generator_inputs.h"
 #include "models/picture_padding.h"
 #include "models/picture_words.h"
 #include "style/style.h"
@@ -26,29 +27,18 @@ struct gan_stylizer {
     float statistics_memory;
     bool tileable;
     gan_session *session;
-    gan_tensor *input;                 /* of the session */
-    int64_t height, width;             /* of the session */
-    int64_t fixed_height, fixed_width; /* that the model demands; -1: any */
+    gan_tensor *input;     /* of the session: the picture */
+    int64_t height, width; /* of the session */
+    struct generator_inputs inputs;
 };
 
-static gan_status check_model(gan_stylizer *stylizer, const gan_model *model)
+gan_status gan_stylizer_set_styles(gan_stylizer *stylizer, const float *weights, int32_t count)
 {
-    int64_t in[GAN_MAX_RANK] = {0}, out[GAN_MAX_RANK] = {0};
-    if (gan_model_metadata(model, "style_code") != NULL && gan_model_input_count(model) > 1)
-        return gan_fail(GAN_ERROR_ARGUMENT,
-                        "it takes a style beside the picture: gan_model_with_style makes a generator of one "
-                        "style, and the command gan transfer paints");
-    if (gan_model_input_count(model) != 1 || gan_model_output_count(model) != 1)
-        return gan_fail(GAN_ERROR_ARGUMENT,
-                        "it has %d inputs and %d outputs, expected one picture in and one out (a generator)",
-                        gan_model_input_count(model), gan_model_output_count(model));
-    const int32_t in_rank = gan_model_input_shape(model, 0, in);
-    const int32_t out_rank = gan_model_output_shape(model, 0, out);
-    if (in_rank != 4 || in[3] != 3 || out_rank != 4 || out[3] != 3)
-        return gan_fail(GAN_ERROR_ARGUMENT, "its input or output is no RGB picture [N, H, W, 3]");
-    stylizer->fixed_height = in[1];
-    stylizer->fixed_width = in[2];
-    return GAN_OK;
+    if (stylizer == NULL || weights == NULL)
+        return gan_fail(GAN_ERROR_ARGUMENT, "gan_stylizer_set_styles: %s is NULL",
+                        stylizer == NULL ? "stylizer" : "weights");
+    const gan_status status = gan_generator_inputs_choose(&stylizer->inputs, weights, count);
+    return status == GAN_OK ? GAN_OK : gan_fail_within(status, "model \"%s\": ", stylizer->model->name);
 }
 
 static gan_session_options session_options(int32_t precision, float statistics_memory)
@@ -80,10 +70,11 @@ gan_status gan_stylizer_create(gan_stylizer **out, gan_model *model, const gan_s
     stylizer->precision = options.precision;
     stylizer->statistics_memory = options.statistics_memory;
     stylizer->tileable = options.tileable != 0;
-    status = check_model(stylizer, model);
+    status = gan_generator_inputs_find(&stylizer->inputs, model);
     if (status == GAN_OK)
         status = gan_picture_words_read(&stylizer->words, model);
-    if (status == GAN_OK && stylizer->tileable && (stylizer->fixed_height > 0 || stylizer->fixed_width > 0))
+    if (status == GAN_OK && stylizer->tileable &&
+        (stylizer->inputs.fixed_height > 0 || stylizer->inputs.fixed_width > 0))
         status = gan_fail(GAN_ERROR_ARGUMENT, "it takes pictures of one size only, which cannot be tiles");
     if (status != GAN_OK) {
         gan_fail_within(status, "model \"%s\": ", model->name);
@@ -110,6 +101,7 @@ void gan_stylizer_free(gan_stylizer *stylizer)
         return;
     gan_context *context = gan_context_retain(stylizer->model->graph->context);
     gan_stylizer_rest(stylizer);
+    gan_generator_inputs_release(&stylizer->inputs);
     gan_model_free(stylizer->model);
     gan_release(context, stylizer);
     gan_context_free(context);
@@ -152,8 +144,9 @@ static gan_status check_tile(const gan_stylizer *stylizer, int64_t height, int64
 static void choose_size(const gan_stylizer *stylizer, int64_t *height, int64_t *width)
 {
     const int64_t multiple = stylizer->words.multiple;
-    *height = stylizer->fixed_height > 0 ? stylizer->fixed_height : rounded_up(*height, multiple);
-    *width = stylizer->fixed_width > 0 ? stylizer->fixed_width : rounded_up(*width, multiple);
+    *height =
+        stylizer->inputs.fixed_height > 0 ? stylizer->inputs.fixed_height : rounded_up(*height, multiple);
+    *width = stylizer->inputs.fixed_width > 0 ? stylizer->inputs.fixed_width : rounded_up(*width, multiple);
 }
 
 gan_status gan_stylizer_prepare(gan_stylizer *stylizer, int64_t height, int64_t width)
@@ -175,8 +168,9 @@ gan_status gan_stylizer_prepare(gan_stylizer *stylizer, int64_t height, int64_t 
     gan_stylizer_rest(stylizer);
     stylizer->height = height;
     stylizer->width = width;
-    gan_status status =
-        gan_session_create_2d(&stylizer->session, stylizer->model, 1, height, width, &options);
+    int64_t shapes[GENERATOR_INPUTS * GAN_MAX_RANK];
+    gan_generator_inputs_shapes(&stylizer->inputs, &shape, shapes);
+    gan_status status = gan_session_create(&stylizer->session, stylizer->model, shapes, &options);
     if (status == GAN_OK)
         status = gan_tensor_make(&stylizer->input, stylizer->model->graph->context, GAN_FLOAT32, &shape);
     if (status != GAN_OK)
@@ -219,8 +213,9 @@ static gan_status run_network(gan_stylizer *stylizer, const gan_tensor *picture,
     if (status != GAN_OK)
         return status;
     convert(stylizer, picture, stylizer->input);
-    const gan_tensor *const inputs[] = {stylizer->input};
-    status = gan_session_run(stylizer->session, inputs, 1, result, 1);
+    const gan_tensor *inputs[GENERATOR_INPUTS];
+    const int32_t count = gan_generator_inputs_gather(&stylizer->inputs, stylizer->input, inputs);
+    status = gan_session_run(stylizer->session, inputs, count, result, 1);
     if (status == GAN_OK)
         convert(stylizer, NULL, *result);
     return status;
@@ -317,7 +312,7 @@ static gan_status stylize_any(gan_stylizer *stylizer, const gan_tensor *picture,
         return stylize_tile(stylizer, picture, result);
     if (stylizer->height == picture->shape.size[1] && stylizer->width == picture->shape.size[2])
         return stylize(stylizer, picture, result);
-    return stylizer->fixed_height > 0 || stylizer->fixed_width > 0
+    return stylizer->inputs.fixed_height > 0 || stylizer->inputs.fixed_width > 0
                ? stylize_scaled(stylizer, picture, result)
                : stylize_padded(stylizer, picture, result);
 }
@@ -331,6 +326,10 @@ gan_status gan_stylizer_run(gan_stylizer *stylizer, const gan_tensor *picture, g
     gan_status status = gan_picture_check(picture, "the picture");
     if (status != GAN_OK)
         return status;
+    if (gan_generator_inputs_wait(&stylizer->inputs))
+        return gan_fail(GAN_ERROR_STATE,
+                        "model \"%s\" has several styles: expected gan_stylizer_set_styles first",
+                        stylizer->model->name);
     status = gan_stylizer_prepare(stylizer, picture->shape.size[1], picture->shape.size[2]);
     if (status == GAN_OK)
         status = stylize_any(stylizer, picture, result);

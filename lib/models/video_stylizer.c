@@ -47,8 +47,10 @@ static gan_status settle(gan_video_stylizer_options *options, const gan_video_st
 static bool takes_any_size(const gan_model *model)
 {
     int64_t sizes[GAN_MAX_RANK];
-    return gan_model_input_count(model) == 1 && gan_model_input_shape(model, 0, sizes) == 4 && sizes[1] < 0 &&
-           sizes[2] < 0;
+    for (int32_t i = 0; i < gan_model_input_count(model); i++)
+        if (gan_model_input_shape(model, i, sizes) == 4)
+            return sizes[1] < 0 && sizes[2] < 0;
+    return false;
 }
 
 gan_status gan_video_stylizer_create(gan_video_stylizer **out, gan_model *model,
@@ -103,6 +105,12 @@ void gan_video_stylizer_forget(gan_video_stylizer *video)
 int64_t gan_video_stylizer_scenes(const gan_video_stylizer *video)
 {
     return video != NULL ? video->scenes : 0;
+}
+
+gan_status gan_video_stylizer_set_styles(gan_video_stylizer *video, const float *weights, int32_t count)
+{
+    return video != NULL ? gan_stylizer_set_styles(video->stylizer, weights, count)
+                         : gan_fail(GAN_ERROR_ARGUMENT, "gan_video_stylizer_set_styles: stylizer is NULL");
 }
 
 /* Room for frames of this size. */

@@ -83,6 +83,25 @@ static void make_microast(gan_context *context, const char *folder)
     gan_model_free(model);
 }
 
+/* Two styles that differ in the colours that they give: black, and white. */
+static void make_two_styles(gan_context *context, const char *folder)
+{
+    gan_graph *graph = NULL;
+    gan_model *model = NULL;
+    const int64_t picture[] = {-1, -1, -1, 3}, styles[] = {1, 2};
+    check(gan_graph_create(&graph, context), "graph");
+    gan_layer *inputs[] = {gan_input(graph, "input", picture, 4), gan_input(graph, "style", styles, 2)};
+    gan_layer *shade = gan_slice(inputs[1], 1, 1, 1);
+    gan_layer *shades[] = {shade, shade, shade};
+    gan_layer *scale = gan_scale(gan_concat(shades, 3, 1), 0, 0.05f);
+    gan_layer *output = gan_adain_affine(inputs[0], scale, gan_concat(shades, 3, 1), 0, 0);
+    check(gan_model_create(&model, "styles", inputs, 2, &output, 1), "two styles");
+    check(gan_model_set_metadata(model, "styles", "black/white"), "two styles");
+    gan_graph_free(graph);
+    save(model, folder, "two_styles");
+    gan_model_free(model);
+}
+
 void make_models(gan_context *context, const char *folder)
 {
     make_johnson(context, folder);
@@ -92,6 +111,7 @@ void make_models(gan_context *context, const char *folder)
     make_range(context, folder, "signed", "-1..1");
     make_range(context, folder, "odd_range", "0..7");
     make_two_inputs(context, folder);
+    make_two_styles(context, folder);
     gan_model *model = make_identity(context, 32, 1);
     save(model, folder, "fixed");
     gan_model_free(model);

@@ -31,6 +31,55 @@ json "events[-1]['event'] == 'done' and events[-1]['frames'] == 2 and events[-1]
 expect 0 video in/johnson.safetensors -i in/full.y4m -o full.y4m --steadiness 0 --statistics-memory 0
 there full.y4m
 
+# Several styles: one for all frames, and one that goes over into the other.
+frames() { # VIDEO FIRST COUNT: so many frames of in/even.y4m's size, without the header
+    tail -c +$((1 + $(head -n 1 "$1" | wc -c) + 1158 * $2)) "$1" | head -c $((1158 * $3))
+}
+still="--steadiness 0 --statistics-memory 0"
+for style in black white black:1,white:1; do
+    # shellcheck disable=SC2086 # the options are words
+    expect 0 video in/two_styles.safetensors -i in/even.y4m -o "$style.y4m" --style $style $still
+done
+# shellcheck disable=SC2086
+expect 0 video in/two_styles.safetensors -i in/even.y4m -o both.y4m --style black --style white@0.08 $still
+i=0
+for style in black black:1,white:1 white; do
+    frames both.y4m $i 1 >found
+    frames "$style.y4m" $i 1 >wanted
+    cmp found wanted || fail "frame $i of a video whose style changes is not $style"
+    i=$((i + 1))
+done
+cmp -s black.y4m white.y4m && fail "two styles paint the same"
+expect 1 video in/two_styles.safetensors -i in/even.y4m -o x.y4m
+says 'the styles are black/white'
+expect 1 video in/two_styles.safetensors -i in/even.y4m -o x.y4m --style grey
+says 'no style "grey"; the styles are black/white'
+expect 1 video in/two_styles.safetensors -i in/even.y4m -o x.y4m --style black@
+says 'expected seconds'
+expect 1 video in/two_styles.safetensors -i in/even.y4m -o x.y4m --style black@1 --style white@1
+says 'expected a later time than 1 s'
+expect 1 video in/johnson.safetensors -i in/even.y4m -o x.y4m --style black
+says 'several styles'
+sed '1s/ F25:1//' in/even.y4m >in/timeless.y4m
+expect 1 video in/two_styles.safetensors -i in/timeless.y4m -o x.y4m --style black --style white@1
+says 'how many frames a second'
+absent x.y4m
+expect 0 video in/two_styles.safetensors -i in/timeless.y4m -o timeless.y4m --style black@3
+
+# Adjusted frame by frame.
+expect 0 video in/johnson.safetensors -i in/even.y4m -o none.y4m --strength 0
+# shellcheck disable=SC2086 # the options are words
+expect 0 video in/unit.safetensors -i in/even.y4m -o same.y4m $still
+cmp same.y4m none.y4m || fail "--strength 0 is not the video itself"
+expect 0 video in/johnson.safetensors -i in/even.y4m -o half.y4m --strength 0.5
+cmp -s half.y4m even.y4m && fail "--strength 0.5 does nothing"
+for color in luma covariance; do
+    expect 0 video in/johnson.safetensors -i in/even.y4m -o $color.y4m --preserve-color=$color --detail 1
+    cmp -s $color.y4m even.y4m && fail "--preserve-color=$color does nothing"
+done
+expect 2 video in/johnson.safetensors -i in/even.y4m -o x.y4m --preserve-color=histogram
+says 'flickers'
+
 # Bad input: what was painted before a frame that is cut off is not left half written.
 head -c 2000 in/even.y4m >in/cut.y4m
 expect 1 video in/johnson.safetensors -i in/cut.y4m -o cut.y4m
