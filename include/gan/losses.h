@@ -32,6 +32,11 @@ GAN_API gan_layer *gan_wasserstein(gan_layer *x, float sign);
 GAN_API gan_layer *gan_feature_matching_loss(gan_layer *const *generated, gan_layer *const *real,
                                              int32_t count);
 
+/** Distance of colours as AnimeGAN (Chen, Liu and Chen 2020) takes it: with Y, U, V of both pictures (ITU-R
+ *  BT.601, [N, H, W, 3] RGB in 0..1) mean |Y - Y'| + Huber(U - U') + Huber(V - V'), Huber's being means of
+ *  d^2 / 2 up to 1 and |d| - 1/2 beyond. No gradient into `target`. Errors: SHAPE (no RGB). Since 0.1. */
+GAN_API gan_layer *gan_color_loss(gan_layer *picture, gan_layer *target);
+
 /** InfoNCE (van den Oord et al. 2018): queries and keys [N, P, C]; query i belongs to key i, the picture's
  * other keys are its negatives: mean of -log softmax_i(q k^T / temperature). temperature 0: 0.07. Gradient
  * into both. */

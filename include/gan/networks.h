@@ -125,6 +125,23 @@ typedef struct gan_resnet_generator_options {
 GAN_API gan_status gan_resnet_generator_create(gan_model **out, gan_context *context,
                                                const gan_resnet_generator_options *options);
 
+/** Generator and discriminator of AnimeGANv2 (Chen, Liu and Chen 2020; the authors' second version), of RGB
+ *  pictures in -1..1, with layer norms and leaky ReLU 0.2. The generator: two halvings, `depth` inverted
+ *  residual blocks (Sandler et al. 2018) of 8 times as many channels, bilinear enlargement, tanh; reflect
+ *  padding, no biases; 4 blocks and 32 channels have 2.14 million weights. Results of sides that are no
+ *  multiples of 4 are larger, to be cut at the bottom and right. The discriminator: `depth` halvings with a
+ *  wide convolution after each, spectral norm in all, patch logits at the last size. Since 0.1. */
+typedef struct gan_anime_network_options {
+    size_t struct_size;
+    int32_t channels; /**< of the first layer; 0: 32 */
+    int32_t depth; /**< residual blocks of the generator, 1 to 64; 0: 4. Halvings of the discriminator, 1 to
+                    *   6; 0: 2 */
+} gan_anime_network_options;
+GAN_API gan_status gan_anime_generator_create(gan_model **out, gan_context *context,
+                                              const gan_anime_network_options *options);
+GAN_API gan_status gan_anime_discriminator_create(gan_model **out, gan_context *context,
+                                                  const gan_anime_network_options *options);
+
 /** Projection of PatchNCE (Park et al. 2020): patches [N, P, channels] to [N, P, width], two dense layers
  * with ReLU between, N(0, 0.02). width 0: 256. */
 GAN_API gan_status gan_patch_projection_create(gan_model **out, gan_context *context, int32_t channels,

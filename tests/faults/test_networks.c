@@ -13,7 +13,8 @@ static gan_status build_small(gan_context *context, void *state)
     const gan_unet_options unet = {.struct_size = sizeof unet, .channels = 1, .downs = 3};
     const gan_resnet_generator_options resnet = {
         .struct_size = sizeof resnet, .channels = 1, .blocks = 1, .separable = 1};
-    gan_model *models[8] = {NULL};
+    const gan_anime_network_options anime = {.struct_size = sizeof anime, .channels = 1, .depth = 1};
+    gan_model *models[10] = {NULL};
     gan_status status = gan_johnson_create(&models[0], context, &johnson);
     if (status == GAN_OK)
         status = gan_patchgan_create(&models[1], context, &patches);
@@ -29,7 +30,11 @@ static gan_status build_small(gan_context *context, void *state)
         status = gan_pixel_discriminator_create(&models[6], context, NULL);
     if (status == GAN_OK)
         status = gan_multiscale_patchgan_create(&models[7], context, 2, &patches);
-    for (int i = 0; i < 8; i++)
+    if (status == GAN_OK)
+        status = gan_anime_generator_create(&models[8], context, &anime);
+    if (status == GAN_OK)
+        status = gan_anime_discriminator_create(&models[9], context, &anime);
+    for (int i = 0; i < 10; i++)
         gan_model_free(models[i]);
     return status;
 }
