@@ -20,7 +20,7 @@ static const struct command {
 } commands[] = {
     {"stylize", "paint photographs in the style of a trained generator", run_stylize},
     {"transfer", "paint pictures in the style of any other, without training", run_transfer},
-    {"train", "train a generator: style, dcgan, pix2pix, cyclegan, cut", run_train},
+    {"train", "train a generator: style, dcgan, pix2pix, cyclegan, cut, anime", run_train},
     {"generate", "draw pictures from noise with a trained generator", run_generate},
     {"optimize", "paint one picture in the style of others, without a generator", run_optimize},
     {"style", "put the style of pictures into a file, or mix such files", run_style},

@@ -16,6 +16,7 @@ static const char usage[] = "usage: gan train METHOD ...\n\nmethods:\n"
                             "  cyclegan    between two folders of unrelated pictures, there and back\n"
                             "  cut         from one folder's pictures to the look of another's\n"
                             "  cut-single  from one picture to the look of another\n"
+                            "  anime       from photographs to drawings like those of a folder\n"
                             "\n"
                             "gan help train METHOD explains one.\n";
 
@@ -29,6 +30,8 @@ int run_train(int argc, char **argv)
         return run_train_styles(argc - 1, argv + 1);
     if (argc >= 2 && strcmp(argv[1], "features") == 0)
         return run_train_features(argc - 1, argv + 1);
+    if (argc >= 2 && strcmp(argv[1], "anime") == 0)
+        return run_train_anime(argc - 1, argv + 1);
     for (size_t i = 0; argc >= 2 && i < sizeof recipes / sizeof recipes[0]; i++)
         if (strcmp(argv[1], recipes[i]) == 0)
             return run_train_recipe(argc - 1, argv + 1);

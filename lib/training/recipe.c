@@ -100,14 +100,15 @@ gan_status gan_recipe_run(struct recipe *recipe)
              "%s size=%" PRId32 " batch=%" PRId32 " generator=%" PRId32 " discriminator=%" PRId32
              " blocks=%" PRId32 " noise=%" PRId32 " loss=%" PRId32 " rate=%g reconstruction=%g identity=%g "
              "penalty=%g average=%g augment=%" PRId32 "%s%s critic=%" PRId32 " seed=%" PRIu64
-             " data=%016" PRIx64 " kernels=%s",
+             " data=%016" PRIx64 " kernels=%s%s%s",
              recipe->training.method->name, o->size, o->batch, o->generator_channels,
              o->discriminator_channels, o->blocks, o->noise, o->loss, (double)o->learning_rate,
              (double)o->reconstruction_weight, (double)o->identity_weight, (double)o->penalty_weight,
              (double)o->average_images, o->augment, o->conditional > 0 ? " conditional" : "",
              o->resize_convolution > 0 ? " resize-convolution" : "", o->critic_steps,
              recipe->training.options.seed, gan_dataset_identity(recipe->data),
-             gan_kernels_name(gan_context_kernels(recipe->context)));
+             gan_kernels_name(gan_context_kernels(recipe->context)), recipe->words != NULL ? " " : "",
+             recipe->words != NULL ? recipe->words : "");
     const gan_status status = gan_recipe_choose_shown(recipe);
     return status == GAN_OK ? gan_training_run(&recipe->training, text) : status;
 }

@@ -12,6 +12,7 @@ struct recipe {
     gan_recipe_options options; /* complete */
     gan_dataset *data;
     uint64_t seed;        /* never 0 */
+    const char *words;    /* what else decides a step; NULL: nothing */
     gan_tensor *shown[2]; /* by previews of translations; NULL: none */
 };
 

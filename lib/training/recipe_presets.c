@@ -9,8 +9,8 @@ struct preset {
     gan_recipe_options values;
 };
 
-/* Papers: Radford et al. 2016; Isola et al. 2017; Zhu et al. 2017. Widths and sizes of the
- * small ones are chosen for steps of a fraction of a second on two cores. */
+/* Papers: Radford et al. 2016; Isola et al. 2017; Zhu et al. 2017; Chen, Liu and Chen 2020. Widths and sizes
+ * of the small ones are chosen for steps of a fraction of a second on two cores. */
 static const struct preset presets[] = {
     {"dcgan",
      "paper",
@@ -140,6 +140,39 @@ static const struct preset presets[] = {
       .penalty_weight = 1,
       .average_images = 1000,
       .augment = -1}},
+    {"anime",
+     "paper",
+     {.size = 256,
+      .batch = 12,
+      .generator_channels = 32,
+      .discriminator_channels = 32,
+      .blocks = 4,
+      .loss = GAN_LOSS_LEAST_SQUARES,
+      .learning_rate = 2e-5f,
+      .average_images = -1,
+      .augment = -1}},
+    {"anime",
+     "cartoon",
+     {.size = 256,
+      .batch = 4,
+      .generator_channels = 64,
+      .discriminator_channels = 32,
+      .blocks = 8,
+      .loss = GAN_LOSS_BCE_WITH_LOGITS,
+      .learning_rate = 2e-4f,
+      .average_images = -1,
+      .augment = -1}},
+    {"anime",
+     "small",
+     {.size = 128,
+      .batch = 2,
+      .generator_channels = 12,
+      .discriminator_channels = 16,
+      .blocks = 3,
+      .loss = GAN_LOSS_LEAST_SQUARES,
+      .learning_rate = 2e-4f,
+      .average_images = 500,
+      .augment = -1}},
 };
 
 enum { PRESETS = sizeof presets / sizeof presets[0] };
@@ -152,8 +185,16 @@ static bool is_recipe(const char *recipe)
     return false;
 }
 
+/* Two of AnimeGANv2's styles differ from the first only in weights (anime_presets.c). */
+static const char *base_of(const char *recipe, const char *name)
+{
+    const bool varies = strcmp(name, "paprika") == 0 || strcmp(name, "shinkai") == 0;
+    return varies && strcmp(recipe, "anime") == 0 ? "paper" : name;
+}
+
 static const struct preset *find(const char *recipe, const char *name)
 {
+    name = base_of(recipe, name);
     for (int i = 0; i < PRESETS; i++)
         if (strcmp(presets[i].recipe, recipe) == 0 && strcmp(presets[i].name, name) == 0)
             return &presets[i];
@@ -271,14 +312,16 @@ static gan_status check(const gan_recipe_options *options, bool dcgan)
 static gan_status complete(const char *recipe, gan_recipe_options *options)
 {
     if (!is_recipe(recipe))
-        return gan_fail(GAN_ERROR_NOT_FOUND,
-                        "there is no recipe \"%s\"; there are dcgan, pix2pix, cyclegan, cut, cut-single",
-                        recipe != NULL ? recipe : "NULL");
+        return gan_fail(
+            GAN_ERROR_NOT_FOUND,
+            "there is no recipe \"%s\"; there are dcgan, pix2pix, cyclegan, cut, cut-single, anime",
+            recipe != NULL ? recipe : "NULL");
     const char *name = options->preset != NULL ? options->preset : "paper";
     const struct preset *preset = find(recipe, name);
     if (preset == NULL)
-        return gan_fail(GAN_ERROR_NOT_FOUND, "there is no preset \"%s\" of %s; there are paper and small",
-                        name, recipe);
+        return gan_fail(GAN_ERROR_NOT_FOUND, "there is no preset \"%s\" of %s; there are %s", name, recipe,
+                        strcmp(recipe, "anime") == 0 ? "paper, paprika, shinkai, cartoon and small"
+                                                     : "paper and small");
     const gan_status status = check_unknowns(options, preset);
     if (status != GAN_OK)
         return status;
