@@ -12,8 +12,9 @@ static int open_all(gan_model **models, gan_context *context, const struct conso
     return code;
 }
 
-int levels_open(gan_feature_transfer **out, gan_context *context, const struct console *console,
-                const struct texts *encoders, const struct texts *decoders, int32_t transform)
+int levels_open(gan_feature_transfer **out, gan_model **deepest, gan_context *context,
+                const struct console *console, const struct texts *encoders, const struct texts *decoders,
+                int32_t transform)
 {
     const gan_feature_transfer_options options = {.struct_size = sizeof options, .transform = transform};
     gan_model *models[2][GAN_FEATURE_TRANSFER_MOST_LEVELS] = {{NULL}};
@@ -26,6 +27,10 @@ int levels_open(gan_feature_transfer **out, gan_context *context, const struct c
     if (code == EXIT_SUCCESS &&
         gan_feature_transfer_create(out, models[0], models[1], encoders->count, &options) != GAN_OK)
         code = console_fail(console, "%s", gan_error_message());
+    if (code == EXIT_SUCCESS) {
+        *deepest = models[0][0];
+        models[0][0] = NULL;
+    }
     for (int i = 0; i < GAN_FEATURE_TRANSFER_MOST_LEVELS; i++) {
         gan_model_free(models[0][i]);
         gan_model_free(models[1][i]);

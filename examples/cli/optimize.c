@@ -5,6 +5,7 @@
 #include "console.h"
 #include "interrupt.h"
 #include "json.h"
+#include "mixture.h"
 #include "network.h"
 #include "paths.h"
 #include "photo.h"
@@ -16,8 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { MOST_STYLES = 16 };
 
 struct optimize {
     struct texts pictures; /* the content, then the styles */
@@ -33,9 +32,9 @@ struct optimize {
     gan_context *context;
     gan_model *extractor;
     struct photo content;
-    gan_tensor *result, *mask[MOST_STYLES];
-    gan_style *style[MOST_STYLES];
-    gan_style_loss *loss[MOST_STYLES];
+    gan_tensor *result, *mask[MIXTURE_MOST_STYLES];
+    gan_style *style[MIXTURE_MOST_STYLES];
+    gan_style_loss *loss[MIXTURE_MOST_STYLES];
     double begun;
     float last_loss;
     int64_t done;
@@ -72,28 +71,6 @@ static gan_status load_style(struct optimize *job, int index)
     return status == GAN_OK ? gan_style_loss_create(&job->loss[index], job->style[index], &options) : status;
 }
 
-/* The first channel of a picture of any size, at the content's. */
-static gan_status load_mask(struct optimize *job, int index)
-{
-    gan_tensor *picture = NULL, *scaled = NULL;
-    const int64_t shape[4] = {1, gan_tensor_size(job->content.picture, 1),
-                              gan_tensor_size(job->content.picture, 2), 1};
-    gan_status status = gan_image_load(&picture, NULL, job->context, job->masks.items[index]);
-    if (status == GAN_OK)
-        status = gan_image_resize(&scaled, picture, shape[1], shape[2]);
-    if (status == GAN_OK)
-        status = gan_tensor_create(&job->mask[index], job->context, GAN_FLOAT32, shape, 4);
-    if (status == GAN_OK) {
-        const float *from = gan_tensor_data_const(scaled);
-        float *to = gan_tensor_data(job->mask[index]);
-        for (int64_t i = 0; i < shape[1] * shape[2]; i++)
-            to[i] = from[3 * i] < 0.0f ? 0.0f : from[3 * i] > 1.0f ? 1.0f : from[3 * i];
-    }
-    gan_tensor_free(picture);
-    gan_tensor_free(scaled);
-    return status;
-}
-
 static int load(struct optimize *job)
 {
     job->context = console_context(&job->console, job->threads, (uint64_t)job->seed);
@@ -110,7 +87,7 @@ static int load(struct optimize *job)
     for (int i = 0; status == GAN_OK && i < job->pictures.count - 1; i++)
         status = load_style(job, i);
     for (int i = 0; status == GAN_OK && i < job->masks.count; i++)
-        status = load_mask(job, i);
+        status = mask_read(&job->mask[i], job->context, job->masks.items[i], job->content.picture);
     return status == GAN_OK ? EXIT_SUCCESS : fail(job);
 }
 
@@ -144,8 +121,8 @@ static gan_picture_optimization_options options_of(struct optimize *job)
 
 static int paint(struct optimize *job)
 {
-    gan_painted_style painted[MOST_STYLES];
-    const gan_painted_style *styles[MOST_STYLES];
+    gan_painted_style painted[MIXTURE_MOST_STYLES];
+    const gan_painted_style *styles[MIXTURE_MOST_STYLES];
     const int count = job->pictures.count - 1;
     for (int i = 0; i < count; i++) {
         painted[i] = (gan_painted_style){.struct_size = sizeof painted[i],
@@ -189,7 +166,7 @@ static int save(struct optimize *job)
 
 static void finish(struct optimize *job)
 {
-    for (int i = 0; i < MOST_STYLES; i++) {
+    for (int i = 0; i < MIXTURE_MOST_STYLES; i++) {
         gan_style_loss_free(job->loss[i]);
         gan_style_free(job->style[i]);
         gan_tensor_free(job->mask[i]);
@@ -211,8 +188,8 @@ static bool one_of(const char *option, const char *given, const char *a, const c
 static bool complete(const struct optimize *job)
 {
     const int styles = job->pictures.count - 1;
-    if (styles < 1 || styles > MOST_STYLES)
-        complain("expected a content picture and 1 to %d style pictures", (int)MOST_STYLES);
+    if (styles < 1 || styles > MIXTURE_MOST_STYLES)
+        complain("expected a content picture and 1 to %d style pictures", (int)MIXTURE_MOST_STYLES);
     else if (job->features != NULL && strcmp(job->features, "none") == 0)
         complain("--features none: expected a file, or no such option for libgan's own");
     else if (job->output == NULL)

@@ -3,6 +3,7 @@
 #include "commands.h"
 #include "console.h"
 #include "json.h"
+#include "mixture.h"
 #include "network.h"
 #include "paths.h"
 #include "photo.h"
@@ -40,27 +41,6 @@ static bool read_normalization(struct style_job *job)
     return false;
 }
 
-/* What is mixed: the weights' sum becomes 1. */
-static bool read_weights(struct style_job *job)
-{
-    float sum = 0;
-    for (int i = 0; i < job->inputs.count; i++) {
-        char *end = NULL;
-        const char *words = job->weight_words.count > 0 ? job->weight_words.items[i] : "1";
-        job->weights[i] = strtof(words, &end);
-        if (end == words || *end != '\0' || !(job->weights[i] >= 0 && job->weights[i] <= 1e6f)) {
-            complain("--weight %s: expected a number from 0 to 1000000", words);
-            return false;
-        }
-        sum += job->weights[i];
-    }
-    if (!(sum > 0))
-        complain("all weights are 0");
-    for (int i = 0; sum > 0 && i < job->inputs.count; i++)
-        job->weights[i] /= sum;
-    return sum > 0;
-}
-
 static bool complete(struct style_job *job)
 {
     const int count = job->inputs.count;
@@ -76,30 +56,8 @@ static bool complete(struct style_job *job)
         complain("%d weights for %d pictures or styles, expected one for each", job->weight_words.count,
                  count);
     else
-        return read_normalization(job) && read_weights(job);
+        return read_normalization(job) && weights_read(job->weights, count, &job->weight_words);
     return false;
-}
-
-/* The first channel of a picture, at the size of the one that it belongs to. */
-static gan_status read_mask(const struct style_job *job, int index, const gan_tensor *picture,
-                            gan_tensor **mask)
-{
-    gan_tensor *read = NULL, *scaled = NULL;
-    const int64_t shape[4] = {1, gan_tensor_size(picture, 1), gan_tensor_size(picture, 2), 1};
-    gan_status status = gan_image_load(&read, NULL, job->context, job->masks.items[index]);
-    if (status == GAN_OK)
-        status = gan_image_resize(&scaled, read, shape[1], shape[2]);
-    if (status == GAN_OK)
-        status = gan_tensor_create(mask, job->context, GAN_FLOAT32, shape, 4);
-    if (status == GAN_OK) {
-        const float *from = gan_tensor_data_const(scaled);
-        float *to = gan_tensor_data(*mask);
-        for (int64_t i = 0; i < shape[1] * shape[2]; i++)
-            to[i] = from[3 * i] < 0 ? 0 : from[3 * i] > 1 ? 1 : from[3 * i];
-    }
-    gan_tensor_free(read);
-    gan_tensor_free(scaled);
-    return status;
 }
 
 static gan_status measure(struct style_job *job, int index)
@@ -108,7 +66,7 @@ static gan_status measure(struct style_job *job, int index)
     gan_tensor *mask = NULL;
     gan_status status = photo_read(&photo, job->context, job->inputs.items[index], job->size);
     if (status == GAN_OK && job->masks.count > 0)
-        status = read_mask(job, index, photo.picture, &mask);
+        status = mask_read(&mask, job->context, job->masks.items[index], photo.picture);
     if (status == GAN_OK) {
         const gan_tensor *const pictures[] = {photo.picture}, *const masks[] = {mask};
         const gan_style_options options = {.struct_size = sizeof options,
@@ -217,7 +175,7 @@ int run_style(int argc, char **argv)
     const struct arguments arguments = {"style",
                                         "PICTURE|STYLE... -o S.safetensors [options]",
                                         "Put the style of pictures into a file, or mix such files: what gan "
-                                        "optimize takes in place of a picture.",
+                                        "optimize and gan transfer take in place of a picture.",
                                         options,
                                         sizeof options / sizeof options[0],
                                         &job.inputs};

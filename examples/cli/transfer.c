@@ -3,11 +3,11 @@
 #include "arguments.h"
 #include "commands.h"
 #include "console.h"
+#include "installed.h"
 #include "interrupt.h"
 #include "json.h"
-#include "levels.h"
-#include "network.h"
 #include "outputs.h"
+#include "painter.h"
 #include "paths.h"
 #include "photo.h"
 #include "precision.h"
@@ -20,88 +20,37 @@
 #include <string.h>
 
 struct transfer {
-    struct texts files; /* contents, then the style */
-    struct texts contents, networks, encoders, decoders;
-    const char *style, *network, *output, *generator, *precision_words;
-    int32_t precision;
-    int64_t size, style_size, threads;
+    struct texts files; /* contents, then the style where no option names any */
+    struct texts contents, networks, named_styles, weight_words, masks;
+    const char *output, *generator, *precision_words, *last_file;
+    char *installed; /* the decoder that comes with libgan, where it is the network; NULL: it is not */
+    int64_t size, threads;
+    float weights[MIXTURE_MOST_STYLES];
     struct adjusting adjusting;
     struct saving saving;
-    char network_digest[DIGEST_SIZE], style_digest[DIGEST_SIZE];
+    char network_digest[DIGEST_SIZE], style_digest[DIGEST_SIZE]; /* of the first style */
     bool half;
     struct console console;
     gan_context *context;
-    gan_model *model;
-    gan_tensor *code;
-    gan_transfer *transfer;
-    gan_feature_transfer *features; /* in the place of the network and its code */
+    struct painter_choice choice;
+    struct painter painter;
     struct outputs outputs;
     int written, failed;
     double begun;
 };
 
-/* ---- The style ---- */
-
-/* Large paintings are scaled down: their finest brushwork is not what a style is known by. */
-static gan_status read_style(const struct transfer *job, gan_tensor **picture)
-{
-    const gan_status status = gan_image_load(picture, NULL, job->context, job->style);
-    if (status != GAN_OK || photo_longer_side(*picture) <= job->style_size)
-        return status;
-    return photo_scale(picture, job->style_size);
-}
-
-static gan_status make_code(struct transfer *job)
-{
-    gan_tensor *picture = NULL;
-    gan_status status = read_style(job, &picture);
-    if (status == GAN_OK)
-        status = gan_model_style_code(job->model, picture, &job->code);
-    gan_tensor_free(picture);
-    return status;
-}
-
-static gan_status save_generator(const struct transfer *job)
-{
-    gan_model *generator = NULL;
-    gan_status status = gan_model_with_style(&generator, job->model, job->code);
-    if (status == GAN_OK)
-        status = gan_model_save(generator, job->generator, job->half ? GAN_STORE_FLOAT16 : GAN_STORE_FLOAT32);
-    if (status == GAN_OK)
-        console_say(&job->console, "%s  generator of this style", job->generator);
-    gan_model_free(generator);
-    return status;
-}
-
-static int open_features(struct transfer *job)
-{
-    gan_tensor *picture = NULL;
-    const int code = levels_open(&job->features, job->context, &job->console, &job->encoders, &job->decoders,
-                                 GAN_TRANSFORM_WHITENING);
-    if (code != EXIT_SUCCESS)
-        return code;
-    gan_status status = read_style(job, &picture);
-    if (status == GAN_OK)
-        status = gan_feature_transfer_add_picture(job->features, picture);
-    gan_tensor_free(picture);
-    return status == GAN_OK ? EXIT_SUCCESS
-                            : console_fail(&job->console, "%s: %s", job->style, gan_error_message());
-}
-
-static int open_style(struct transfer *job)
-{
-    const gan_stylizer_options options = {.struct_size = sizeof options, .precision = job->precision};
-    gan_status status = make_code(job);
-    if (status == GAN_OK)
-        status = gan_transfer_create(&job->transfer, job->model, job->code, &options);
-    if (status == GAN_OK && job->generator != NULL)
-        status = save_generator(job);
-    return status == GAN_OK ? EXIT_SUCCESS
-                            : console_fail(&job->console, "%s in the style of %s: %s", job->network,
-                                           job->style, gan_error_message());
-}
-
 /* ---- The contents ---- */
+
+static void list_styles(struct json *json, const struct texts *styles)
+{
+    json_text(json, "style", styles->items[0]);
+    if (styles->count == 1)
+        return;
+    json_open(json, "styles", '[');
+    for (int i = 0; i < styles->count; i++)
+        json_text(json, NULL, styles->items[i]);
+    json_close(json, ']');
+}
 
 static void report_written(const struct transfer *job, const struct photo *photo, const char *output,
                            double seconds)
@@ -112,34 +61,46 @@ static void report_written(const struct transfer *job, const struct photo *photo
         return;
     struct json json = json_event("picture");
     json_text(&json, "photo", photo->path);
-    json_text(&json, "model", job->network);
-    json_text(&json, "style", job->style);
+    json_text(&json, "model", job->choice.network);
+    list_styles(&json, &job->choice.styles);
     json_text(&json, "output", output);
     json_integer(&json, "width", width);
     json_integer(&json, "height", height);
-    json_text(&json, "precision",
-              precision_words(job->features != NULL ? GAN_PRECISION_DEFAULT
-                                                    : gan_transfer_precision(job->transfer)));
+    json_text(&json, "precision", precision_words(painter_precision(&job->painter)));
     json_real(&json, "seconds", seconds);
     json_finish(&json);
+}
+
+/* What is left to do after the network, which has taken the strength: below a half the photograph's own
+ * pixels come through, as no network gives them back, and masks of several styles keep it where none is. */
+static gan_status adjust(const struct transfer *job, const struct photo *photo,
+                         const struct placement *placement, gan_tensor **result)
+{
+    struct adjusting rest = job->adjusting;
+    const bool done = job->painter.features == NULL || rest.strength >= 0.5;
+    rest.strength = done ? 1 : 2 * rest.strength;
+    if (placement->count > 0)
+        rest.mask = placement->covered;
+    return adjusting_apply(&rest, job->context, photo, result);
 }
 
 static gan_status paint(const struct transfer *job, const struct photo *photo, const char *output)
 {
     gan_tensor *result = NULL;
-    const struct provenance provenance = {.method = job->features != NULL ? "whitening" : "transfer",
-                                          .generator = job->network_digest,
-                                          .style = job->style_digest};
-    struct adjusting rest = job->adjusting;
-    rest.strength = 1; /* the network takes it */
-    const float strength = (float)job->adjusting.strength;
-    gan_status status = job->features != NULL
-                            ? gan_feature_transfer_run(job->features, photo->picture, strength, NULL, &result)
-                            : gan_transfer_run(job->transfer, photo->picture, strength, &result);
+    struct placement placement;
+    const struct texts none = {NULL, 0};
+    const struct provenance provenance = {
+        .method = "transfer", .generator = job->network_digest, .style = job->style_digest};
+    gan_status status = placement_read(&placement, job->context, job->choice.masked ? &job->masks : &none,
+                                       job->weights, photo->picture);
     if (status == GAN_OK)
-        status = adjusting_apply(&rest, job->context, photo, &result);
+        status =
+            painter_run(&job->painter, photo->picture, (float)job->adjusting.strength, &placement, &result);
+    if (status == GAN_OK)
+        status = adjust(job, photo, &placement, &result);
     if (status == GAN_OK)
         status = saving_write(&job->saving, job->context, photo, result, output, &provenance);
+    placement_free(&placement);
     gan_tensor_free(result);
     return status;
 }
@@ -186,6 +147,17 @@ static int transfer_all(struct transfer *job)
 
 /* ---- The command ---- */
 
+static int save_generator(const struct transfer *job)
+{
+    if (job->painter.features != NULL)
+        return console_fail(&job->console, "%s is a decoder: there is no generator of a style to save",
+                            job->choice.network);
+    if (painter_save_generator(&job->painter, job->generator, job->half) != GAN_OK)
+        return console_fail(&job->console, "%s", gan_error_message());
+    console_say(&job->console, "%s  generator of this style", job->generator);
+    return EXIT_SUCCESS;
+}
+
 static int prepare(struct transfer *job)
 {
     if (job->generator != NULL && !path_is_writable(job->generator))
@@ -200,57 +172,108 @@ static int prepare(struct transfer *job)
         if (!saving_fits(&job->saving, job->outputs.paths[i]))
             return EXIT_FAILURE;
     if (adjusting_open(&job->adjusting, job->context) != GAN_OK ||
-        (job->encoders.count == 0 && /* a digest is of one file */
-         saving_digest(&job->saving, job->context, job->network, job->network_digest) != GAN_OK) ||
-        saving_digest(&job->saving, job->context, job->style, job->style_digest) != GAN_OK)
+        (job->choice.encoders.count == 0 && /* a digest is of one file */
+         saving_digest(&job->saving, job->context, job->choice.network, job->network_digest) != GAN_OK) ||
+        saving_digest(&job->saving, job->context, job->choice.styles.items[0], job->style_digest) != GAN_OK)
         return console_fail(&job->console, "%s", gan_error_message());
-    if (job->encoders.count > 0)
-        return open_features(job);
-    code = network_open(&job->model, job->context, &job->console, job->network);
-    return code == EXIT_SUCCESS ? open_style(job) : code;
+    code = painter_open(&job->painter, job->context, &job->console, &job->choice);
+    if (code == EXIT_SUCCESS && job->painter.features != NULL && job->precision_words != NULL)
+        return console_fail(&job->console, "%s is a decoder, which computes with the default precision",
+                            job->choice.network);
+    return code == EXIT_SUCCESS && job->generator != NULL ? save_generator(job) : code;
 }
 
 static void finish(struct transfer *job)
 {
     outputs_free(&job->outputs);
-    gan_transfer_free(job->transfer);
-    gan_feature_transfer_free(job->features);
-    gan_tensor_free(job->code);
-    gan_model_free(job->model);
+    painter_close(&job->painter);
     adjusting_free(&job->adjusting);
     gan_context_free(job->context);
+    free(job->installed);
 }
 
-/* The last file is the style, as the last one of cp is the place. */
+/* Without options for styles the last file is the style, as the last one of cp is the place. */
+static bool find_styles(struct transfer *job)
+{
+    struct texts *styles = &job->choice.styles;
+    job->contents = job->files;
+    *styles = job->named_styles;
+    if (styles->count == 0 && job->files.count > 1) {
+        job->contents.count--;
+        job->last_file = job->files.items[job->contents.count];
+        *styles = (struct texts){&job->last_file, 1};
+    }
+    if (styles->count == 0 || job->contents.count == 0)
+        complain("expected a content picture and a style picture (gan help transfer)");
+    else if (styles->count > MIXTURE_MOST_STYLES)
+        complain("%d styles, expected at most %d", styles->count, (int)MIXTURE_MOST_STYLES);
+    else if (job->weight_words.count != 0 && job->weight_words.count != styles->count)
+        complain("%d weights for %d styles, expected one for each", job->weight_words.count, styles->count);
+    else if (job->masks.count != 0 && job->masks.count != styles->count)
+        complain("%d masks for %d styles, expected one for each", job->masks.count, styles->count);
+    else
+        return weights_read(job->weights, styles->count, &job->weight_words);
+    return false;
+}
+
+static bool check_levels(const struct transfer *job)
+{
+    const struct painter_choice *choice = &job->choice;
+    const bool levels = choice->encoders.count > 0;
+    if (levels && (choice->network != NULL || job->generator != NULL))
+        complain("--encoder and --decoder take the place of a network; there is no generator to save");
+    else if (levels && job->precision_words != NULL)
+        complain("--precision is of networks: encoders and decoders compute with the default one");
+    else if (choice->decoders.count > 0 && !levels)
+        complain("--decoder goes with --encoder");
+    else
+        return true;
+    return false;
+}
+
+/* What paints: a network, encoders and decoders, or the decoder that comes with libgan. */
+static bool find_network(struct transfer *job)
+{
+    struct painter_choice *choice = &job->choice;
+    if (!check_levels(job))
+        return false;
+    if (choice->encoders.count > 0)
+        choice->network = choice->encoders.items[0];
+    if (choice->network == NULL)
+        choice->network = job->installed = installed_network("transfer.safetensors");
+    if (choice->network == NULL)
+        complain("expected a network: -m MODEL (that of libgan is not installed beside the program, "
+                 "share/gan/networks/transfer.safetensors)");
+    return choice->network != NULL;
+}
+
+/* One style and its mask are adjusted as of gan stylize; masks of several say where each style goes. */
+static void choose_masks(struct transfer *job)
+{
+    job->choice.weights = job->weights;
+    job->choice.masked = job->masks.count > 1;
+    job->adjusting.mask_path = job->masks.count > 0 ? job->masks.items[0] : NULL;
+}
+
 static bool complete(struct transfer *job)
 {
-    if (job->files.count < 2)
-        complain("expected a content picture and a style picture (gan help transfer)");
-    else if (job->encoders.count > 0 && (job->network != NULL || job->generator != NULL))
-        complain("--encoder and --decoder take the place of a network; there is no generator to save");
-    else if (job->encoders.count > 0 && job->precision_words != NULL)
-        complain("--precision is of networks: encoders and decoders compute with the default one");
-    else if (job->decoders.count > 0 && job->encoders.count == 0)
-        complain("--decoder goes with --encoder");
-    else if (job->network == NULL && job->encoders.count == 0)
-        complain("expected a network: -m MODEL");
-    else if (job->output == NULL)
+    if (!find_styles(job) || !find_network(job) || !painter_check(&job->choice))
+        return false;
+    choose_masks(job);
+    job->networks = (struct texts){&job->choice.network, 1};
+    if (job->output == NULL)
         complain("expected a name for the result: -o OUT");
-    else {
-        job->contents = (struct texts){job->files.items, job->files.count - 1};
-        if (job->encoders.count > 0)
-            job->network = job->encoders.items[0];
-        job->networks = (struct texts){&job->network, 1};
-        job->style = job->files.items[job->files.count - 1];
+    else if (job->choice.masked && job->generator != NULL)
+        complain("--save is of one style or mixture: not with a mask for each style");
+    else
         return true;
-    }
     return false;
 }
 
 static int run(struct transfer *job)
 {
     if (!complete(job) || !adjusting_read(&job->adjusting) || !saving_read(&job->saving) ||
-        !precision_read(job->precision_words, &job->precision))
+        !precision_read(job->precision_words, &job->choice.precision))
         return EXIT_USAGE;
     const int code = prepare(job);
     return code == EXIT_SUCCESS ? transfer_all(job) : code;
@@ -258,21 +281,36 @@ static int run(struct transfer *job)
 
 int run_transfer(int argc, char **argv)
 {
-    struct transfer job = {.adjusting = {.strength = 1}, .style_size = 512};
-    struct option_group adjusting = adjusting_options(&job.adjusting, true);
+    struct transfer job = {.adjusting = {.strength = 1}, .choice = {.style_size = 512}};
+    struct option_group adjusting = adjusting_options(&job.adjusting, false);
     struct option_group saving = saving_options(&job.saving);
     const struct option options[] = {
-        {"model", 'm', OPTION_TEXT, "MODEL", "network that takes a style, or published weights of MicroAST",
-         &job.network, 0, 0},
-        {"encoder", 0, OPTION_TEXTS, "FILE",
-         "whitening and colouring instead: a level's encoder, the deepest level first", &job.encoders, 0, 0},
-        {"decoder", 0, OPTION_TEXTS, "FILE", "a level's decoder, in the same order", &job.decoders, 0, 0},
+        {"model", 'm', OPTION_TEXT, "MODEL",
+         "network that takes a style, published weights of MicroAST, or a decoder of features (default: "
+         "libgan's own)",
+         &job.choice.network, 0, 0},
+        {"features", 'f', OPTION_TEXT, "FILE", "feature network of the decoder (default: libgan's own)",
+         &job.choice.features, 0, 0},
+        {"encoder", 0, OPTION_TEXTS, "FILE", "instead of a model: a level's encoder, the deepest level first",
+         &job.choice.encoders, 0, 0},
+        {"decoder", 0, OPTION_TEXTS, "FILE", "a level's decoder, in the same order", &job.choice.decoders, 0,
+         0},
+        {"method", 0, OPTION_TEXT, "NAME",
+         "what features get of the style: mean-deviation, whitening or linear", &job.choice.method, 0, 0},
+        {"style", 0, OPTION_TEXTS, "PICTURE|STYLE",
+         "a style, once for each of several; all other files are contents then", &job.named_styles, 0, 0},
+        {"weight", 0, OPTION_TEXTS, "W", "how much of a style; once for each (default: equal)",
+         &job.weight_words, 0, 0},
+        {"mask", 0, OPTION_TEXTS, "PICTURE", "where a style belongs (white); once for each style", &job.masks,
+         0, 0},
+        {"feather", 0, OPTION_INTEGER, "PX", "spread the edges of what is painted over so many pixels",
+         &job.adjusting.feather, 0, 65535},
         {"output", 'o', OPTION_TEXT, "OUT", "picture to write; a folder where there are several", &job.output,
          0, 0},
         {"size", 0, OPTION_INTEGER, "LONGSIDE", "scale the content to this many pixels first", &job.size, 1,
          65535},
         {"style-size", 0, OPTION_INTEGER, "LONGSIDE", "scale a larger style to this many pixels (512)",
-         &job.style_size, 8, 65535},
+         &job.choice.style_size, 8, 65535},
         {"adjusting", 0, OPTION_GROUP, NULL, NULL, &adjusting, 0, 0},
         {"save", 0, OPTION_TEXT, "GENERATOR", "also write a generator of this style, for gan stylize",
          &job.generator, 0, 0},
@@ -287,8 +325,8 @@ int run_transfer(int argc, char **argv)
     };
     const struct arguments arguments = {
         "transfer",
-        "CONTENT... STYLE -m MODEL -o OUT [options]",
-        "Paint pictures in the style of another one, without training. A result has its content's size.",
+        "CONTENT... STYLE -o OUT [options]",
+        "Paint pictures in the style of others, without training. A result has its content's size.",
         options,
         sizeof options / sizeof options[0],
         &job.files};

@@ -82,6 +82,16 @@ static void make_mask(gan_context *context, const char *folder)
     gan_tensor_free(mask);
 }
 
+static void make_plain(gan_context *context, const char *folder, const char *name, float value)
+{
+    gan_tensor *mask = new_picture(context, 8, 8, 3);
+    float *values = gan_tensor_data(mask);
+    for (int64_t i = 0; i < gan_tensor_count(mask); i++)
+        values[i] = value;
+    save(mask, NULL, folder, name);
+    gan_tensor_free(mask);
+}
+
 static double largest_difference(const gan_tensor *a, const gan_tensor *b)
 {
     if ((a == NULL) != (b == NULL))
@@ -143,6 +153,8 @@ static int run(gan_context *context, int argc, char **argv)
         make_models(context, argv[2]);
         make_pictures(context, argv[2]);
         make_mask(context, argv[2]);
+        make_plain(context, argv[2], "white.png", 1);
+        make_plain(context, argv[2], "black.png", 0);
         return EXIT_SUCCESS;
     }
     if (argc == 3 && strcmp(argv[1], "teachers") == 0) {

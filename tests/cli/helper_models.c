@@ -102,10 +102,36 @@ static void make_two_styles(gan_context *context, const char *folder)
     gan_model_free(model);
 }
 
+/* A feature network of libgan's kind with few channels, and decoders of its third level: one that says so,
+ * one that says too that it is of another network. */
+static void make_decoders(gan_context *context, const char *folder)
+{
+    gan_graph *graph = NULL;
+    gan_model *features = NULL, *decoder = NULL;
+    const int64_t shape[] = {-1, -1, -1, 8};
+    const gan_feature_network_options network = {.struct_size = sizeof network, .channels = 2};
+    const gan_conv2d_options options = {
+        .struct_size = sizeof options, .filters = 3, .kernel = {3, 3}, .padding = GAN_PAD_HALF};
+    check(gan_feature_network_create(&features, context, &network), "features");
+    save(features, folder, "features");
+    gan_model_free(features);
+    check(gan_graph_create(&graph, context), "graph");
+    gan_layer *input = gan_input(graph, NULL, shape, 4);
+    gan_layer *output = gan_sigmoid(gan_scale(gan_upsample_nearest(gan_conv2d(input, &options), 4), 40, 0));
+    check(gan_model_create(&decoder, "decoder", &input, 1, &output, 1), "decoder");
+    gan_graph_free(graph);
+    check(gan_model_set_metadata(decoder, "encoder_level", "level3"), "decoder");
+    save(decoder, folder, "decoder");
+    check(gan_model_set_metadata(decoder, "encoder", "0123456789abcdef"), "decoder");
+    save(decoder, folder, "foreign_decoder");
+    gan_model_free(decoder);
+}
+
 void make_models(gan_context *context, const char *folder)
 {
     make_johnson(context, folder);
     make_microast(context, folder);
+    make_decoders(context, folder);
     make_range(context, folder, "unit", "0..1");
     make_range(context, folder, "bytes", "0..255");
     make_range(context, folder, "signed", "-1..1");

@@ -35,8 +35,6 @@ says 'it takes a style'
 expect 2 transfer
 expect 2 transfer in/photo.png -m in/microast.safetensors -o x.png
 says 'a content picture and a style picture'
-expect 2 transfer in/photo.png in/photo.jpg -o x.png
-says 'expected a network'
 expect 2 transfer in/photo.png in/photo.jpg -m in/microast.safetensors
 expect 2 transfer in/photo.png in/photo.jpg -m in/microast.safetensors -o x.png --strength 2
 expect 1 transfer in/photo.png in/photo.jpg -m in/johnson.safetensors -o x.png
@@ -76,6 +74,89 @@ absent x.png
 expect 0 transfer in/photo.png in/photo.jpg --encoder in/johnson.safetensors --decoder in/johnson.safetensors -o white.png
 size white.png 61x47
 
+# A decoder and its features: pictures and saved styles.
+decoder="-m in/decoder.safetensors --features in/features.safetensors"
+# shellcheck disable=SC2086 # two options and their values
+paint() { # CODE OUT ARGUMENT...
+    wanted=$1
+    out=$2
+    shift 2
+    expect "$wanted" transfer "$@" $decoder -o "$out"
+}
+paint 0 mean.png in/photo.png in/photo.jpg
+size mean.png 61x47
+paint 0 deviation.png in/photo.png in/photo.jpg --method mean-deviation
+cmp mean.png deviation.png || fail "mean and deviation are not the default"
+paint 0 white.png in/photo.png in/photo.jpg --method whitening
+differ mean.png white.png
+paint 0 linear.png in/photo.png in/photo.jpg --method linear
+differ white.png linear.png
+paint 0 none.png in/photo.png in/photo.jpg --strength 0
+same in/photo.png none.png 0
+expect 0 style in/photo.jpg -f in/features.safetensors -o s.safetensors --size 0
+paint 0 saved.png in/photo.png s.safetensors
+same mean.png saved.png 2
+expect 0 style in/photo.jpg -f in/unit.safetensors -o other.safetensors
+paint 1 x.png in/photo.png other.safetensors
+says 'other.safetensors.*another extractor'
+paint 2 x.png in/photo.png in/photo.jpg --method magic
+says 'expected mean-deviation, whitening or linear'
+paint 1 x.png in/photo.png in/photo.jpg --save g.safetensors
+says 'no generator of a style'
+paint 1 x.png in/photo.png in/photo.jpg --precision exact
+says 'is a decoder'
+expect 1 transfer in/photo.png in/photo.jpg -m in/foreign_decoder.safetensors --features in/features.safetensors -o x.png
+says 'another encoder'
+expect 1 transfer in/photo.png in/photo.jpg -m in/microast.safetensors --method linear -o x.png
+says 'no decoder of features'
+expect 1 transfer in/photo.png s.safetensors -m in/microast.safetensors -o x.png
+says 'saved style is of a feature network'
+absent x.png
+absent g.safetensors
+
+# Several styles by weights and masks, with either kind of network.
+for model in "-m in/microast.safetensors" "$decoder"; do
+    several() { # OUT ARGUMENT...
+        out=$1
+        shift
+        # shellcheck disable=SC2086
+        expect 0 transfer in/photo.png --style in/photo.jpg --style in/mask.png $model -o "$out" "$@"
+    }
+    several equal.png
+    several first.png --weight 1 --weight 0
+    several masked.png --mask in/photo.jpg --mask in/photo.bmp --feather 2
+    several everywhere.png --mask in/white.png --mask in/black.png
+    several nowhere.png --mask in/black.png --mask in/black.png
+    # shellcheck disable=SC2086
+    expect 0 transfer in/photo.png in/photo.jpg $model -o alone.png
+    same alone.png first.png 2
+    same alone.png everywhere.png 2
+    same in/photo.png nowhere.png 0
+done
+differ alone.png equal.png
+differ equal.png masked.png
+paint 0 one.png in/photo.png --style in/photo.jpg --style in/mask.png --json
+json "events[0]['style'] == 'in/photo.jpg' and events[0]['styles'] == ['in/photo.jpg', 'in/mask.png']"
+paint 2 x.png in/photo.png --style in/photo.jpg --style in/photo.bmp --weight 1
+says '1 weights for 2 styles'
+paint 2 x.png in/photo.png --style in/photo.jpg --style in/photo.bmp --mask in/white.png
+says '1 masks for 2 styles'
+paint 2 x.png in/photo.png --style in/photo.jpg --style in/photo.bmp --weight 0 --weight 0
+says 'all weights are 0'
+expect 2 transfer --style in/photo.jpg -m in/microast.safetensors -o x.png
+says 'a content picture and a style picture'
+absent x.png
+
+# The decoder that comes with libgan, or what to do without.
+if [ -f "${GAN_SOURCE_DIR:-}/examples/networks/transfer.safetensors" ]; then
+    expect 0 transfer in/photo.png in/photo.jpg -o own.png
+    size own.png 61x47
+    differ in/photo.png own.png
+else
+    expect 2 transfer in/photo.png in/photo.jpg -o x.png
+    says 'expected a network'
+fi
+
 weights=${GAN_SHARED_DATA:-}/weights/microast.safetensors
 if [ -f "$weights" ]; then
     expect 0 transfer in/photo.png in/alpha.png -m "$weights" -o whole.png
@@ -84,6 +165,8 @@ if [ -f "$weights" ]; then
     differ whole.png half.png
     differ half.png little.png
     differ little.png in/photo.png
+    expect 0 transfer in/photo.png --style in/alpha.png --style in/mask.png -m "$weights" -o mixed.png
+    differ whole.png mixed.png
     expect 0 import "$weights" -o model.safetensors
     expect 0 transfer in/photo.png in/alpha.png -m model.safetensors -o imported.png
     same whole.png imported.png 0
