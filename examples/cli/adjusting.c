@@ -66,8 +66,7 @@ void adjusting_free(struct adjusting *adjusting)
     gan_tensor_free(adjusting->mask);
 }
 
-/* A mask drawn for the photograph as it lies in its file follows where --size scales it. */
-static gan_status fit_mask(const struct adjusting *adjusting, const struct photo *photo, gan_tensor **mask)
+gan_status adjusting_fit_mask(const struct adjusting *adjusting, const struct photo *photo, gan_tensor **mask)
 {
     const int64_t height = gan_tensor_size(adjusting->mask, 1), width = gan_tensor_size(adjusting->mask, 2);
     const bool of_file = height == photo->file_height && width == photo->file_width;
@@ -91,23 +90,23 @@ static gan_status set_mask(const struct adjusting *adjusting, const struct photo
     gan_tensor *mask = NULL;
     if (adjusting->mask == NULL)
         return GAN_OK;
-    gan_status status = fit_mask(adjusting, photo, &mask);
+    gan_status status = adjusting_fit_mask(adjusting, photo, &mask);
     if (status == GAN_OK)
         status = gan_adjuster_set_mask(adjuster, mask);
     gan_tensor_free(mask);
     return status;
 }
 
-static bool needed(const struct adjusting *adjusting)
+bool adjusting_needed(const struct adjusting *adjusting)
 {
-    return adjusting->strength < 1 || adjusting->mask != NULL || adjusting->adjustment.detail > 0 ||
+    return adjusting->strength < 1 || adjusting->mask_path != NULL || adjusting->adjustment.detail > 0 ||
            adjusting->adjustment.color != GAN_COLOR_RESULT;
 }
 
 gan_status adjusting_apply(const struct adjusting *adjusting, gan_context *context, const struct photo *photo,
                            gan_tensor **result)
 {
-    if (!needed(adjusting))
+    if (!adjusting_needed(adjusting))
         return GAN_OK;
     const int64_t shape[4] = {1, gan_tensor_size(*result, 1), gan_tensor_size(*result, 2), 3};
     gan_adjuster *adjuster = NULL;

@@ -27,6 +27,13 @@ bool adjusting_read(struct adjusting *adjusting);
 gan_status adjusting_open(struct adjusting *adjusting, gan_context *context);
 void adjusting_free(struct adjusting *adjusting);
 
+/* Whether anything is to be done. */
+bool adjusting_needed(const struct adjusting *adjusting);
+
+/* The mask for this photograph: one drawn for it as it lies in its file follows where --size scales it. */
+gan_status adjusting_fit_mask(const struct adjusting *adjusting, const struct photo *photo,
+                              gan_tensor **mask);
+
 /* *result becomes the adjusted result of this photograph. */
 gan_status adjusting_apply(const struct adjusting *adjusting, gan_context *context, const struct photo *photo,
                            gan_tensor **result);

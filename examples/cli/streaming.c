@@ -3,7 +3,8 @@
 #include "json.h"
 #include "memory_size.h"
 #include "paths.h"
-#include "photo.h"
+#include "streamed_photo.h"
+#include "streamed_rows.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -36,13 +37,18 @@ bool streaming_read(struct streaming *streaming, const struct adjusting *adjusti
 {
     if (!memory_size_read(streaming->memory_words, "memory", &streaming->memory))
         return false;
-    whole = whole || adjusting->mask_path != NULL || adjusting->detail > 0 ||
-            adjusting->adjustment.color > GAN_COLOR_LUMA;
-    if (!streaming_wanted(streaming) || !whole)
+    if (!streaming_wanted(streaming))
         return true;
-    complain(
-        "--mask, --detail, --preserve-color=covariance or histogram, --tileable, --watermark, --sheet and "
-        "--profile look at whole pictures: not with --tile, --memory or --approximate-statistics");
+    if (whole)
+        complain("--tileable, --watermark, --sheet and --profile look at whole pictures: not with --tile, "
+                 "--memory or --approximate-statistics");
+    else if (!streamed_rows_can(adjusting))
+        complain(
+            "--preserve-color=covariance and histogram are by the colours of the whole result, which are "
+            "known when its rows are written: with --tile, --memory or --approximate-statistics expected "
+            "--preserve-color=luma");
+    else
+        return true;
     return false;
 }
 
@@ -52,69 +58,13 @@ int64_t streaming_base(const gan_model *model)
     return program_bytes + 3 * (int64_t)sizeof(float) * gan_model_element_count(model);
 }
 
-/* ---- The photograph: as its file holds it, or scaled ---- */
-
 struct passage {
     struct streamed *job;
-    gan_image_source *source;     /* or else */
-    gan_image_metadata *metadata; /* the source's */
-    struct photo scaled;
+    struct streamed_photo photo;
+    struct streamed_rows rows;
     gan_image_sink *sink;
-    float *rows, *photo_rows, *alpha; /* a few rows on their way out; NULL: not wanted */
+    float *alpha; /* a few rows; NULL: there is none */
 };
-
-/* So many rows at a time on their way out keep what they take small. */
-enum { FEW_ROWS = 8 };
-
-static gan_status open_photo(struct passage *passage)
-{
-    struct streamed *job = passage->job;
-    if (job->size == 0) {
-        const gan_status status = gan_image_source_open_with_metadata(&passage->source, &passage->metadata,
-                                                                      job->context, job->photo);
-        job->height = gan_image_source_height(passage->source);
-        job->width = gan_image_source_width(passage->source);
-        return status;
-    }
-    const gan_status status = photo_read(&passage->scaled, job->context, job->photo, job->size);
-    if (status == GAN_OK) {
-        job->height = gan_tensor_size(passage->scaled.picture, 1);
-        job->width = gan_tensor_size(passage->scaled.picture, 2);
-    }
-    return status;
-}
-
-static bool has_alpha(const struct passage *passage)
-{
-    return passage->source != NULL ? gan_image_source_has_alpha(passage->source) != 0
-                                   : passage->scaled.alpha != NULL;
-}
-
-static void copy_rows(const gan_tensor *tensor, int64_t first, int64_t count, float *to)
-{
-    const int64_t row = gan_tensor_size(tensor, 2) * gan_tensor_size(tensor, 3);
-    memcpy(to, (const float *)gan_tensor_data_const(tensor) + first * row,
-           (size_t)(count * row) * sizeof *to);
-}
-
-static gan_status read_photo(const struct passage *passage, int64_t first, int64_t count, float *rows,
-                             float *alpha)
-{
-    if (passage->source != NULL)
-        return gan_image_source_read(passage->source, first, count, rows, alpha);
-    if (rows != NULL)
-        copy_rows(passage->scaled.picture, first, count, rows);
-    if (alpha != NULL)
-        copy_rows(passage->scaled.alpha, first, count, alpha);
-    return GAN_OK;
-}
-
-static int64_t photo_memory(const struct passage *passage)
-{
-    const int64_t pixels = passage->job->height * passage->job->width;
-    return passage->source != NULL ? gan_image_source_memory(passage->source)
-                                   : pixels * (has_alpha(passage) ? 4 : 3) * (int64_t)sizeof(float);
-}
 
 /* All but a PNG wait in memory until they are whole. */
 static int64_t result_memory(const struct passage *passage)
@@ -127,71 +77,37 @@ static int64_t result_memory(const struct passage *passage)
 
 static gan_status read_rows(void *user, int64_t first, int64_t count, float *rows)
 {
-    return read_photo(user, first, count, rows, NULL);
+    const struct passage *passage = user;
+    return streamed_photo_read(&passage->photo, first, count, rows, NULL);
 }
 
-static bool blends(const struct passage *passage)
-{
-    const struct adjusting *adjusting = passage->job->adjusting;
-    return adjusting->strength < 1 || adjusting->adjustment.color != GAN_COLOR_RESULT;
-}
-
-static float *allocate_rows(const struct passage *passage, int64_t channels)
-{
-    return malloc((size_t)(FEW_ROWS * passage->job->width * channels) * sizeof(float));
-}
-
-/* What blending and transparency need, before anything is painted. */
+/* What adjusting and transparency need, before anything is painted. */
 static bool make_room(struct passage *passage)
 {
-    const bool blended = blends(passage), alpha = has_alpha(passage);
-    if (blended) {
-        passage->rows = allocate_rows(passage, 3);
-        passage->photo_rows = allocate_rows(passage, 3);
-    }
+    const bool alpha = streamed_photo_has_alpha(&passage->photo);
     if (alpha)
-        passage->alpha = allocate_rows(passage, 1);
-    if ((!blended || (passage->rows != NULL && passage->photo_rows != NULL)) &&
-        (!alpha || passage->alpha != NULL))
+        passage->alpha = malloc((size_t)(STREAMED_ROWS * passage->job->width) * sizeof(float));
+    if (streamed_rows_make_room(&passage->rows) && (!alpha || passage->alpha != NULL))
         return true;
     console_fail(passage->job->console, "out of memory");
     return false;
 }
 
-static gan_status blend(const struct passage *passage, int64_t pixels)
+static gan_status write_few(struct passage *passage, int64_t first, int64_t count, const float *rows)
 {
-    const struct adjusting *adjusting = passage->job->adjusting;
-    const int32_t color = adjusting->adjustment.color;
-    gan_context *context = passage->job->context;
-    gan_status status = GAN_OK;
-    if (color != GAN_COLOR_RESULT)
-        status = gan_adjust_color(context, passage->rows, passage->photo_rows, pixels, color);
-    if (status == GAN_OK && adjusting->strength < 1)
-        status = gan_adjust_strength(context, passage->rows, passage->photo_rows, NULL, pixels,
-                                     (float)adjusting->strength);
-    return status;
-}
-
-static gan_status write_few(const struct passage *passage, int64_t first, int64_t count, const float *rows)
-{
-    const int64_t pixels = count * passage->job->width;
-    gan_status status = GAN_OK;
-    if (passage->photo_rows != NULL || passage->alpha != NULL)
-        status = read_photo(passage, first, count, passage->photo_rows, passage->alpha);
-    if (status == GAN_OK && passage->rows != NULL) {
-        memcpy(passage->rows, rows, (size_t)(pixels * 3) * sizeof *rows);
-        status = blend(passage, pixels);
-        rows = passage->rows;
-    }
-    return status == GAN_OK ? gan_image_sink_write(passage->sink, count, rows, passage->alpha) : status;
+    const float *adjusted = NULL;
+    gan_status status = streamed_rows_adjust(&passage->rows, first, count, rows, &adjusted);
+    if (status == GAN_OK && passage->alpha != NULL)
+        status = streamed_photo_read(&passage->photo, first, count, NULL, passage->alpha);
+    return status == GAN_OK ? gan_image_sink_write(passage->sink, count, adjusted, passage->alpha) : status;
 }
 
 static gan_status write_rows(void *user, int64_t first, int64_t count, const float *rows)
 {
-    const struct passage *passage = user;
+    struct passage *passage = user;
     gan_status status = GAN_OK;
-    for (int64_t y = 0; status == GAN_OK && y < count; y += FEW_ROWS)
-        status = write_few(passage, first + y, count - y < FEW_ROWS ? count - y : FEW_ROWS,
+    for (int64_t y = 0; status == GAN_OK && y < count; y += STREAMED_ROWS)
+        status = write_few(passage, first + y, count - y < STREAMED_ROWS ? count - y : STREAMED_ROWS,
                            rows + y * passage->job->width * 3);
     return status;
 }
@@ -229,7 +145,8 @@ static gan_stream_options options_of(const struct streamed *job)
 static bool share_memory(const struct passage *passage, gan_stream_options *options)
 {
     const struct streamed *job = passage->job;
-    const int64_t base = streaming_base(job->model) + photo_memory(passage) + result_memory(passage);
+    const int64_t base = streaming_base(job->model) + streamed_photo_memory(&passage->photo) +
+                         streamed_rows_memory(&passage->rows) + result_memory(passage);
     gan_stream_information about = {.struct_size = sizeof about};
     gan_stream *stream = NULL;
     if (job->streaming->memory == 0)
@@ -259,12 +176,11 @@ static bool run(struct passage *passage, gan_stream *stream)
         .struct_size = sizeof io, .user = passage, .read = read_rows, .write = write_rows, .progress = tell};
     const gan_image_metadata *said = NULL;
     gan_status status =
-        saving_metadata(job->saving, passage->source != NULL ? passage->metadata : passage->scaled.metadata,
-                        job->provenance, &said);
+        saving_metadata(job->saving, streamed_photo_metadata(&passage->photo), job->provenance, &said);
     const gan_image_sink_options options = {.struct_size = sizeof options,
                                             .quality = (int32_t)job->saving->quality,
                                             .depth = (int32_t)job->saving->depth,
-                                            .alpha = has_alpha(passage),
+                                            .alpha = streamed_photo_has_alpha(&passage->photo),
                                             .metadata = said};
     if (status == GAN_OK)
         status =
@@ -315,20 +231,25 @@ static void report(const struct streamed *job, double seconds)
     json_finish(&json);
 }
 
+static bool open_photo(struct passage *passage)
+{
+    struct streamed *job = passage->job;
+    if (streamed_photo_open(&passage->photo, job->context, job->photo, job->size) != GAN_OK) {
+        console_fail(job->console, "%s", gan_error_message());
+        return false;
+    }
+    job->height = passage->photo.height;
+    job->width = passage->photo.width;
+    return streamed_rows_open(&passage->rows, job->console, job->context, job->adjusting, &passage->photo);
+}
+
 bool streamed_paint(struct streamed *job)
 {
     const double begun = seconds_now();
     struct passage passage = {.job = job};
-    bool done = false;
-    if (open_photo(&passage) == GAN_OK)
-        done = paint(&passage);
-    else
-        console_fail(job->console, "%s", gan_error_message());
-    gan_image_source_free(passage.source);
-    gan_image_metadata_free(passage.metadata);
-    photo_free(&passage.scaled);
-    free(passage.rows);
-    free(passage.photo_rows);
+    const bool done = open_photo(&passage) && paint(&passage);
+    streamed_rows_close(&passage.rows);
+    streamed_photo_close(&passage.photo);
     free(passage.alpha);
     if (done)
         report(job, seconds_now() - begun);

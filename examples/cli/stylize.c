@@ -304,7 +304,8 @@ static int prepare(struct stylize *job)
     job->context = console_context(&job->console, job->threads, 0);
     if (job->context == NULL)
         return EXIT_FAILURE;
-    if (adjusting_open(&job->adjusting, job->context) != GAN_OK)
+    const bool mask_by_rows = streaming_wanted(&job->streaming) && job->size == 0;
+    if (!mask_by_rows && adjusting_open(&job->adjusting, job->context) != GAN_OK)
         return console_fail(&job->console, "%s", gan_error_message());
     int code = open_models(job);
     if (code == EXIT_SUCCESS)

@@ -29,6 +29,29 @@ for way in --strength=0.4 --preserve-color; do
     expect 0 stylize in/photo.png -m $model -o bands.png $way --tile 24
     same whole.png bands.png 1
 done
+
+# With masks and fine detail, which look beyond a row, on a picture higher than what is looked at once.
+expect 0 stylize in/photo.png -m in/unit.safetensors -o big.png --size 300
+expect 0 stylize in/mask.png -m in/unit.safetensors -o edge.png --size 300
+expect 0 stylize big.png -m $model -o gradual.png
+for ways in "--detail=2" "--mask=edge.png" "--mask=edge.png --feather=9" "--mask=gradual.png --feather=90" \
+    "--mask=gradual.png --feather=400 --strength=0.7" "--mask=edge.png --detail=1.5 --preserve-color --strength=0.6"; do
+    # shellcheck disable=SC2086 # the options are words
+    expect 0 stylize big.png -m $model -o whole.png $ways
+    # shellcheck disable=SC2086
+    expect 0 stylize big.png -m $model -o bands.png $ways --tile 29
+    same whole.png bands.png 1
+done
+expect 0 stylize in/photo.png -m $model -o whole.png --size 200 --mask in/mask.png --feather 5
+expect 0 stylize in/photo.png -m $model -o bands.png --size 200 --mask in/mask.png --feather 5 --tile 29
+same whole.png bands.png 1
+expect 1 stylize in/photo.jpg -m $model -o x.png --tile 24 --mask in/mask.png
+says 'in/mask.png: the mask has 61 x 47 pixels, but the picture 64 x 48'
+expect 1 stylize in/photo.png -m $model -o x.png --tile 24 --size 200 --mask edge.png
+says 'edge.png: the mask has 300 x 231 pixels, but the picture 200 x 154'
+expect 1 stylize in/photo.png -m $model -o x.png --tile 24 --mask in/missing.png
+says 'in/missing.png'
+absent x.png
 expect 0 stylize in/photo.png -m $model -o near.png --size 300 --approximate-statistics
 size near.png 300x231
 
@@ -54,8 +77,12 @@ expect 2 stylize in/photo.png -m $model -o x.png --memory much
 says '512M or 1G'
 expect 2 stylize in/photo.png -m $model -o x.png --memory 1G --sheet sheet.png
 says 'whole pictures'
-expect 2 stylize in/photo.png -m $model -o x.png --tile 32 --detail 1
+expect 2 stylize in/photo.png -m $model -o x.png --tile 32 --watermark me
 says 'whole pictures'
+for way in covariance histogram; do
+    expect 2 stylize in/photo.png -m $model -o x.png --tile 32 --preserve-color=$way
+    says 'expected --preserve-color=luma'
+done
 expect 1 stylize in/photo.png -m in/fixed.safetensors -o x.png --tile 32
 says 'size of its own'
 expect 1 stylize in/none.png -m $model -o x.png --tile 32
