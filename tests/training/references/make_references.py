@@ -140,12 +140,15 @@ class SpectralDiscriminator(Network):
             yield name + "_spectral_norm.u", m.weight_u
             yield name + "_spectral_norm.v", m.weight_v
 
+    def layer(self, name):
+        return self.modules[name.split("_")[0]]
+
     def read(self):
         self.p = {}
         for name, value in self.pairs():
             value = value.detach().clone()
-            if name.endswith(".v") and name.startswith("conv"):
-                shape = self.modules[name.split("_")[0]].weight_orig.shape[1:]
+            if name.endswith(".v") and self.layer(name).weight_orig.dim() == 4:
+                shape = self.layer(name).weight_orig.shape[1:]
                 value = value.reshape(shape).permute(1, 2, 0).flatten()
             self.p[name] = value.reshape(1, -1) if name[-2:] in (".u", ".v") else value
 
@@ -153,8 +156,8 @@ class SpectralDiscriminator(Network):
         with torch.no_grad():
             for name, value in self.pairs():
                 given = self.p[name].flatten() if name[-2:] in (".u", ".v") else self.p[name]
-                if name.endswith(".v") and name.startswith("conv"):
-                    o, i, h, w = self.modules[name.split("_")[0]].weight_orig.shape
+                if name.endswith(".v") and self.layer(name).weight_orig.dim() == 4:
+                    o, i, h, w = self.layer(name).weight_orig.shape
                     given = given.reshape(h, w, i).permute(2, 0, 1).flatten()
                 value.data = given.clone().to(value.dtype)
 
@@ -456,8 +459,144 @@ class Cut:
         return [verdict, fooled, nce, same]
 
 
+class AnimeDiscriminator(SpectralDiscriminator):
+    """Of AnimeGANv2, one halving: spectral norms, layer norms, no biases."""
+
+    NORMS = ("wide1", "conv2")
+
+    def __init__(self):
+        Network.__init__(self, {})
+        sizes = {"conv1": (3, 2, 1), "down1": (2, 4, 2), "wide1": (4, 8, 1), "conv2": (8, 8, 1), "logits": (8, 1, 1)}
+        self.modules = {n: torch.nn.Conv2d(i, o, 3, s, 1, bias=False) for n, (i, o, s) in sizes.items()}
+        self.norms = {n: torch.nn.GroupNorm(1, sizes[n][1]) for n in self.NORMS}
+        for module in self.modules.values():
+            spectral_norm(module)
+            with torch.no_grad():
+                module.weight_orig.copy_(normal(*module.weight_orig.shape))
+        for norm in self.norms.values():
+            with torch.no_grad():
+                norm.weight.copy_(1 + normal(*norm.weight.shape))
+                norm.bias.copy_(normal(*norm.bias.shape))
+        self.read()
+
+    def pairs(self):
+        for name, m in self.modules.items():
+            yield name + ".weight", m.weight_orig
+            yield name + "_spectral_norm.u", m.weight_u
+            yield name + "_spectral_norm.v", m.weight_v
+        for name, m in self.norms.items():
+            yield name + "_norm.weight", m.weight
+            yield name + "_norm.bias", m.bias
+
+    def trainable(self):
+        return super().trainable() + [p for m in self.norms.values() for p in m.parameters()]
+
+    def __call__(self, x):
+        for name in ("conv1", "down1", "wide1", "conv2"):
+            x = self.modules[name](x)
+            x = F.leaky_relu(self.norms[name](x) if name in self.norms else x, 0.2)
+        return self.modules["logits"](x)
+
+
+# Name, inputs, filters, kernel, in the order of their work.
+ANIME_LAYERS = (("conv1", 3, 2, 7), ("down1", 2, 4, 3), ("conv2", 4, 4, 3), ("down2", 4, 8, 3), ("conv3", 8, 8, 3),
+                ("conv4", 8, 8, 3), ("block1_expand", 8, 16, 1), ("block1_depthwise", 1, 16, 3),
+                ("block1_project", 16, 16, 1), ("conv5", 16, 8, 3), ("up1", 8, 8, 3), ("conv6", 8, 8, 3),
+                ("up2", 8, 4, 3), ("conv7", 4, 4, 3), ("conv8", 4, 2, 7))
+
+
+def anime_generator():
+    p = {}
+    for name, inputs, filters, kernel in ANIME_LAYERS:
+        add_conv(p, name, inputs, filters, kernel, False)
+        p[name + "_norm.weight"] = 1 + normal(filters)
+        p[name + "_norm.bias"] = normal(filters)
+    add_conv(p, "output_conv", 2, 3, 1, False)
+    return Network(p)
+
+
+def run_anime_generator(g, x):
+    p = g.p
+    for name, inputs, filters, kernel in ANIME_LAYERS:
+        if name.startswith("up"):
+            x = F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
+        x = F.pad(x, (kernel // 2,) * 4, mode="reflect") if kernel > 1 else x
+        groups = filters if name.endswith("depthwise") else 1
+        x = F.conv2d(x, p[name + ".weight"], None, 2 if name.startswith("down") else 1, 0, 1, groups)
+        x = F.group_norm(x, 1, p[name + "_norm.weight"], p[name + "_norm.bias"], 1e-5)
+        x = x if name == "block1_project" else F.leaky_relu(x, 0.2)
+    return torch.tanh(conv(p, "output_conv", x))
+
+
+def anime_features():
+    p = {}
+    add_conv(p, "conv1", 3, 6, 3)
+    add_conv(p, "conv2", 6, 8, 3)
+    return Network(p)
+
+
+def run_anime_features(f, x):
+    return conv(f.p, "conv2", F.relu(conv(f.p, "conv1", x / 2 + 0.5, 1, 1)), 2, 1)
+
+
+def gram(x):
+    flat = x.flatten(2)
+    return flat @ flat.transpose(1, 2) / (flat.shape[1] * flat.shape[2])
+
+
+def yuv(x):
+    r, g, b = (x / 2 + 0.5).unbind(1)
+    y = 0.299 * r + 0.587 * g + 0.114 * b
+    return y, 0.492111 * (b - y), 0.877283 * (r - y)
+
+
+class Anime:
+    """AnimeGANv2: three steps of the content alone, then both players, D first."""
+
+    WEIGHTS = (150.0, 250.0, 15.0, 0.5, 300.0)
+    JUDGE_WEIGHTS = (1.2, 1.1, 1.0, 0.8)
+    CONTENT_UNIT, GRAM_UNIT, BEGINNING = 0.5, 0.25, 3
+
+    def networks(self):
+        return {"generator": anime_generator(), "discriminator": AnimeDiscriminator(), "features": anime_features()}
+
+    def data(self):
+        data = {k: pictures(2, 16, 3) for k in ("source", "target", "smooth")}
+        return dict(data, number=torch.arange(STEPS).float())
+
+    def optimizers(self, n):
+        generator = n["generator"]
+        return [adam([n["discriminator"]], 4e-4, (0.5, 0.999)), adam([generator], 2e-4, (0.5, 0.999)),
+                adam([generator], 1e-3, (0.5, 0.999))]
+
+    def judge(self, n, optimizers, data, fake, grey):
+        d = n["discriminator"]
+        losses = [squares(d(data["target"]), 1.0), squares(d(fake), 0.0), squares(d(grey), 0.0),
+                  squares(d(data["smooth"]), 0.0)]
+        update(optimizers[0], sum(w * x for w, x in zip(self.JUDGE_WEIGHTS, losses)))
+        return losses
+
+    def step(self, n, optimizers, data):
+        source, target, features = data["source"], data["target"], n["features"]
+        fake = run_anime_generator(n["generator"], source)
+        seen = run_anime_features(features, fake)
+        content = (seen - run_anime_features(features, source)).abs().mean() / self.CONTENT_UNIT
+        if float(data["number"]) < self.BEGINNING:
+            update(optimizers[2], self.WEIGHTS[0] * content)
+            return [content] + 8 * [0]
+        grey = (0.299 * target[:, :1] + 0.587 * target[:, 1:2] + 0.114 * target[:, 2:]).repeat(1, 3, 1, 1)
+        judged = self.judge(n, optimizers, data, fake.detach(), grey)
+        texture = (gram(seen) - gram(run_anime_features(features, grey))).abs().mean() / self.GRAM_UNIT
+        (y, u, v), (y2, u2, v2) = yuv(fake), yuv(source)
+        color = (y - y2).abs().mean() + F.smooth_l1_loss(u, u2) + F.smooth_l1_loss(v, v2)
+        variation = fake.diff(dim=2).square().mean() + fake.diff(dim=3).square().mean()
+        losses = [content, texture, color, variation, squares(n["discriminator"](fake), 1.0)]
+        update(optimizers[1], sum(w * x for w, x in zip(self.WEIGHTS, losses)))
+        return losses + judged
+
+
 RECIPES = {"hinge": Hinge, "wgan_gp": WassersteinPenalty, "r1": R1, "pix2pix": Pix2pix, "cyclegan": CycleGan,
-           "cut": Cut}
+           "cut": Cut, "anime": Anime}
 
 
 # ---- Runs ----
