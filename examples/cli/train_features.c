@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-enum { OWN_OPTIONS = 7, MOST_TEACHERS = 8 };
+enum { MOST_TEACHERS = 8 };
 
 struct train_features {
     struct training_job training;
@@ -15,20 +15,22 @@ struct train_features {
     const char *photographs, *paintings;
     int64_t channels, size, batch;
     double learning_rate;
-    gan_model *teachers[MOST_TEACHERS], *network;
+    gan_model *teachers[MOST_TEACHERS];
 };
 
-static int prepare(struct train_features *job)
+static int prepare(void *user)
 {
-    int code = training_prepare(&job->training);
+    struct train_features *job = user;
+    int code = EXIT_SUCCESS;
     for (int i = 0; code == EXIT_SUCCESS && i < job->teacher_files.count; i++)
         code = network_open(&job->teachers[i], job->training.context, &job->training.console,
                             job->teacher_files.items[i]);
     return code;
 }
 
-static int train(struct train_features *job)
+static gan_status train(void *user, gan_model **network)
 {
+    struct train_features *job = user;
     const gan_training_options training = training_options(&job->training);
     const gan_feature_trainer_options options = {.struct_size = sizeof options,
                                                  .channels = (int32_t)job->channels,
@@ -36,47 +38,33 @@ static int train(struct train_features *job)
                                                  .batch = (int32_t)job->batch,
                                                  .learning_rate = (float)job->learning_rate,
                                                  .training = &training};
-    training_begin(&job->training);
-    const gan_status status =
-        gan_train_features(&job->network, job->training.context, job->teachers, job->teacher_files.count,
-                           job->photographs, job->paintings, &options);
-    return training_end(&job->training, status, job->network);
+    return gan_train_features(network, job->training.context, job->teachers, job->teacher_files.count,
+                              job->photographs, job->paintings, &options);
 }
 
-static void finish(struct train_features *job)
+static void release(void *user)
 {
-    gan_model_free(job->network);
+    struct train_features *job = user;
     for (int i = 0; i < MOST_TEACHERS; i++)
         gan_model_free(job->teachers[i]);
-    gan_context_free(job->training.context);
 }
 
-static bool complete(const struct train_features *job)
+static bool is_complete(const void *user)
 {
+    const struct train_features *job = user;
     if (job->teacher_files.count == 0 || job->teacher_files.count > MOST_TEACHERS)
         complain("expected the networks to learn from: --teacher VGG19 --teacher SQUEEZENET");
     else if (job->photographs == NULL)
         complain("expected a folder of photographs: --content FOLDER");
     else
-        return training_is_complete(&job->training);
+        return true;
     return false;
-}
-
-static int run(struct train_features *job)
-{
-    if (!complete(job))
-        return EXIT_USAGE;
-    int code = prepare(job);
-    if (code == EXIT_SUCCESS)
-        code = train(job);
-    finish(job);
-    return code;
 }
 
 int run_train_features(int argc, char **argv)
 {
     struct train_features job = {0};
-    struct option options[OWN_OPTIONS + TRAINING_OPTIONS] = {
+    const struct option options[] = {
         {"teacher", 0, OPTION_TEXTS, "FILE", "VGG-19 to relu3_1, and SqueezeNet 1.1: once for each",
          &job.teacher_files, 0, 0},
         {"content", 0, OPTION_TEXT, "FOLDER", "photographs to learn on", &job.photographs, 0, 0},
@@ -86,16 +74,15 @@ int run_train_features(int argc, char **argv)
         {"batch", 0, OPTION_INTEGER, "N", "crops per step (8)", &job.batch, 1, 256},
         {"learning-rate", 0, OPTION_REAL, "R", "of Adam", &job.learning_rate, 1e-9, 10},
     };
-    training_fill_options(&job.training, options + OWN_OPTIONS);
-    const struct arguments arguments = {
-        "train features",
-        "--teacher FILE... --content FOLDER -o MODEL [options]",
-        "Teach a small feature network what large ones see, for gan train style --features.",
-        options,
-        OWN_OPTIONS + TRAINING_OPTIONS,
-        NULL};
-    const enum parsed parsed = arguments_parse(&arguments, argc, argv);
-    const int code = parsed == PARSED_RUN ? run(&job) : parsed_exit_code(parsed);
-    arguments_free(&arguments);
-    return code;
+    const struct training_command command = {
+        .name = "train features",
+        .usage = "--teacher FILE... --content FOLDER -o MODEL [options]",
+        .summary = "Teach a small feature network what large ones see, for gan train style --features.",
+        .options = options,
+        .option_count = sizeof options / sizeof options[0],
+        .is_complete = is_complete,
+        .prepare = prepare,
+        .train = train,
+        .release = release};
+    return training_command_run(&command, &job.training, &job, argc, argv);
 }

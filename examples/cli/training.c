@@ -172,3 +172,38 @@ int training_end(struct training_job *job, gan_status status, gan_model *model)
              job->output, job->checkpoint != NULL ? "; --resume goes on from the checkpoint" : "");
     return EXIT_INTERRUPTED;
 }
+
+static int run(const struct training_command *command, struct training_job *training, void *job)
+{
+    gan_model *model = NULL;
+    if (!command->is_complete(job) || !training_is_complete(training))
+        return EXIT_USAGE;
+    int code = training_prepare(training);
+    if (code == EXIT_SUCCESS)
+        code = command->prepare(job);
+    if (code == EXIT_SUCCESS) {
+        training_begin(training);
+        const gan_status status = command->train(job, &model);
+        code = training_end(training, status, model);
+    }
+    gan_model_free(model);
+    command->release(job);
+    gan_context_free(training->context);
+    return code;
+}
+
+int training_command_run(const struct training_command *command, struct training_job *training, void *job,
+                         int argc, char **argv)
+{
+    struct option lines[TRAINING_OPTIONS];
+    struct option_group own = {command->options, command->option_count}, shared = {lines, TRAINING_OPTIONS};
+    const struct option groups[] = {{command->name, 0, OPTION_GROUP, NULL, NULL, &own, 0, 0},
+                                    {"training", 0, OPTION_GROUP, NULL, NULL, &shared, 0, 0}};
+    const struct arguments arguments = {
+        command->name, command->usage, command->summary, groups, sizeof groups / sizeof groups[0], NULL};
+    training_fill_options(training, lines);
+    const enum parsed parsed = arguments_parse(&arguments, argc, argv);
+    const int code = parsed == PARSED_RUN ? run(command, training, job) : parsed_exit_code(parsed);
+    arguments_free(&arguments);
+    return code;
+}

@@ -19,6 +19,22 @@ struct training_job {
     double seconds;
 };
 
+/* A training as a command: its own options, and what it does besides what all do. `job` is what it was given
+ * to training_command_run. */
+struct training_command {
+    const char *name, *usage, *summary; /* as of struct arguments */
+    const struct option *options;       /* besides those of every training */
+    int option_count;
+    bool (*is_complete)(const void *job); /* says what is missing */
+    int (*prepare)(void *job);            /* opens what is to be learned from; returns an exit code */
+    gan_status (*train)(void *job, gan_model **model);
+    void (*release)(void *job); /* what prepare has made, also where it failed */
+};
+
+/* All of it, from the words of the command line to the model's file. Returns an exit code. */
+int training_command_run(const struct training_command *command, struct training_job *training, void *job,
+                         int argc, char **argv);
+
 /* The lines of an options table for such a job. */
 enum { TRAINING_OPTIONS = 14 };
 void training_fill_options(struct training_job *job, struct option options[TRAINING_OPTIONS]);
