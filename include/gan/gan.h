@@ -34,6 +34,7 @@
 #include "gan/tensors.h"
 #include "gan/training.h"
 #include "gan/transfer.h"
+#include "gan/transfer_decoder.h"
 #include "gan/types.h"
 #include "gan/video.h"
 #include "gan/watermark.h"

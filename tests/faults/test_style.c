@@ -309,6 +309,28 @@ START_TEST(teaching_features)
 }
 END_TEST
 
+static gan_status decode(gan_context *context, void *state)
+{
+    struct studio *studio = state;
+    const gan_training_options twice = {.struct_size = sizeof twice, .steps = 2};
+    const gan_feature_network_options small = {.struct_size = sizeof small, .channels = 1};
+    const gan_transfer_trainer_options options = {
+        .struct_size = sizeof options, .channels = 1, .size = 32, .batch = 2, .training = &twice};
+    gan_model *extractor = NULL, *decoder = NULL;
+    gan_status status = gan_feature_network_create(&extractor, context, &small);
+    if (status == GAN_OK)
+        status = gan_train_transfer(&decoder, context, extractor, studio->photos, studio->photos, &options);
+    gan_model_free(decoder);
+    gan_model_free(extractor);
+    return status;
+}
+
+START_TEST(teaching_decoders)
+{
+    exhaust_memory(&(struct scenario){prepare_studio, decode, clean_studio, 97});
+}
+END_TEST
+
 static gan_status optimize(gan_context *context, void *state)
 {
     struct studio *studio = state;
@@ -341,6 +363,7 @@ int main(void)
 {
     const TTest *tests[] = {styles,           regions,           losses,
                             losses_as_layers, folders,           training,
-                            several_styles,   teaching_features, optimizations};
+                            several_styles,   teaching_features, teaching_decoders,
+                            optimizations};
     return run_suite("style", tests, sizeof tests / sizeof tests[0]);
 }

@@ -1,0 +1,394 @@
+/* The trainer of decoders for any style: its parts are what they say, the decoder learns, and the bits
+ * repeat. */
+#include "base/suite.h"
+#include "style/feature_covariance.h"
+#include "style/style.h"
+#include "training/folder.h"
+#include "training/transfer_trainer.h"
+
+#include "gan/gan.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { SIZE = 32, BATCH = 3 };
+
+struct bench {
+    gan_context *context;
+    struct picture_folder files;
+    gan_model *extractor;
+    float first, last; /* losses */
+    int64_t stop_after;
+    char checkpoint[64];
+};
+
+static struct bench open_bench(int32_t threads)
+{
+    struct bench bench = {.stop_after = 0};
+    const gan_context_options options = {.struct_size = sizeof options, .threads = threads, .seed = 3};
+    const gan_feature_network_options network = {.struct_size = sizeof network, .channels = 4};
+    snprintf(bench.checkpoint, sizeof bench.checkpoint, "/tmp/gan_decoder_%ld", (long)getpid());
+    ck_assert_int_eq(gan_context_create(&bench.context, &options), GAN_OK);
+    bench.files = make_picture_folder(5, 48);
+    ck_assert_int_eq(gan_feature_network_create(&bench.extractor, bench.context, &network), GAN_OK);
+    ck_assert_int_eq(gan_model_initialize(bench.extractor, 11), GAN_OK);
+    return bench;
+}
+
+static void close_bench(struct bench *bench)
+{
+    gan_model_free(bench->extractor);
+    gan_context_free(bench->context);
+    remove_picture_folder(&bench->files);
+    remove(bench->checkpoint);
+}
+
+static int32_t look(void *user, const gan_progress *progress)
+{
+    struct bench *bench = user;
+    ck_assert_int_eq(progress->loss_count, TRANSFER_LOSSES);
+    if (progress->step == 1)
+        bench->first = progress->losses[0];
+    bench->last = progress->losses[0];
+    return bench->stop_after > 0 && progress->step >= bench->stop_after;
+}
+
+static gan_model *train(struct bench *bench, int64_t steps, const char *checkpoint, const char *resume)
+{
+    const gan_training_options training = {.struct_size = sizeof training,
+                                           .steps = steps,
+                                           .seed = 2,
+                                           .checkpoint = checkpoint,
+                                           .resume = resume,
+                                           .progress = look,
+                                           .progress_user = bench};
+    const gan_transfer_trainer_options options = {.struct_size = sizeof options,
+                                                  .channels = 4,
+                                                  .size = SIZE,
+                                                  .batch = BATCH,
+                                                  .reconstruction_steps = 2,
+                                                  .training = &training};
+    gan_model *decoder;
+    const gan_status status = gan_train_transfer(&decoder, bench->context, bench->extractor,
+                                                 bench->files.path, bench->files.path, &options);
+    ck_assert_msg(status == GAN_OK, "%s", gan_error_message());
+    return decoder;
+}
+
+static bool same_parameters(const gan_model *a, const gan_model *b)
+{
+    bool same = true;
+    for (int32_t i = 0; i < gan_model_parameter_count(a); i++) {
+        gan_tensor *first, *second;
+        ck_assert_int_eq(gan_model_get_parameter(a, i, &first), GAN_OK);
+        ck_assert_int_eq(gan_model_get_parameter(b, i, &second), GAN_OK);
+        same = same && memcmp(gan_tensor_data(first), gan_tensor_data(second),
+                              (size_t)gan_tensor_count(first) * sizeof(float)) == 0;
+        gan_tensor_free(first);
+        gan_tensor_free(second);
+    }
+    return same;
+}
+
+/* ---- The whole ---- */
+
+START_TEST(the_decoder_learns)
+{
+    struct bench bench = open_bench(0);
+    char identity[EXTRACTOR_IDENTITY_SIZE];
+    int64_t shape[GAN_MAX_RANK];
+    gan_model *decoder = train(&bench, 80, NULL, NULL);
+    ck_assert_float_lt(bench.last, 0.7f * bench.first);
+    ck_assert_int_eq(gan_extractor_identity_text(identity, bench.extractor), GAN_OK);
+    ck_assert_str_eq(gan_model_metadata(decoder, "encoder"), identity);
+    ck_assert_str_eq(gan_model_metadata(decoder, "encoder_level"), "level3");
+    ck_assert_str_eq(gan_model_metadata(decoder, "architecture"), "transfer_decoder");
+    ck_assert_str_eq(gan_model_metadata(decoder, "method"), "transfer");
+    ck_assert_int_eq(gan_model_input_shape(decoder, 0, shape), 4);
+    ck_assert_int_eq(shape[3], 16);
+    gan_model_free(decoder);
+    close_bench(&bench);
+}
+END_TEST
+
+START_TEST(threads_do_not_change_a_bit)
+{
+    static const int32_t threads[] = {1, 2, 3, 8};
+    gan_model *decoders[4];
+    struct bench benches[4];
+    for (int i = 0; i < 4; i++) {
+        benches[i] = open_bench(threads[i]);
+        decoders[i] = train(&benches[i], 4, NULL, NULL);
+        ck_assert(same_parameters(decoders[0], decoders[i]));
+    }
+    for (int i = 0; i < 4; i++) {
+        gan_model_free(decoders[i]);
+        close_bench(&benches[i]);
+    }
+}
+END_TEST
+
+START_TEST(a_resumed_training_gives_the_same_bits)
+{
+    struct bench bench = open_bench(0);
+    gan_model *whole = train(&bench, 8, NULL, NULL);
+    bench.stop_after = 4;
+    gan_model *half = train(&bench, 8, bench.checkpoint, NULL);
+    ck_assert(!same_parameters(whole, half));
+    bench.stop_after = 0;
+    gan_model *resumed = train(&bench, 8, NULL, bench.checkpoint);
+    ck_assert(same_parameters(whole, resumed));
+    gan_model_free(whole);
+    gan_model_free(half);
+    gan_model_free(resumed);
+    close_bench(&bench);
+}
+END_TEST
+
+/* ---- Features ---- */
+
+enum { PIXELS = 900, CHANNELS = 6, VALUES = PIXELS * CHANNELS };
+
+static void fill(float *features, uint64_t seed, float size, float offset)
+{
+    struct random_stream random = {.seed = seed};
+    gan_random_fill_normal(&random, features, VALUES, offset, size);
+    for (int i = 0; i < VALUES; i++) /* channels that hang together */
+        features[i] += 0.5f * features[i - i % CHANNELS];
+}
+
+static void change(const struct transfer_wish *wish, const float *content, const float *style, float *to)
+{
+    gan_context *context;
+    ck_assert_int_eq(gan_context_create(&context, NULL), GAN_OK);
+    ck_assert_int_eq(gan_transfer_features(context, wish, content, style, PIXELS, CHANNELS, to), GAN_OK);
+    gan_context_free(context);
+}
+
+static void measure(const float *features, double *mean, double *covariance)
+{
+    float copy[VALUES];
+    gan_context *context;
+    memcpy(copy, features, sizeof copy);
+    ck_assert_int_eq(gan_context_create(&context, NULL), GAN_OK);
+    ck_assert_int_eq(gan_feature_covariance(context, copy, PIXELS, CHANNELS, mean, covariance), GAN_OK);
+    gan_context_free(context);
+}
+
+/* Means and variances become the style's; with whitening the covariances too, but for the ridge. */
+static void expect_statistics(int32_t transform, double bound)
+{
+    float content[VALUES], style[VALUES], changed[VALUES];
+    double mean[CHANNELS], covariance[CHANNELS * CHANNELS];
+    double wanted_mean[CHANNELS], wanted[CHANNELS * CHANNELS];
+    const struct transfer_wish wish = {.transform = transform, .strength = 1};
+    fill(content, 1, 0.5f, 3);
+    fill(style, 2, 2, -1);
+    change(&wish, content, style, changed);
+    measure(changed, mean, covariance);
+    measure(style, wanted_mean, wanted);
+    for (int i = 0; i < CHANNELS; i++) {
+        ck_assert_double_eq_tol(mean[i], wanted_mean[i], 1e-3);
+        for (int j = 0; j < CHANNELS; j++)
+            if (transform != GAN_TRANSFORM_MEAN_DEVIATION || i == j)
+                ck_assert_double_eq_tol(covariance[i * CHANNELS + j], wanted[i * CHANNELS + j],
+                                        bound * wanted[i * CHANNELS + i]);
+    }
+}
+
+START_TEST(changed_features_have_the_statistics_of_the_style)
+{
+    expect_statistics(GAN_TRANSFORM_MEAN_DEVIATION, 1e-3);
+    expect_statistics(GAN_TRANSFORM_WHITENING, 0.05);
+    expect_statistics(GAN_TRANSFORM_LINEAR, 0.05);
+}
+END_TEST
+
+START_TEST(strength_leads_from_the_content_to_the_style)
+{
+    float content[VALUES], style[VALUES], none[VALUES], half[VALUES], all[VALUES];
+    fill(content, 1, 0.5f, 3);
+    fill(style, 2, 2, -1);
+    change(&(struct transfer_wish){.strength = 0}, content, style, none);
+    change(&(struct transfer_wish){.strength = 0.5}, content, style, half);
+    change(&(struct transfer_wish){.strength = 1}, content, style, all);
+    ck_assert_mem_eq(none, content, sizeof none);
+    for (int i = 0; i < VALUES; i++)
+        ck_assert_float_eq_tol(half[i], 0.5f * (content[i] + all[i]), 1e-4);
+}
+END_TEST
+
+/* A channel without contrast stays finite, and so does a single position. */
+START_TEST(flat_features_stay_finite)
+{
+    float content[VALUES] = {0}, style[VALUES], changed[VALUES];
+    fill(style, 2, 2, -1);
+    for (int32_t transform = 0; transform <= GAN_TRANSFORM_LINEAR; transform++) {
+        const struct transfer_wish wish = {.transform = transform, .strength = 1};
+        change(&wish, content, style, changed);
+        for (int i = 0; i < VALUES; i++)
+            ck_assert(isfinite(changed[i]));
+    }
+}
+END_TEST
+
+START_TEST(wishes_have_their_shares)
+{
+    enum { SAMPLES = 20000 };
+    int itself = 0, photograph = 0, whitening = 0, linear = 0, partly = 0;
+    for (int64_t i = 0; i < SAMPLES; i++) {
+        const struct transfer_wish wish = gan_transfer_wish(7, i, false),
+                                   again = gan_transfer_wish(7, i, false);
+        ck_assert(wish.style == again.style && wish.strength == again.strength);
+        itself += wish.style == STYLE_OF_ITSELF;
+        photograph += wish.style == STYLE_OF_PHOTOGRAPH;
+        whitening += wish.transform == GAN_TRANSFORM_WHITENING;
+        linear += wish.transform == GAN_TRANSFORM_LINEAR;
+        partly += wish.strength > 0 && wish.strength < 1;
+        ck_assert(wish.style == STYLE_OF_ITSELF ? wish.strength == 0 : wish.strength >= 0.5);
+    }
+    ck_assert_int_eq(gan_transfer_wish(7, 0, true).style, STYLE_OF_ITSELF);
+    ck_assert_double_eq_tol(itself / (double)SAMPLES, 0.12, 0.01);
+    ck_assert_double_eq_tol(photograph / (double)SAMPLES, 0.10, 0.01);
+    ck_assert_double_eq_tol(whitening / (double)SAMPLES, 0.88 * 0.125, 0.01);
+    ck_assert_double_eq_tol(linear / (double)SAMPLES, 0.88 * 0.125, 0.01);
+    ck_assert_double_eq_tol(partly / (double)SAMPLES, 0.88 * 0.25, 0.01);
+}
+END_TEST
+
+/* ---- Pictures ---- */
+
+/* A batch is what its number says, in whatever order it is asked for; greys stay in range and, where colours
+ * turn about their axis, grey. */
+START_TEST(pictures_follow_from_their_number)
+{
+    struct bench bench = open_bench(0);
+    struct transfer_pictures pictures;
+    float first[BATCH * SIZE * SIZE * 3];
+    ck_assert_int_eq(gan_transfer_pictures_open(&pictures, bench.context, bench.files.path, bench.files.path,
+                                                BATCH, SIZE, 5),
+                     GAN_OK);
+    float *paintings = gan_tensor_data(pictures.painting_batch);
+    ck_assert_int_eq(gan_transfer_pictures_load(&pictures, 3), GAN_OK);
+    memcpy(first, paintings, sizeof first);
+    ck_assert_int_eq(gan_transfer_pictures_load(&pictures, 4), GAN_OK);
+    ck_assert_int_ne(memcmp(first, paintings, sizeof first), 0);
+    ck_assert_int_eq(gan_transfer_pictures_load(&pictures, 3), GAN_OK);
+    ck_assert_mem_eq(first, paintings, sizeof first);
+    for (int i = 0; i < BATCH * SIZE * SIZE; i++) {
+        ck_assert(first[3 * i] >= 0 && first[3 * i] <= 1);
+        ck_assert_float_eq_tol(first[3 * i], first[3 * i + 1], 0.01);
+        ck_assert_float_eq_tol(first[3 * i], first[3 * i + 2], 0.01);
+    }
+    gan_transfer_pictures_close(&pictures);
+    close_bench(&bench);
+}
+END_TEST
+
+START_TEST(a_preview_is_a_sheet_of_three_rows)
+{
+    struct bench bench = open_bench(0);
+    char path[sizeof bench.checkpoint + 8];
+    gan_tensor *sheet;
+    gan_model *decoder;
+    snprintf(path, sizeof path, "%s.png", bench.checkpoint);
+    const gan_training_options training = {.struct_size = sizeof training, .steps = 2, .preview_png = path};
+    const gan_transfer_trainer_options options = {
+        .struct_size = sizeof options, .channels = 2, .size = SIZE, .batch = BATCH, .training = &training};
+    ck_assert_int_eq(gan_train_transfer(&decoder, bench.context, bench.extractor, bench.files.path,
+                                        bench.files.path, &options),
+                     GAN_OK);
+    ck_assert_int_eq(gan_image_load(&sheet, NULL, bench.context, path), GAN_OK);
+    ck_assert_int_ge(gan_tensor_size(sheet, 1), 3 * SIZE);
+    ck_assert_int_ge(gan_tensor_size(sheet, 2), BATCH * SIZE);
+    gan_tensor_free(sheet);
+    gan_model_free(decoder);
+    remove(path);
+    close_bench(&bench);
+}
+END_TEST
+
+/* ---- Bad input ---- */
+
+static void expect_refused(struct bench *bench, gan_transfer_trainer_options options, gan_status expected,
+                           const char *words)
+{
+    gan_model *decoder;
+    options.struct_size = sizeof options;
+    ck_assert_int_eq(gan_train_transfer(&decoder, bench->context, bench->extractor, bench->files.path,
+                                        bench->files.path, &options),
+                     expected);
+    ck_assert_ptr_null(decoder);
+    ck_assert_msg(strstr(gan_error_message(), words) != NULL, "%s", gan_error_message());
+}
+
+START_TEST(bad_options_are_refused)
+{
+    struct bench bench = open_bench(1);
+    const gan_status argument = GAN_ERROR_ARGUMENT;
+    expect_refused(&bench, (gan_transfer_trainer_options){.size = 40}, argument, "multiple of 16");
+    expect_refused(&bench, (gan_transfer_trainer_options){.batch = -1}, argument, "batch");
+    expect_refused(&bench, (gan_transfer_trainer_options){.channels = -1, .size = 32, .batch = 1}, argument,
+                   "channels");
+    expect_refused(&bench, (gan_transfer_trainer_options){.learning_rate = NAN}, argument, "learning_rate");
+    expect_refused(&bench, (gan_transfer_trainer_options){.style_weight = INFINITY}, argument,
+                   "style_weight");
+    expect_refused(&bench, (gan_transfer_trainer_options){.content_weight = -1, .style_weight = -1}, argument,
+                   "neither content nor style");
+    expect_refused(&bench, (gan_transfer_trainer_options){.level = "level9"}, argument, "\"level9\"");
+    expect_refused(&bench, (gan_transfer_trainer_options){.level = "level1", .size = 32, .batch = 1},
+                   GAN_ERROR_SHAPE, "32x32 positions");
+    close_bench(&bench);
+}
+END_TEST
+
+START_TEST(bad_material_is_refused)
+{
+    struct bench bench = open_bench(1);
+    char empty[80];
+    gan_model *decoder = NULL, *johnson;
+    snprintf(empty, sizeof empty, "%s.empty", bench.checkpoint);
+    ck_assert_int_eq(mkdir(empty, 0700), 0);
+    ck_assert_int_eq(gan_johnson_create(&johnson, bench.context, NULL), GAN_OK);
+    const char *photos = bench.files.path;
+    const gan_transfer_trainer_options small = {.struct_size = sizeof small, .size = 32, .batch = 1};
+    ck_assert_int_eq(gan_train_transfer(&decoder, bench.context, bench.extractor, photos, empty, &small),
+                     GAN_ERROR_FORMAT);
+    ck_assert_ptr_null(decoder);
+    ck_assert_int_eq(
+        gan_train_transfer(&decoder, bench.context, bench.extractor, "/nonexistent", photos, &small),
+        GAN_ERROR_NOT_FOUND);
+    ck_assert_int_eq(gan_train_transfer(&decoder, bench.context, johnson, photos, photos, &small),
+                     GAN_ERROR_SHAPE);
+    ck_assert_int_eq(gan_train_transfer(&decoder, bench.context, NULL, photos, photos, &small),
+                     GAN_ERROR_ARGUMENT);
+    ck_assert_int_eq(gan_train_transfer(&decoder, bench.context, bench.extractor, photos, NULL, &small),
+                     GAN_ERROR_ARGUMENT);
+    ck_assert_int_eq(gan_train_transfer(NULL, bench.context, bench.extractor, photos, photos, &small),
+                     GAN_ERROR_ARGUMENT);
+    gan_model_free(johnson);
+    rmdir(empty);
+    close_bench(&bench);
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {
+        the_decoder_learns,
+        threads_do_not_change_a_bit,
+        a_resumed_training_gives_the_same_bits,
+        changed_features_have_the_statistics_of_the_style,
+        strength_leads_from_the_content_to_the_style,
+        flat_features_stay_finite,
+        wishes_have_their_shares,
+        pictures_follow_from_their_number,
+        a_preview_is_a_sheet_of_three_rows,
+        bad_options_are_refused,
+        bad_material_is_refused,
+    };
+    return run_suite("transfer trainer", tests, sizeof tests / sizeof tests[0]);
+}
