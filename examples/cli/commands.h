@@ -9,6 +9,7 @@ int run_train_style(int argc, char **argv);
 int run_train_styles(int argc, char **argv);
 int run_train_features(int argc, char **argv);
 int run_train_anime(int argc, char **argv);
+int run_train_transfer(int argc, char **argv);
 int run_train_recipe(int argc, char **argv);
 int run_generate(int argc, char **argv);
 int run_optimize(int argc, char **argv);
