@@ -91,10 +91,7 @@ static gan_status write_png_rows(struct png_writer *writer, const struct canvas 
 {
     gan_status status = GAN_OK;
     for (int64_t y = 0; status == GAN_OK && y < canvas->height; y++) {
-        if (canvas->samples != NULL)
-            memcpy(row, canvas->samples + (size_t)y * writer->row_bytes, writer->row_bytes);
-        else
-            canvas->row(canvas->user, y, row);
+        memcpy(row, canvas->samples + (size_t)y * writer->row_bytes, writer->row_bytes);
         status = gan_png_writer_row(writer, row);
     }
     return status;
@@ -141,6 +138,11 @@ gan_status gan_image_format(const char *path, int32_t *format)
         }
     return gan_fail(GAN_ERROR_ARGUMENT,
                     "%s: no picture format has this ending, expected .png, .jpg, .jpeg, .bmp or .tga", path);
+}
+
+bool gan_format_has_alpha(int32_t format)
+{
+    return format == FORMAT_PNG || format == FORMAT_TGA;
 }
 
 gan_status gan_canvas_check(const struct canvas *canvas, const char *path, int32_t format)

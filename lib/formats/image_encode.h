@@ -6,9 +6,7 @@
 
 /* Pixels as a file holds them: rows of pixels of samples, without gaps. */
 struct canvas {
-    const uint8_t *samples; /* all rows, of 8 bits a sample; NULL: PNG alone, which asks for row after row */
-    void (*row)(void *user, int64_t row, uint8_t *samples); /* 16 bits have their high byte first */
-    void *user;
+    const uint8_t *samples; /* all rows; 16 bits have their high byte first */
     int64_t width, height;
     int32_t channels; /* 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA */
     int32_t depth;    /* bits per sample: 8, or of PNG 16; 0: 8 */
@@ -34,6 +32,9 @@ struct encoding_options {
 
 /* By the ending of the name, in upper or lower case. Errors: ARGUMENT. */
 gan_status gan_image_format(const char *path, int32_t *format);
+
+/* Whether files of the format keep alpha. */
+bool gan_format_has_alpha(int32_t format);
 
 /* The format can hold a picture of this size. Errors: SHAPE. */
 gan_status gan_canvas_check(const struct canvas *canvas, const char *path, int32_t format);

@@ -39,7 +39,6 @@ static bool is_png(const gan_image_sink *sink)
 static gan_status take_options(gan_image_sink *sink, const gan_image_sink_options *options)
 {
     const int32_t format = sink->encoding.format;
-    const bool keeps_alpha = format == FORMAT_PNG || format == FORMAT_TGA;
     if (options->quality < 0 || options->quality > 100)
         return gan_fail(GAN_ERROR_ARGUMENT, "%s: quality is %" PRId32 ", expected 0 to 100", sink->path,
                         options->quality);
@@ -48,7 +47,7 @@ static gan_status take_options(gan_image_sink *sink, const gan_image_sink_option
                         options->depth);
     sink->encoding.quality = options->quality > 0 ? options->quality : DEFAULT_QUALITY;
     sink->canvas.depth = options->depth > 0 ? options->depth : 8;
-    sink->canvas.channels = options->alpha != 0 && keeps_alpha ? 4 : 3;
+    sink->canvas.channels = options->alpha != 0 && gan_format_has_alpha(format) ? 4 : 3;
     return gan_canvas_check(&sink->canvas, sink->path, format);
 }
 
