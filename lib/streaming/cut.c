@@ -126,6 +126,13 @@ static int64_t in_result(const gan_stream *stream, int64_t rows, int64_t height)
     return (rows * result_height(stream) + height - 1) / height;
 }
 
+/* Rows of a pass that lie as far apart as `rows` of the result. */
+static int64_t rows_of_pass(const gan_stream *stream, const struct pass *pass, int64_t rows)
+{
+    const int64_t whole = result_height(stream);
+    return larger((rows * pass->height + whole - 1) / whole, 1);
+}
+
 /* What the bands of a pass read of their sources beyond their own part of them. */
 static gan_status find_halo(gan_stream *stream, int32_t number, struct band_plan *plan)
 {
@@ -144,6 +151,36 @@ static gan_status find_halo(gan_stream *stream, int32_t number, struct band_plan
         const int64_t halo = in_result(stream, above > below ? above : below, height);
         pass->halo = halo > pass->halo ? halo : pass->halo;
     }
+    return status;
+}
+
+/* What a pass reads beyond its bands where those of the result have so many rows. */
+static gan_status try_rows(gan_stream *stream, int32_t number, int64_t rows, struct band_plan *plan,
+                           int64_t *halo)
+{
+    struct pass *pass = &stream->passes[number];
+    const struct pass before = *pass;
+    set_rows(pass, rows_of_pass(stream, pass, rows), 0);
+    gan_status status = choose_offset(stream, number, plan);
+    if (status == GAN_OK)
+        status = find_halo(stream, number, plan);
+    *halo = pass->bands > 1 && pass->halo > *halo ? pass->halo : *halo;
+    *pass = before;
+    return status;
+}
+
+/* The next number of rows from `rows` on that is not below what its own bands read beyond them, which differs
+ * a little from one number to the next. */
+static gan_status find_least_rows(gan_stream *stream, int64_t rows, struct band_plan *plan)
+{
+    int64_t halo = rows;
+    gan_status status = GAN_OK;
+    do {
+        rows = halo;
+        for (int32_t i = 0; status == GAN_OK && i < stream->network.pass_count; i++)
+            status = try_rows(stream, i, rows, plan, &halo);
+    } while (status == GAN_OK && halo > rows && rows < result_height(stream));
+    stream->least_rows = rows < result_height(stream) ? rows : result_height(stream);
     return status;
 }
 
@@ -171,10 +208,8 @@ static gan_status fit_memory(gan_stream *stream, int32_t number, int64_t memory,
 
 static gan_status fit_rows(gan_stream *stream, int32_t number, struct band_plan *plan)
 {
-    const struct pass *pass = &stream->passes[number];
-    const int64_t whole = result_height(stream);
-    const int64_t rows = (stream->options.band_rows * pass->height + whole - 1) / whole;
-    return weigh(stream, number, larger(rows, 1), plan);
+    const int64_t rows = rows_of_pass(stream, &stream->passes[number], stream->options.band_rows);
+    return weigh(stream, number, rows, plan);
 }
 
 static gan_status find_height(gan_stream *stream, int32_t number)
@@ -193,7 +228,9 @@ static gan_status find_height(gan_stream *stream, int32_t number)
     return GAN_OK;
 }
 
-static gan_status cut_pass(gan_stream *stream, int32_t number, struct band_plan *plan, bool *fits)
+/* *halo: the largest so far of what bands read beyond them. */
+static gan_status cut_pass(gan_stream *stream, int32_t number, struct band_plan *plan, bool *fits,
+                           int64_t *halo)
 {
     const int64_t memory = stream->options.memory > 0 ? stream->options.memory : default_memory;
     gan_status status = find_height(stream, number);
@@ -206,7 +243,7 @@ static gan_status cut_pass(gan_stream *stream, int32_t number, struct band_plan 
     if (status == GAN_OK)
         status = find_halo(stream, number, plan);
     if (stream->passes[number].bands > 1)
-        stream->least_rows = larger(stream->least_rows, stream->passes[number].halo);
+        *halo = larger(*halo, stream->passes[number].halo);
     const bool bounded = stream->options.memory > 0 || stream->options.band_rows == 0;
     *fits = !bounded || stream->passes[number].memory <= memory;
     return status;
@@ -218,14 +255,20 @@ static int64_t mebibytes(int64_t bytes)
     return (bytes + (1 << 20) - 1) >> 20;
 }
 
-static gan_status check(const gan_stream *stream, bool fits)
+static bool is_too_low(const gan_stream *stream, int64_t halo)
+{
+    const int64_t rows = stream->options.band_rows;
+    return rows > 0 && rows < halo && rows < result_height(stream);
+}
+
+static gan_status check(const gan_stream *stream, bool fits, int64_t halo)
 {
     const int64_t memory = stream->options.memory > 0 ? stream->options.memory : default_memory;
     const int64_t rows = stream->options.band_rows;
-    if (rows > 0 && rows < stream->least_rows && rows < result_height(stream))
+    if (is_too_low(stream, halo))
         return gan_fail(GAN_ERROR_ARGUMENT,
-                        "bands of %" PRId64 " rows are too low: what the layers around a band read beyond it "
-                        "takes %" PRId64 " rows, expected at least as many",
+                        "bands of %" PRId64 " rows are too low for what the layers around a band read beyond "
+                        "it, expected at least %" PRId64 " rows",
                         rows, stream->least_rows);
     if (fits)
         return GAN_OK;
@@ -252,10 +295,13 @@ gan_status gan_stream_cut(gan_stream *stream)
     if (status != GAN_OK)
         return status;
     bool all_fit = true, fits = true;
+    int64_t halo = 0;
     for (int32_t i = 0; status == GAN_OK && i < stream->network.pass_count; i++) {
-        status = cut_pass(stream, i, &plan, &fits);
+        status = cut_pass(stream, i, &plan, &fits, &halo);
         all_fit = all_fit && fits;
     }
+    if (status == GAN_OK)
+        status = find_least_rows(stream, is_too_low(stream, halo) ? halo : 1, &plan);
     gan_band_plan_free(&plan, &stream->network);
-    return status == GAN_OK ? check(stream, all_fit) : status;
+    return status == GAN_OK ? check(stream, all_fit, halo) : status;
 }

@@ -5,6 +5,13 @@
 #include <check.h>
 #include <string.h>
 
+gan_tensor *make_photo(gan_context *context, int64_t height, int64_t width)
+{
+    gan_tensor *photo = make_zeros(context, (const int64_t[]){1, height, width, 3}, 4);
+    succeed(gan_tensor_fill_uniform(photo, 3, 0, 1));
+    return photo;
+}
+
 static int64_t row_floats(const gan_tensor *tensor)
 {
     return gan_tensor_size(tensor, 2) * gan_tensor_size(tensor, 3);

@@ -4,6 +4,9 @@
 
 #include "gan/gan.h"
 
+/* Random values in 0..1, always the same ones. */
+gan_tensor *make_photo(gan_context *context, int64_t height, int64_t width);
+
 struct passage {
     const gan_tensor *from;
     gan_tensor *to;

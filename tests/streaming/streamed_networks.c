@@ -1,6 +1,7 @@
 #include "streaming/streamed_networks.h"
 #include "graph/networks.h"
 
+#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -200,3 +201,11 @@ const struct streamed_network streamed_networks[] = {
     {"batch norms by the picture", make_of_its_own_statistics, 2},
 };
 const int streamed_network_count = sizeof streamed_networks / sizeof streamed_networks[0];
+
+gan_model *make_streamed_network(gan_context *context, const char *name)
+{
+    for (int i = 0; i < streamed_network_count; i++)
+        if (strcmp(streamed_networks[i].name, name) == 0)
+            return streamed_networks[i].make(context);
+    ck_abort_msg("no network %s", name);
+}

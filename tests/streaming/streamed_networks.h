@@ -13,6 +13,9 @@ struct streamed_network {
 extern const struct streamed_network streamed_networks[];
 extern const int streamed_network_count;
 
+/* One of them, by its name. */
+gan_model *make_streamed_network(gan_context *context, const char *name);
+
 /* Norms whose scales and shifts are not all 1 and 0, and weights that tell every row from the next. */
 void stir_parameters(gan_model *model);
 
