@@ -1,6 +1,7 @@
 #include "characters.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 int character_length(const char *text)
 {
@@ -19,13 +20,31 @@ int character_length(const char *text)
     return overlong || surrogate || too_large ? 0 : length;
 }
 
-/* U+0000 to U+001F, U+007F, and U+0080 to U+009F. */
-static bool is_control(const unsigned char *bytes)
+unsigned character_number(const char *text)
 {
-    return bytes[0] < ' ' || bytes[0] == 0x7f || (bytes[0] == 0xc2 && bytes[1] < 0xa0);
+    static const unsigned char first_bits[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+    const int length = character_length(text);
+    unsigned number = (unsigned char)text[0] & first_bits[length];
+    for (int i = 1; i < length; i++)
+        number = number << 6 | ((unsigned char)text[i] & 0x3f);
+    return number;
+}
+
+/* Control characters, ends of lines and paragraphs, and what turns the direction of the text around it. */
+static bool drives_terminal(unsigned number)
+{
+    static const struct {
+        unsigned first, last;
+    } ranges[] = {{0, 0x1f},        {0x7f, 0x9f},     {0x61c, 0x61c},
+                  {0x200e, 0x200f}, {0x2028, 0x202e}, {0x2066, 0x2069}};
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
+        if (number >= ranges[i].first && number <= ranges[i].last)
+            return true;
+    return false;
 }
 
 int character_printable(const char *text)
 {
-    return is_control((const unsigned char *)text) ? 0 : character_length(text);
+    const int length = character_length(text);
+    return length > 0 && drives_terminal(character_number(text)) ? 0 : length;
 }

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 void info_shape(char *text, size_t size, const int64_t *sizes, int32_t rank)
 {
@@ -40,6 +41,13 @@ static bool is_safetensors(const char *path)
     return count == sizeof start && start[8] == '{' && start[7] == 0 && start[6] == 0;
 }
 
+/* It is looked at before it is read, which a pipe allows once. */
+static bool is_pipe(const char *path)
+{
+    struct stat about;
+    return stat(path, &about) == 0 && !S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode);
+}
+
 static int describe_model(const struct info *info)
 {
     gan_model *model = NULL;
@@ -53,6 +61,10 @@ static int describe_model(const struct info *info)
 static int describe(struct info *info)
 {
     gan_tensors *tensors = NULL;
+    if (is_pipe(info->path))
+        return console_fail(
+            &info->console,
+            "%s can be read only once, and gan info reads twice: expected a file that is stored", info->path);
     if (!is_safetensors(info->path))
         return info_picture(info);
     if (gan_tensors_load(&tensors, info->context, info->path) != GAN_OK)

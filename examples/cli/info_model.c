@@ -39,7 +39,7 @@ static void print_plain(const struct info *info, gan_model *model, const struct 
     print_ends(info, model, OUTPUTS);
     info_print_metadata(info);
     if (info->plan)
-        plan_print(plan);
+        plan_print(&info->console, plan);
 }
 
 static void json_ends(struct json *json, const gan_model *model, enum side side)

@@ -2,7 +2,6 @@
 #include "precision.h"
 #include "steps.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 static gan_status make_tensors(struct plan *plan, gan_context *context, gan_tensor **input,
@@ -54,14 +53,14 @@ void plan_free(struct plan *plan)
     gan_session_free(plan->session);
 }
 
-void plan_print(const struct plan *plan)
+void plan_print(const struct console *console, const struct plan *plan)
 {
-    printf("  %-10s %lldx%lld pixels: %.1f MiB, %.3f s, precision %s\n", "plan", (long long)plan->width,
-           (long long)plan->height, (double)plan->memory / 1048576, plan->seconds,
-           precision_words(gan_session_precision(plan->session)));
-    printf("  %-10s %.1f MiB of it, shared by all sessions of the model\n", "packed",
-           (double)plan->packed / 1048576);
-    steps_print_places(plan->session);
+    console_say(console, "  %-10s %lldx%lld pixels: %.1f MiB, %.3f s, precision %s", "plan",
+                (long long)plan->width, (long long)plan->height, (double)plan->memory / 1048576,
+                plan->seconds, precision_words(gan_session_precision(plan->session)));
+    console_say(console, "  %-10s %.1f MiB of it, shared by all sessions of the model", "packed",
+                (double)plan->packed / 1048576);
+    steps_print_places(console, plan->session);
 }
 
 void plan_json(const struct plan *plan, struct json *json)

@@ -15,7 +15,7 @@ struct plan {
 int plan_make(struct plan *plan, const struct info *info, gan_model *model);
 void plan_free(struct plan *plan);
 
-void plan_print(const struct plan *plan);
+void plan_print(const struct console *console, const struct plan *plan);
 void plan_json(const struct plan *plan, struct json *json);
 
 #endif

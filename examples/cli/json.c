@@ -14,10 +14,8 @@ static int write_character(const char *text)
         fputs("\\ufffd", stdout);
     else if (text[0] == '"' || text[0] == '\\')
         printf("\\%c", text[0]);
-    else if (character_printable(text) == 0 && length == 1)
-        printf("\\u%04x", (unsigned)text[0]);
-    else if (character_printable(text) == 0)
-        printf("\\u%04x", (unsigned)(unsigned char)text[1]); /* U+0080 to U+009F: C2, then the number */
+    else if (character_printable(text) == 0) /* none of those is beyond U+FFFF */
+        printf("\\u%04x", character_number(text));
     else
         fwrite(text, 1, (size_t)length, stdout);
     return length > 0 ? length : 1;

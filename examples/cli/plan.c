@@ -119,22 +119,26 @@ static int64_t whole_memory(const struct planning *planning)
 
 static void print_plan(const struct planning *planning)
 {
+    const struct console *console = &planning->console;
     const gan_stream_information *bands = &planning->bands;
     const long long rows = bands->band_rows < planning->height ? bands->band_rows : planning->height;
-    printf("%s  %lldx%lld\n", planning->models.items[0], (long long)planning->width,
-           (long long)planning->height);
-    printf("  whole      %lld MiB, about %.1f s\n", (long long)memory_size_mebibytes(whole_memory(planning)),
-           planning->whole.multiplications / planning->speed);
-    printf("  in bands   %lld MiB, about %.1f s: %d passes, %lld bands, of %lld rows in the last pass\n",
-           (long long)memory_size_mebibytes(planning->base + bands->memory), planning->seconds,
-           (int)bands->passes, (long long)bands->bands, rows);
-    printf("  file       %lld MiB in TMPDIR while it runs, %lld MiB written and read\n",
-           (long long)memory_size_mebibytes(bands->file_bytes),
-           (long long)memory_size_mebibytes(bands->file_traffic));
-    printf("  least      --memory %lldM, --tile %lld\n",
-           (long long)memory_size_mebibytes(planning->base + bands->least_memory),
-           (long long)bands->least_rows);
-    printf("  (seconds by multiplications and bytes, from a short measurement of this machine)\n");
+    console_say(console, "%s  %lldx%lld", planning->models.items[0], (long long)planning->width,
+                (long long)planning->height);
+    console_say(console, "  whole      %lld MiB, about %.1f s",
+                (long long)memory_size_mebibytes(whole_memory(planning)),
+                planning->whole.multiplications / planning->speed);
+    console_say(console,
+                "  in bands   %lld MiB, about %.1f s: %d passes, %lld bands, of %lld rows in the last pass",
+                (long long)memory_size_mebibytes(planning->base + bands->memory), planning->seconds,
+                (int)bands->passes, (long long)bands->bands, rows);
+    console_say(console, "  file       %lld MiB in TMPDIR while it runs, %lld MiB written and read",
+                (long long)memory_size_mebibytes(bands->file_bytes),
+                (long long)memory_size_mebibytes(bands->file_traffic));
+    console_say(console, "  least      --memory %lldM, --tile %lld",
+                (long long)memory_size_mebibytes(planning->base + bands->least_memory),
+                (long long)bands->least_rows);
+    console_say(console,
+                "  (seconds by multiplications and bytes, from a short measurement of this machine)");
 }
 
 static void print_json(const struct planning *planning)

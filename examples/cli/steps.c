@@ -1,7 +1,5 @@
 #include "steps.h"
 
-#include <stdio.h>
-
 static gan_step_information step_of(const gan_session *session, int32_t index)
 {
     gan_step_information step = {.struct_size = sizeof step};
@@ -32,36 +30,36 @@ static double rate_of(const gan_step_information *step)
     return seconds > 0 ? 2e-9 * step->multiplications / seconds : 0;
 }
 
-static void print_words(const gan_step_information *step)
+static const char *between(const gan_step_information *step)
 {
-    const char *const between = step->method[0] != '\0' && step->folded[0] != '\0' ? " + " : "";
-    printf("  %-22s %-16s %s%s%s\n", step->layer, step->kind, step->method, between, step->folded);
+    return step->method[0] != '\0' && step->folded[0] != '\0' ? " + " : "";
 }
 
-void steps_print_times(const gan_session *session)
+void steps_print_times(const struct console *console, const gan_session *session)
 {
     const double all = seconds_of_all(session);
-    printf("  %9s %6s %8s %12s  %-22s %-16s %s\n", "ms", "share", "GFLOP/s", "bytes out", "layer", "kind",
-           "method");
+    console_say(console, "  %9s %6s %8s %12s  %-22s %-16s %s", "ms", "share", "GFLOP/s", "bytes out", "layer",
+                "kind", "method");
     for (int32_t i = 0; i < gan_session_step_count(session); i++) {
         const gan_step_information step = step_of(session, i);
         const double seconds = seconds_of(&step);
-        printf("  %9.3f %5.1f%% %8.1f %12lld", 1e3 * seconds, all > 0 ? 100 * seconds / all : 0,
-               rate_of(&step), (long long)step.output_bytes);
-        print_words(&step);
+        console_say(console, "  %9.3f %5.1f%% %8.1f %12lld  %-22s %-16s %s%s%s", 1e3 * seconds,
+                    all > 0 ? 100 * seconds / all : 0, rate_of(&step), (long long)step.output_bytes,
+                    step.layer, step.kind, step.method, between(&step), step.folded);
     }
-    printf("  %9.3f  all steps\n", 1e3 * all);
+    console_say(console, "  %9.3f  all steps", 1e3 * all);
 }
 
-void steps_print_places(const gan_session *session)
+void steps_print_places(const struct console *console, const gan_session *session)
 {
-    printf("  %9s %12s %12s %12s %12s  %-22s %-16s %s\n", "ms", "bytes out", "at", "scratch", "packed",
-           "layer", "kind", "method");
+    console_say(console, "  %9s %12s %12s %12s %12s  %-22s %-16s %s", "ms", "bytes out", "at", "scratch",
+                "packed", "layer", "kind", "method");
     for (int32_t i = 0; i < gan_session_step_count(session); i++) {
         const gan_step_information step = step_of(session, i);
-        printf("  %9.3f %12lld %12lld %12lld %12lld", 1e3 * seconds_of(&step), (long long)step.output_bytes,
-               (long long)step.output_offset, (long long)step.workspace_bytes, (long long)step.packed_bytes);
-        print_words(&step);
+        console_say(console, "  %9.3f %12lld %12lld %12lld %12lld  %-22s %-16s %s%s%s",
+                    1e3 * seconds_of(&step), (long long)step.output_bytes, (long long)step.output_offset,
+                    (long long)step.workspace_bytes, (long long)step.packed_bytes, step.layer, step.kind,
+                    step.method, between(&step), step.folded);
     }
 }
 

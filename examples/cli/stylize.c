@@ -91,8 +91,7 @@ static void report_profile(const struct stylize *job, int model)
 {
     const gan_session *session = gan_stylizer_session(job->stylizers[model]);
     if (!job->console.json) {
-        if (!job->console.quiet)
-            steps_print_times(session);
+        steps_print_times(&job->console, session);
         return;
     }
     struct json json = json_event("profile");

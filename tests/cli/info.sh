@@ -48,4 +48,9 @@ for file in text cut.safetensors missing in; do
     expect 1 info $file
     says "$file"
 done
+
+# A pipe is read once.
+"$GAN" info /dev/stdin <in/photo.png >out 2>err || fail "a file that the shell opened is read"
+head -c 9999999 in/photo.png | "$GAN" info /dev/stdin >out 2>err && fail "a pipe was taken for a file"
+says '/dev/stdin can be read only once'
 finish
