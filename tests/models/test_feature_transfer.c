@@ -5,6 +5,7 @@
 #include "graph/networks.h"
 #include "models/plain_colors.h"
 #include "style/pictures.h"
+#include "style/style.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -187,6 +188,12 @@ START_TEST(decoders_say_to_which_features_they_belong)
     gan_feature_transfer_free(transfer);
     succeed(gan_model_set_metadata(first, "encoder_level", "third"));
     fails_with(create(&transfer, bench.extractor, first, NULL), GAN_ERROR_NOT_FOUND, "third");
+    char identity[EXTRACTOR_IDENTITY_SIZE];
+    succeed(gan_extractor_identity_text(identity, bench.extractor));
+    succeed(gan_model_set_metadata(decoder, "encoder", identity));
+    succeed(create(&transfer, bench.extractor, decoder, NULL));
+    gan_feature_transfer_free(transfer);
+    fails_with(create(&transfer, bench.other, decoder, NULL), GAN_ERROR_ARGUMENT, identity);
     succeed(gan_model_set_metadata(decoder, "encoder", "0123456789abcdef"));
     fails_with(create(&transfer, bench.extractor, decoder, NULL), GAN_ERROR_ARGUMENT, "another encoder");
     gan_style_free(style);
