@@ -3,6 +3,7 @@
 #include "arguments.h"
 #include "commands.h"
 #include "console.h"
+#include "generators.h"
 #include "interrupt.h"
 #include "json.h"
 #include "outputs.h"
@@ -13,7 +14,6 @@
 #include "sheet.h"
 #include "steps.h"
 #include "streaming.h"
-#include "styles.h"
 
 #include "gan/gan.h"
 
@@ -33,11 +33,8 @@ struct stylize {
     bool tileable, profile, fallback_told;
     struct console console;
     gan_context *context;
-    gan_stylizer **stylizers;
-    gan_model **networks;
-    char (*digests)[DIGEST_SIZE];       /* of the models' files */
-    char (*style_digests)[DIGEST_SIZE]; /* of the pictures whose styles they learned; "": not known */
-    int opened, written, failed;
+    struct generators generators;
+    int written, failed;
     struct outputs outputs;
     struct sheet sheet;
     struct progress_line progress;
@@ -70,7 +67,8 @@ static void report_written(struct stylize *job, const struct photo *photo, int m
 {
     const int64_t height = gan_tensor_size(photo->picture, 1), width = gan_tensor_size(photo->picture, 2);
     progress_end(&job->progress);
-    const int32_t precision = gan_session_precision(gan_stylizer_session(job->stylizers[model]));
+    const int32_t precision =
+        gan_session_precision(gan_stylizer_session(job->generators.items[model].stylizer));
     tell_fallback(job, precision);
     console_say(&job->console, "%s  %lldx%lld  %.2f s", output, (long long)width, (long long)height, seconds);
     if (!job->console.json)
@@ -89,7 +87,7 @@ static void report_written(struct stylize *job, const struct photo *photo, int m
 /* The times of the steps, on average over the pictures of this size. */
 static void report_profile(const struct stylize *job, int model)
 {
-    const gan_session *session = gan_stylizer_session(job->stylizers[model]);
+    const gan_session *session = gan_stylizer_session(job->generators.items[model].stylizer);
     if (!job->console.json) {
         steps_print_times(&job->console, session);
         return;
@@ -103,7 +101,7 @@ static void report_profile(const struct stylize *job, int model)
 static gan_status run_network(const struct stylize *job, const struct photo *photo, int model,
                               gan_tensor **result)
 {
-    gan_stylizer *stylizer = job->stylizers[model];
+    gan_stylizer *stylizer = job->generators.items[model].stylizer;
     const gan_status status = gan_stylizer_prepare(stylizer, gan_tensor_size(photo->picture, 1),
                                                    gan_tensor_size(photo->picture, 2));
     if (status != GAN_OK)
@@ -135,8 +133,9 @@ static bool write_result(struct stylize *job, const struct photo *photo, int mod
                      gan_error_message());
         return false;
     }
-    const struct provenance provenance = {
-        .method = "stylize", .generator = job->digests[model], .style = job->style_digests[model]};
+    const struct provenance provenance = {.method = "stylize",
+                                          .generator = job->generators.items[model].digest,
+                                          .style = job->generators.items[model].style_digest};
     status = saving_write(&job->saving, job->context, photo, result, output, &provenance);
     if (status == GAN_OK && job->sheet_path != NULL)
         status = sheet_add(&job->sheet, result);
@@ -170,7 +169,7 @@ static void stylize_photo(struct stylize *job, int index)
         else
             job->failed++;
         if (job->models.count > 1)
-            gan_stylizer_rest(job->stylizers[model]); /* memory for one network at a time */
+            gan_stylizer_rest(job->generators.items[model].stylizer); /* memory for one network at a time */
     }
     if (job->sheet_path != NULL)
         sheet_drop_row(&job->sheet);
@@ -180,14 +179,15 @@ static void stylize_photo(struct stylize *job, int index)
 /* The same in bands of rows, never whole in memory. */
 static bool stream_result(struct stylize *job, int photo, int model)
 {
-    const struct provenance provenance = {
-        .method = "stylize", .generator = job->digests[model], .style = job->style_digests[model]};
+    const struct provenance provenance = {.method = "stylize",
+                                          .generator = job->generators.items[model].digest,
+                                          .style = job->generators.items[model].style_digest};
     struct streamed streamed = {.streaming = &job->streaming,
                                 .adjusting = &job->adjusting,
                                 .console = &job->console,
                                 .progress = &job->progress,
                                 .context = job->context,
-                                .model = job->networks[model],
+                                .model = job->generators.items[model].model,
                                 .photo = job->photos.items[photo],
                                 .model_path = job->models.items[model],
                                 .output = job->outputs.paths[photo * job->models.count + model],
@@ -247,43 +247,14 @@ static int stylize_all(struct stylize *job)
     return code != EXIT_SUCCESS ? code : sheet_code;
 }
 
-static gan_status open_model(struct stylize *job, int index)
+static int open_generators(struct stylize *job)
 {
-    const char *path = job->models.items[index];
-    const gan_stylizer_options options = {
-        .struct_size = sizeof options, .precision = job->precision, .tileable = job->tileable};
-    gan_model *model = NULL;
-    gan_status status = gan_model_load(&model, job->context, path);
-    if (status == GAN_OK)
-        status = styles_choose(&model, job->style);
-    if (status == GAN_OK)
-        status = gan_stylizer_create(&job->stylizers[index], model, &options);
-    const char *style = status == GAN_OK ? gan_model_metadata(model, "style_sha256") : NULL;
-    if (style != NULL)
-        snprintf(job->style_digests[index], DIGEST_SIZE, "%s", style);
-    if (status == GAN_OK)
-        status = saving_digest(&job->saving, job->context, path, job->digests[index]);
-    job->networks[index] = model;
-    return status;
-}
-
-static int open_models(struct stylize *job)
-{
-    job->stylizers = calloc((size_t)job->models.count, sizeof(gan_stylizer *));
-    job->networks = calloc((size_t)job->models.count, sizeof(gan_model *));
-    job->digests = calloc((size_t)job->models.count, sizeof *job->digests);
-    job->style_digests = calloc((size_t)job->models.count, sizeof *job->style_digests);
-    if (job->stylizers == NULL || job->networks == NULL || job->digests == NULL || job->style_digests == NULL)
-        return console_fail(&job->console, "out of memory");
-    for (; job->opened < job->models.count; job->opened++) {
-        const char *path = job->models.items[job->opened];
-        if (open_model(job, job->opened) == GAN_OK)
-            continue;
-        const bool named = strstr(gan_error_message(), path) != NULL;
-        return console_fail(&job->console, "%s%s%s", named ? "" : path, named ? "" : ": ",
-                            gan_error_message());
-    }
-    return EXIT_SUCCESS;
+    const struct generators_request request = {.paths = &job->models,
+                                               .style = job->style,
+                                               .precision = job->precision,
+                                               .tileable = job->tileable,
+                                               .saving = &job->saving};
+    return generators_open(&job->generators, &request, &job->console, job->context);
 }
 
 static int check_sheet(const struct stylize *job)
@@ -306,7 +277,7 @@ static int prepare(struct stylize *job)
     const bool mask_by_rows = streaming_wanted(&job->streaming) && job->size == 0;
     if (!mask_by_rows && adjusting_open(&job->adjusting, job->context) != GAN_OK)
         return console_fail(&job->console, "%s", gan_error_message());
-    int code = open_models(job);
+    int code = open_generators(job);
     if (code == EXIT_SUCCESS)
         code = outputs_plan(&job->outputs, &job->console, &job->photos, &job->models, job->output);
     for (int i = 0; code == EXIT_SUCCESS && i < job->outputs.count; i++)
@@ -324,14 +295,7 @@ static void finish(struct stylize *job)
     if (job->sheet_path != NULL)
         sheet_end(&job->sheet);
     outputs_free(&job->outputs);
-    for (int i = 0; i < job->opened; i++)
-        gan_stylizer_free(job->stylizers[i]);
-    for (int i = 0; job->networks != NULL && i < job->models.count; i++)
-        gan_model_free(job->networks[i]);
-    free(job->stylizers);
-    free(job->networks);
-    free(job->digests);
-    free(job->style_digests);
+    generators_close(&job->generators);
     adjusting_free(&job->adjusting);
     gan_context_free(job->context);
 }

@@ -1,335 +1,14 @@
-/* What picture files say beside their pixels. */
+/* What is said of a picture's origin in its file, and digests of files. */
 #include "base/suite.h"
 #include "formats/exif.h"
 #include "formats/folder.h"
+#include "formats/picture_parts.h"
 #include "gan/gan.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <zlib.h>
-
-enum { PROFILE = 150000, THUMBNAIL = 40, WIDTH = 33, HEIGHT = 21 };
-
-static gan_context *context;
-static struct folder folder;
-
-static void begin(void)
-{
-    ck_assert_int_eq(gan_context_create(&context, NULL), GAN_OK);
-    folder_open(&folder);
-}
-
-static void end(int files)
-{
-    folder_close(&folder, files);
-    gan_context_free(context);
-}
-
-static void must(gan_status status)
-{
-    ck_assert_msg(status == GAN_OK, "%s: %s", gan_status_name(status), gan_error_message());
-}
-
-/* ---- A camera's notes, in either byte order ---- */
-
-struct notes {
-    unsigned char bytes[256];
-    size_t size;
-    int big_endian;
-};
-
-static void add(struct notes *notes, uint32_t number, int bytes)
-{
-    for (int i = 0; i < bytes; i++)
-        notes->bytes[notes->size++] = (unsigned char)(number >> 8 * (notes->big_endian ? bytes - 1 - i : i));
-}
-
-static void add_entry(struct notes *notes, uint32_t tag, uint32_t type, uint32_t count, uint32_t value)
-{
-    add(notes, tag, 2);
-    add(notes, type, 2);
-    add(notes, count, 4);
-    add(notes, value, type == 3 ? 2 : 4);
-    if (type == 3)
-        add(notes, 0, 2);
-}
-
-/* Main directory at 8, the camera's at 62, the thumbnail's at 92, the thumbnail itself in the end. */
-static struct notes camera_notes(int big_endian, uint32_t orientation)
-{
-    struct notes notes = {.big_endian = big_endian};
-    memcpy(notes.bytes, big_endian ? "MM" : "II", 2);
-    notes.size = 2;
-    add(&notes, 42, 2);
-    add(&notes, 8, 4);
-    add(&notes, 4, 2);
-    add_entry(&notes, 0x0100, 3, 1, 4000);
-    add_entry(&notes, 0x010F, 2, 4, 0x464F4F00);
-    add_entry(&notes, 0x0112, 3, 1, orientation);
-    add_entry(&notes, 0x8769, 4, 1, 62);
-    add(&notes, 92, 4);
-    add(&notes, 2, 2);
-    add_entry(&notes, 0xA002, 4, 1, 4000);
-    add_entry(&notes, 0xA003, 3, 1, 3000);
-    add(&notes, 0, 4);
-    add(&notes, 2, 2);
-    add_entry(&notes, 0x0201, 4, 1, 122);
-    add_entry(&notes, 0x0202, 4, 1, THUMBNAIL);
-    add(&notes, 0, 4);
-    ck_assert_uint_eq(notes.size, 122);
-    for (int i = 0; i < THUMBNAIL; i++)
-        notes.bytes[notes.size++] = (unsigned char)(200 + i);
-    return notes;
-}
-
-static uint32_t number_at(const struct notes *notes, size_t at, int bytes)
-{
-    uint32_t number = 0;
-    for (int i = 0; i < bytes; i++)
-        number |= (uint32_t)notes->bytes[at + (size_t)i] << 8 * (notes->big_endian ? bytes - 1 - i : i);
-    return number;
-}
-
-START_TEST(notes_lose_orientation_and_thumbnail_and_get_the_new_size)
-{
-    for (int big_endian = 0; big_endian < 2; big_endian++) {
-        struct notes notes = camera_notes(big_endian, 6);
-        ck_assert(gan_exif_settle(notes.bytes, &notes.size));
-        ck_assert_uint_eq(notes.size, 122);
-        gan_exif_set_size(notes.bytes, notes.size, 640, 480);
-        ck_assert_uint_eq(number_at(&notes, 10 + 8, 2), 640);
-        ck_assert_uint_eq(number_at(&notes, 10 + 2 * 12 + 8, 2), 1);
-        ck_assert_uint_eq(number_at(&notes, 10 + 4 * 12, 4), 0);
-        ck_assert_uint_eq(number_at(&notes, 64 + 8, 4), 640);
-        ck_assert_uint_eq(number_at(&notes, 64 + 12 + 8, 2), 480);
-        for (size_t i = 94; i < 118; i++)
-            ck_assert_uint_eq(notes.bytes[i], 0);
-    }
-}
-END_TEST
-
-enum { LINK = 58, SECOND = 92, SECOND_LINK = 118 }; /* places in camera_notes */
-
-static void set_entry(struct notes *notes, int index, uint32_t tag, uint32_t count, uint32_t value)
-{
-    struct notes entry = {.big_endian = notes->big_endian};
-    add_entry(&entry, tag, 4, count, value);
-    memcpy(notes->bytes + SECOND + 2 + 12 * index, entry.bytes, 12);
-}
-
-/* Notes whose thumbnail might be left in part are not understood. */
-START_TEST(notes_whose_thumbnail_cannot_be_cleared_are_dropped)
-{
-    enum { TAG_STRIP = 0x0111, TAG_STRIP_SIZE = 0x0117, TAG_TILES = 0x0144, TAG_SUBDIRECTORIES = 0x014A };
-    for (int big_endian = 0; big_endian < 2; big_endian++)
-        for (int kind = 0; kind < 9; kind++) {
-            struct notes notes = camera_notes(big_endian, 6), number = {.big_endian = big_endian};
-            const bool strips = kind == 1 || kind == 2;
-            if (strips) { /* in one piece, in two */
-                set_entry(&notes, 0, TAG_STRIP, (uint32_t)kind, 122);
-                set_entry(&notes, 1, TAG_STRIP_SIZE, (uint32_t)kind, THUMBNAIL);
-            }
-            if (kind == 3) /* no size */
-                set_entry(&notes, 1, TAG_STRIP_SIZE, 1, THUMBNAIL);
-            if (kind == 4)
-                set_entry(&notes, 0, TAG_TILES, 1, 122);
-            if (kind == 5)
-                set_entry(&notes, 0, TAG_SUBDIRECTORIES, 1, 122);
-            add(&number, kind == 6 ? 10000 : kind == 7 ? 8 : 92, 4);
-            if (kind == 6) /* a directory outside, one more behind it, one without entries */
-                memcpy(notes.bytes + LINK, number.bytes, 4);
-            if (kind == 7)
-                memcpy(notes.bytes + SECOND_LINK, number.bytes, 4);
-            if (kind == 8)
-                memset(notes.bytes + SECOND, 0, 2);
-            ck_assert_int_eq(gan_exif_settle(notes.bytes, &notes.size), kind <= 1);
-            for (size_t i = 122; kind <= 1 && i < 122 + THUMBNAIL; i++)
-                ck_assert_uint_eq(notes.bytes[i], 0);
-        }
-}
-END_TEST
-
-/* Any bytes: nothing is read or written outside, which the sanitizers watch. */
-START_TEST(notes_of_nonsense_do_no_harm)
-{
-    for (int big_endian = 0; big_endian < 2; big_endian++)
-        for (size_t at = 0; at < 122; at++)
-            for (int value = 0; value < 256; value += 5) {
-                struct notes notes = camera_notes(big_endian, 6);
-                unsigned char *bytes = malloc(notes.size);
-                ck_assert_ptr_nonnull(bytes);
-                notes.bytes[at] = (unsigned char)value;
-                memcpy(bytes, notes.bytes, notes.size);
-                if (gan_exif_settle(bytes, &notes.size))
-                    gan_exif_set_size(bytes, notes.size, 100000, 1);
-                free(bytes);
-            }
-    for (size_t size = 0; size < 162; size++) {
-        struct notes notes = camera_notes(0, 1);
-        size_t left = size;
-        unsigned char *bytes = malloc(size + 1);
-        ck_assert_ptr_nonnull(bytes);
-        memcpy(bytes, notes.bytes, size);
-        gan_exif_settle(bytes, &left);
-        ck_assert_uint_le(left, size);
-        free(bytes);
-    }
-}
-END_TEST
-
-/* ---- Files ---- */
-
-static gan_tensor *picture_of(int64_t height, int64_t width, int64_t channels)
-{
-    gan_tensor *picture;
-    const int64_t shape[4] = {1, height, width, channels};
-    must(gan_tensor_create(&picture, context, GAN_FLOAT32, shape, 4));
-    must(gan_tensor_fill_uniform(picture, 1, 0, 1));
-    return picture;
-}
-
-static size_t put_segment(unsigned char *to, int kind, const void *head, size_t head_size, const void *body,
-                          size_t size)
-{
-    const size_t length = 2 + head_size + size;
-    const unsigned char mark[4] = {0xFF, (unsigned char)kind, (unsigned char)(length >> 8),
-                                   (unsigned char)length};
-    memcpy(to, mark, 4);
-    memcpy(to + 4, head, head_size);
-    memcpy(to + 4 + head_size, body, size);
-    return 4 + head_size + size;
-}
-
-static void put_number(unsigned char *to, uint32_t number)
-{
-    for (int i = 0; i < 4; i++)
-        to[i] = (unsigned char)(number >> (24 - 8 * i));
-}
-
-static size_t put_chunk(unsigned char *to, const char *type, const void *content, size_t size)
-{
-    put_number(to, (uint32_t)size);
-    memcpy(to + 4, type, 4);
-    memcpy(to + 8, content, size);
-    put_number(to + 8 + size, (uint32_t)crc32(0, to + 4, (uInt)size + 4));
-    return 12 + size;
-}
-
-static void make_profile(unsigned char *profile, const char *colors)
-{
-    for (int i = 0; i < PROFILE; i++)
-        profile[i] = (unsigned char)(i * 7 + i / 250);
-    for (int i = 0; i < 4; i++)
-        profile[i] = (unsigned char)((uint32_t)PROFILE >> (24 - 8 * i));
-    memcpy(profile + 16, colors, 4);
-    memcpy(profile + 36, "acsp", 4);
-}
-
-/* A JPEG as a camera writes it: notes, then a profile in three pieces, in which `missing` is left out. */
-static void write_camera_jpeg(const char *path, const char *colors, int missing)
-{
-    static unsigned char plain[60000], file[60000 + PROFILE + 1000], profile[PROFILE];
-    gan_tensor *picture = picture_of(HEIGHT, WIDTH, 3);
-    must(gan_image_save(picture, NULL, path, 90));
-    gan_tensor_free(picture);
-    const size_t plain_size = (size_t)read_bytes(path, plain, sizeof plain);
-    const struct notes notes = camera_notes(1, 6);
-    size_t size = 2;
-    memcpy(file, plain, 2);
-    size += put_segment(file + size, 0xE1, "Exif\0", 6, notes.bytes, notes.size);
-    make_profile(profile, colors);
-    for (int piece = 0; piece < 3; piece++) {
-        const char head[14] = {'I', 'C', 'C', '_', 'P', 'R', 'O', 'F', 'I', 'L', 'E', 0, (char)(piece + 1),
-                               3};
-        if (piece != missing)
-            size += put_segment(file + size, 0xE2, head, 14, profile + piece * (PROFILE / 3), PROFILE / 3);
-    }
-    memcpy(file + size, plain + 2, plain_size - 2);
-    write_bytes(path, file, size + plain_size - 2);
-}
-
-static void expect_camera(const gan_image_metadata *metadata)
-{
-    ck_assert_uint_eq(gan_image_metadata_exif_size(metadata), 122);
-    ck_assert_uint_eq(gan_image_metadata_profile_size(metadata), PROFILE);
-}
-
-START_TEST(a_camera_s_notes_and_profile_go_from_file_to_file)
-{
-    static const char *const names[] = {"b.png", "c.jpg", "d.png"};
-    begin();
-    char from[512], to[512];
-    gan_image_metadata *metadata;
-    gan_tensor *picture = picture_of(50, 40, 3);
-    snprintf(from, sizeof from, "%s", folder_file(&folder, "a.jpg"));
-    write_camera_jpeg(from, "RGB ", -1);
-    for (int i = 0; i < 3; i++) {
-        must(gan_image_metadata_load(&metadata, context, from));
-        expect_camera(metadata);
-        snprintf(to, sizeof to, "%s", folder_file(&folder, names[i]));
-        const gan_image_save_options options = {.struct_size = sizeof options, .metadata = metadata};
-        must(gan_image_save_with_options(picture, NULL, to, &options));
-        gan_image_metadata_free(metadata);
-        memcpy(from, to, sizeof from);
-    }
-    gan_tensor *loaded;
-    must(gan_image_load(&loaded, NULL, context, from));
-    ck_assert_int_eq(gan_tensor_size(loaded, 1), 50); /* the orientation is not applied twice */
-    static unsigned char file[400000];
-    const size_t size = (size_t)read_bytes(from, file, sizeof file);
-    const unsigned char *exif;
-    struct notes notes = {.big_endian = 1};
-    ck_assert(gan_exif_find(file, size, &exif, &notes.size));
-    memcpy(notes.bytes, exif, notes.size);
-    ck_assert_uint_eq(number_at(&notes, 64 + 8, 4), 40);
-    gan_tensor_free(loaded);
-    gan_tensor_free(picture);
-    end(4);
-}
-END_TEST
-
-START_TEST(profiles_that_are_broken_or_not_for_rgb_are_left)
-{
-    begin();
-    const char *path = folder_file(&folder, "a.jpg");
-    gan_image_metadata *metadata;
-    for (int missing = -1; missing < 3; missing++) {
-        write_camera_jpeg(path, missing < 0 ? "GRAY" : "RGB ", missing);
-        must(gan_image_metadata_load(&metadata, context, path));
-        ck_assert_uint_eq(gan_image_metadata_profile_size(metadata), 0);
-        ck_assert_uint_eq(gan_image_metadata_exif_size(metadata), 122);
-        gan_image_metadata_free(metadata);
-    }
-    end(1);
-}
-END_TEST
-
-/* The orientation of a PNG's notes counts as that of a JPEG's. */
-START_TEST(a_png_with_an_orientation_is_turned)
-{
-    begin();
-    static unsigned char plain[30000], file[31000];
-    gan_tensor *picture = picture_of(HEIGHT, WIDTH, 3), *loaded;
-    const char *path = folder_file(&folder, "a.png");
-    must(gan_image_save(picture, NULL, path, 0));
-    const size_t size = (size_t)read_bytes(path, plain, sizeof plain);
-    const struct notes notes = camera_notes(0, 8);
-    const size_t header = 8 + 12 + 13;
-    memcpy(file, plain, header);
-    const size_t chunk = put_chunk(file + header, "eXIf", notes.bytes, notes.size);
-    memcpy(file + header + chunk, plain + header, size - header);
-    must(gan_image_decode(&loaded, NULL, context, file, size + chunk, "FILE"));
-    ck_assert_int_eq(gan_tensor_size(loaded, 1), WIDTH);
-    ck_assert_int_eq(gan_tensor_size(loaded, 2), HEIGHT);
-    gan_tensor_free(loaded);
-    gan_tensor_free(picture);
-    end(1);
-}
-END_TEST
-
-/* ---- Where a picture comes from ---- */
 
 static const struct {
     const char *name, *value;
@@ -345,17 +24,17 @@ enum { SAID = sizeof said / sizeof said[0] };
 START_TEST(what_is_said_comes_back_from_png_and_jpeg)
 {
     static const char *const names[] = {"a.png", "a.jpg"};
-    begin();
+    begin_pictures();
     gan_tensor *picture = picture_of(HEIGHT, WIDTH, 3);
     gan_image_metadata *metadata, *loaded;
-    must(gan_image_metadata_create(&metadata, context));
+    must_succeed(gan_image_metadata_create(&metadata, picture_context));
     for (int i = 0; i < SAID; i++)
-        must(gan_image_metadata_set(metadata, said[i].name, said[i].value));
+        must_succeed(gan_image_metadata_set(metadata, said[i].name, said[i].value));
     for (int file = 0; file < 2; file++) {
-        const char *path = folder_file(&folder, names[file]);
+        const char *path = folder_file(&picture_folder, names[file]);
         const gan_image_save_options options = {.struct_size = sizeof options, .metadata = metadata};
-        must(gan_image_save_with_options(picture, NULL, path, &options));
-        must(gan_image_metadata_load(&loaded, context, path));
+        must_succeed(gan_image_save_with_options(picture, NULL, path, &options));
+        must_succeed(gan_image_metadata_load(&loaded, picture_context, path));
         ck_assert_int_eq(gan_image_metadata_count(loaded), SAID);
         for (int i = 0; i < SAID; i++) {
             ck_assert_str_eq(gan_image_metadata_name(loaded, i), said[i].name);
@@ -365,7 +44,7 @@ START_TEST(what_is_said_comes_back_from_png_and_jpeg)
     }
     gan_image_metadata_free(metadata);
     gan_tensor_free(picture);
-    end(2);
+    end_pictures(2);
 }
 END_TEST
 
@@ -375,17 +54,17 @@ START_TEST(others_write_elements_and_apostrophes)
                               "<Iptc4xmpExt:DigitalSourceType>http://one</Iptc4xmpExt:DigitalSourceType>"
                               "<xmp:CreatorTool>Camera &amp; Co</xmp:CreatorTool></rdf:Description>"
                               "<gan:method foo gan:style='&#x41;' gan:kept='yes' gan:open='";
-    begin();
+    begin_pictures();
     unsigned char file[1024] = {0xFF, 0xD8};
     size_t size = 2 + put_segment(file + 2, 0xE1, xmp, sizeof xmp - 1, "", 0);
     gan_image_metadata *metadata;
-    must(gan_image_metadata_decode(&metadata, context, file, size));
+    must_succeed(gan_image_metadata_decode(&metadata, picture_context, file, size));
     ck_assert_str_eq(gan_image_metadata_get(metadata, GAN_METADATA_SOURCE_TYPE), "http://one");
     ck_assert_str_eq(gan_image_metadata_get(metadata, GAN_METADATA_CREATOR_TOOL), "Camera & Co");
     ck_assert_str_eq(gan_image_metadata_get(metadata, "kept"), "yes");
     ck_assert_int_eq(gan_image_metadata_count(metadata), 3);
     gan_image_metadata_free(metadata);
-    end(0);
+    end_pictures(0);
 }
 END_TEST
 
@@ -406,7 +85,7 @@ static gan_image_metadata *read_packets(const char *const *packets, const size_t
         memcpy(content + HEAD, packets[i], sizes[i]);
         size += put_chunk(file + size, "iTXt", content, HEAD + sizes[i]);
     }
-    must(gan_image_metadata_decode(&metadata, context, file, size));
+    must_succeed(gan_image_metadata_decode(&metadata, picture_context, file, size));
     free(file);
     free(content);
     return metadata;
@@ -416,7 +95,7 @@ static gan_image_metadata *read_packets(const char *const *packets, const size_t
 START_TEST(time_grows_with_the_packet_alone)
 {
     static const char *const repeated[] = {"<", "<a", " a>", " gan:a>", " gan:a='&", "<gan:a='x'"};
-    begin();
+    begin_pictures();
     char *packet = malloc(PACKET);
     ck_assert_ptr_nonnull(packet);
     for (size_t i = 0; i < sizeof repeated / sizeof repeated[0]; i++) {
@@ -428,20 +107,20 @@ START_TEST(time_grows_with_the_packet_alone)
         gan_image_metadata_free(metadata);
     }
     free(packet);
-    end(0);
+    end_pictures(0);
 }
 END_TEST
 
 START_TEST(a_name_ends_at_a_bracket_and_one_packet_counts)
 {
     static const char *const packets[] = {"<x gan:a<gan:b='yes'/>", "<x gan:b='no' gan:c='no'/>"};
-    begin();
+    begin_pictures();
     const size_t sizes[] = {strlen(packets[0]), strlen(packets[1])};
     gan_image_metadata *metadata = read_packets(packets, sizes, 2);
     ck_assert_int_eq(gan_image_metadata_count(metadata), 1);
     ck_assert_str_eq(gan_image_metadata_get(metadata, "b"), "yes");
     gan_image_metadata_free(metadata);
-    end(0);
+    end_pictures(0);
 }
 END_TEST
 
@@ -455,10 +134,10 @@ START_TEST(names_and_values_are_checked)
         "a:b",
         "\xC3\xBC",
         "a234567890123456789012345678901234567890123456789012345678901234"};
-    begin();
+    begin_pictures();
     gan_image_metadata *metadata;
     char name[8], many[1100];
-    must(gan_image_metadata_create(&metadata, context));
+    must_succeed(gan_image_metadata_create(&metadata, picture_context));
     for (size_t i = 0; i < sizeof bad_names / sizeof bad_names[0]; i++)
         ck_assert_int_eq(gan_image_metadata_set(metadata, bad_names[i], "x"), GAN_ERROR_ARGUMENT);
     ck_assert_int_eq(gan_image_metadata_set(metadata, "a", "\xFF"), GAN_ERROR_ARGUMENT);
@@ -471,35 +150,35 @@ START_TEST(names_and_values_are_checked)
     many[1023] = '\0';
     for (int i = 0; i < 32; i++) {
         snprintf(name, sizeof name, "n%d", i);
-        must(gan_image_metadata_set(metadata, name, many));
+        must_succeed(gan_image_metadata_set(metadata, name, many));
     }
     ck_assert_int_eq(gan_image_metadata_set(metadata, "more", "x"), GAN_ERROR_ARGUMENT);
-    must(gan_image_metadata_set(metadata, "n5", NULL));
-    must(gan_image_metadata_set(metadata, "n5", NULL));
+    must_succeed(gan_image_metadata_set(metadata, "n5", NULL));
+    must_succeed(gan_image_metadata_set(metadata, "n5", NULL));
     ck_assert_ptr_null(gan_image_metadata_get(metadata, "n5"));
-    must(gan_image_metadata_set(metadata, "more", "x"));
+    must_succeed(gan_image_metadata_set(metadata, "more", "x"));
     ck_assert_str_eq(gan_image_metadata_name(metadata, 31), "more");
     ck_assert_ptr_null(gan_image_metadata_name(metadata, 32));
     ck_assert_ptr_null(gan_image_metadata_get(NULL, "a"));
     gan_image_metadata_free(metadata);
     gan_image_metadata_free(NULL);
-    ck_assert_int_eq(gan_image_metadata_load(&metadata, context, "/nowhere"), GAN_ERROR_NOT_FOUND);
+    ck_assert_int_eq(gan_image_metadata_load(&metadata, picture_context, "/nowhere"), GAN_ERROR_NOT_FOUND);
     ck_assert_ptr_null(metadata);
-    end(0);
+    end_pictures(0);
 }
 END_TEST
 
 /* Each "&" takes five bytes of a file: all that can be said comes back from a JPEG too. */
 START_TEST(what_is_said_fits_into_a_jpeg)
 {
-    begin();
+    begin_pictures();
     gan_tensor *picture = picture_of(HEIGHT, WIDTH, 3);
     gan_image_metadata *metadata, *loaded;
     char name[8], many[1024];
     int32_t count = 0;
     memset(many, '&', sizeof many - 1);
     many[sizeof many - 1] = '\0';
-    must(gan_image_metadata_create(&metadata, context));
+    must_succeed(gan_image_metadata_create(&metadata, picture_context));
     for (gan_status status = GAN_OK; status == GAN_OK && count < 32; count += status == GAN_OK) {
         snprintf(name, sizeof name, "n%d", count);
         status = gan_image_metadata_set(metadata, name, many);
@@ -507,57 +186,21 @@ START_TEST(what_is_said_fits_into_a_jpeg)
     ck_assert_int_eq(count, 12);
     ck_assert_ptr_nonnull(strstr(gan_error_message(), "65000"));
     ck_assert_int_eq(gan_image_metadata_count(metadata), 12);
-    must(gan_image_metadata_set(metadata, "n3", many));
-    must(gan_image_metadata_set(metadata, "n3", "<"));
-    must(gan_image_metadata_set(metadata, "n12", many));
+    must_succeed(gan_image_metadata_set(metadata, "n3", many));
+    must_succeed(gan_image_metadata_set(metadata, "n3", "<"));
+    must_succeed(gan_image_metadata_set(metadata, "n12", many));
     ck_assert_int_eq(gan_image_metadata_set(metadata, "n3", many), GAN_ERROR_ARGUMENT);
     ck_assert_str_eq(gan_image_metadata_get(metadata, "n3"), "<");
-    const char *path = folder_file(&folder, "a.jpg");
+    const char *path = folder_file(&picture_folder, "a.jpg");
     const gan_image_save_options options = {.struct_size = sizeof options, .metadata = metadata};
-    must(gan_image_save_with_options(picture, NULL, path, &options));
-    must(gan_image_metadata_load(&loaded, context, path));
+    must_succeed(gan_image_save_with_options(picture, NULL, path, &options));
+    must_succeed(gan_image_metadata_load(&loaded, picture_context, path));
     ck_assert_int_eq(gan_image_metadata_count(loaded), 13);
     ck_assert_str_eq(gan_image_metadata_get(loaded, "n12"), many);
     gan_image_metadata_free(loaded);
     gan_image_metadata_free(metadata);
     gan_tensor_free(picture);
-    end(1);
-}
-END_TEST
-
-/* A pipe gives its bytes once. */
-START_TEST(one_reading_gives_picture_and_metadata)
-{
-    begin();
-    char path[512], pipe_name[512], command[1200];
-    gan_image_metadata *metadata;
-    gan_image_source *source;
-    gan_tensor *picture, *alpha;
-    snprintf(path, sizeof path, "%s", folder_file(&folder, "a.jpg"));
-    snprintf(pipe_name, sizeof pipe_name, "%s", folder_file(&folder, "pipe"));
-    snprintf(command, sizeof command, "cat '%s' >'%s' &", path, pipe_name);
-    write_camera_jpeg(path, "RGB ", -1);
-    ck_assert_int_eq(mkfifo(pipe_name, 0600), 0);
-    ck_assert_int_eq(system(command), 0);
-    must(gan_image_load_with_metadata(&picture, &alpha, &metadata, context, pipe_name));
-    expect_camera(metadata);
-    ck_assert_int_eq(gan_tensor_size(picture, 1), WIDTH); /* turned */
-    ck_assert_ptr_null(alpha);
-    gan_tensor_free(picture);
-    gan_image_metadata_free(metadata);
-    ck_assert_int_eq(system(command), 0);
-    must(gan_image_source_open_with_metadata(&source, &metadata, context, pipe_name));
-    expect_camera(metadata);
-    ck_assert_int_eq(gan_image_source_height(source), WIDTH);
-    gan_image_source_free(source);
-    gan_image_metadata_free(metadata);
-    metadata = (gan_image_metadata *)context;
-    ck_assert_int_eq(gan_image_load_with_metadata(&picture, NULL, &metadata, context, "/nowhere"),
-                     GAN_ERROR_NOT_FOUND);
-    ck_assert_ptr_null(metadata);
-    must(gan_image_source_open_with_metadata(&source, NULL, context, path));
-    gan_image_source_free(source);
-    end(2);
+    end_pictures(1);
 }
 END_TEST
 
@@ -571,36 +214,27 @@ START_TEST(digests_are_those_of_the_standard)
         {"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
          "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"},
     };
-    begin();
+    begin_pictures();
     char digest[65];
-    const char *path = folder_file(&folder, "content");
+    const char *path = folder_file(&picture_folder, "content");
     for (int i = 0; i < 3; i++) {
         write_bytes(path, known[i].content, strlen(known[i].content));
-        must(gan_file_digest(context, path, digest));
+        must_succeed(gan_file_digest(picture_context, path, digest));
         ck_assert_str_eq(digest, known[i].digest);
     }
-    ck_assert_int_eq(gan_file_digest(context, "/nowhere", digest), GAN_ERROR_NOT_FOUND);
-    end(1);
+    ck_assert_int_eq(gan_file_digest(picture_context, "/nowhere", digest), GAN_ERROR_NOT_FOUND);
+    end_pictures(1);
 }
 END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {
-        notes_lose_orientation_and_thumbnail_and_get_the_new_size,
-        notes_whose_thumbnail_cannot_be_cleared_are_dropped,
-        notes_of_nonsense_do_no_harm,
-        a_camera_s_notes_and_profile_go_from_file_to_file,
-        profiles_that_are_broken_or_not_for_rgb_are_left,
-        a_png_with_an_orientation_is_turned,
-        what_is_said_comes_back_from_png_and_jpeg,
-        others_write_elements_and_apostrophes,
-        time_grows_with_the_packet_alone,
-        a_name_ends_at_a_bracket_and_one_packet_counts,
-        names_and_values_are_checked,
-        what_is_said_fits_into_a_jpeg,
-        one_reading_gives_picture_and_metadata,
-        digests_are_those_of_the_standard,
-    };
+    const TTest *const tests[] = {what_is_said_comes_back_from_png_and_jpeg,
+                                  others_write_elements_and_apostrophes,
+                                  time_grows_with_the_packet_alone,
+                                  a_name_ends_at_a_bracket_and_one_packet_counts,
+                                  names_and_values_are_checked,
+                                  what_is_said_fits_into_a_jpeg,
+                                  digests_are_those_of_the_standard};
     return run_suite("image metadata", tests, sizeof tests / sizeof tests[0]);
 }
