@@ -29,10 +29,13 @@ typedef struct gan_feature_transfer gan_feature_transfer;
 typedef struct gan_feature_transfer_options {
     size_t struct_size;
     int32_t transform; /**< GAN_TRANSFORM_* */
-    float ridge; /**< what is added to the content's variances, as a share of their mean, lest directions
-                  *   in which the content says nothing be blown up; below 0: nothing; 0: 0.0001
-                  * (MEAN_DEVIATION) or 0.01, but with VGG-19 as published: 0.00001 (MEAN_DEVIATION) or 1
-                  * (WHITENING) itself */
+    float ridge;    /**< what is added to the content's variances, as a share of their mean, lest directions
+                     *   in which the content says nothing be blown up; below 0: nothing; 0: 0.0001
+                     * (MEAN_DEVIATION) or 0.01, but with VGG-19 as published: 0.00001 (MEAN_DEVIATION) or 1
+                     * (WHITENING) itself */
+    int32_t margin; /**< rows and columns of its mirror image around the content while it is painted, cut off
+                     * afterwards, which keeps frame lines out; 0: 16, but none with VGG-19 as published;
+                     * below 0: none */
     const char *const *level_names; /**< the output of each encoder that its decoder takes; NULL: that which
                                      * the decoder's metadata "encoder_level" names, or else the last */
 } gan_feature_transfer_options;

@@ -11,6 +11,7 @@ struct transfer_level {
     gan_model *encoder;  /* as given: what a style was made with */
     gan_model *features; /* the encoder with one output, which bears the level's name */
     gan_model *decoder;
+    int32_t margin; /* of mirror image around the content */
     struct feature_transform transform;
 };
 
@@ -40,9 +41,10 @@ struct style_shares {
 };
 
 /* `mixture`: as of gan_feature_transfer_run, checked or NULL. The masks' size is that of the content, which
- * was continued to `padded` ([1, H, W, C]) by its mirror image. Errors: OUT_OF_MEMORY. */
+ * was placed `margin` rows and columns inside `padded` ([1, H, W, C]) amid its mirror image. Errors:
+ * OUT_OF_MEMORY. */
 gan_status gan_style_shares_open(struct style_shares *shares, const gan_style_mixture *mixture, int32_t count,
-                                 const gan_tensor *content, const gan_tensor *padded,
+                                 const gan_tensor *content, int32_t margin, const gan_tensor *padded,
                                  const gan_tensor *features);
 void gan_style_shares_close(struct style_shares *shares, gan_context *context);
 

@@ -12,6 +12,8 @@ enum { MOST_CHANNELS = 512 };
  * the authors of Universal Style Transfer; deviations as of the usual adaptive instance normalization. */
 static const double vgg_ridge = 1, vgg_least = 1e-5, deviation_ridge = 1e-5;
 
+enum { DEFAULT_MARGIN = 16, MOST_MARGIN = 1024 };
+
 static const double default_ridge = 0.01, default_deviation_ridge = 1e-4;
 
 /* ---- Which features ---- */
@@ -108,6 +110,17 @@ static void choose_ridge(struct feature_transform *transform, const gan_model *e
         transform->fixed_least = vgg_least;
 }
 
+static gan_status choose_margin(int32_t *margin, const gan_model *encoder, int32_t given)
+{
+    if (given > MOST_MARGIN)
+        return gan_fail(GAN_ERROR_ARGUMENT, "margin is %" PRId32 ", expected at most %d", given,
+                        (int)MOST_MARGIN);
+    *margin = given > 0 ? given : 0;
+    if (given == 0 && !is_vgg(encoder))
+        *margin = DEFAULT_MARGIN;
+    return GAN_OK;
+}
+
 /* ---- The level ---- */
 
 gan_status gan_transfer_level_open(struct transfer_level *level, gan_model *encoder, gan_model *decoder,
@@ -119,7 +132,9 @@ gan_status gan_transfer_level_open(struct transfer_level *level, gan_model *enco
     level->decoder = gan_model_retain(decoder);
     level->transform.kind = options->transform;
     choose_ridge(&level->transform, encoder, (double)options->ridge);
-    gan_status status = select_features(level, name);
+    gan_status status = choose_margin(&level->margin, encoder, options->margin);
+    if (status == GAN_OK)
+        status = select_features(level, name);
     if (status == GAN_OK)
         status = check_decoder(decoder, level->transform.channels);
     return status == GAN_OK ? check_pair(encoder, decoder) : status;

@@ -159,23 +159,24 @@ static gan_status transform(struct passage *passage, const struct feature_moment
     return status;
 }
 
-static gan_status pad(gan_tensor **padded, const gan_tensor *picture)
+static int64_t padded_side(int64_t side, int32_t margin)
 {
-    const int64_t height = picture->shape.size[1], width = picture->shape.size[2];
-    return gan_picture_pad(padded, picture,
-                           (height + PICTURE_MULTIPLE - 1) / PICTURE_MULTIPLE * PICTURE_MULTIPLE,
-                           (width + PICTURE_MULTIPLE - 1) / PICTURE_MULTIPLE * PICTURE_MULTIPLE);
+    return (side + 2 * margin + PICTURE_MULTIPLE - 1) / PICTURE_MULTIPLE * PICTURE_MULTIPLE;
 }
 
 static gan_status encode(struct passage *passage, const gan_tensor *picture, const gan_style_mixture *mixture,
                          int32_t count)
 {
+    const int32_t margin = passage->level->margin;
     gan_tensor *padded = NULL;
-    gan_status status = pad(&padded, picture);
+    gan_status status =
+        gan_picture_place(&padded, picture, margin, margin, padded_side(picture->shape.size[1], margin),
+                          padded_side(picture->shape.size[2], margin));
     if (status == GAN_OK)
         status = gan_model_run(passage->level->features, padded, &passage->features);
     if (status == GAN_OK)
-        status = gan_style_shares_open(&passage->shares, mixture, count, picture, padded, passage->features);
+        status = gan_style_shares_open(&passage->shares, mixture, count, picture, margin, padded,
+                                       passage->features);
     gan_tensor_free(padded);
     return status;
 }
@@ -184,13 +185,15 @@ static gan_status encode(struct passage *passage, const gan_tensor *picture, con
 static gan_status decode(const struct passage *passage, const gan_tensor *picture, gan_tensor **result)
 {
     const int64_t height = picture->shape.size[1], width = picture->shape.size[2];
+    const int32_t margin = passage->level->margin;
     gan_tensor *decoded = NULL;
     gan_status status = gan_model_run(passage->level->decoder, passage->changed, &decoded);
-    if (status == GAN_OK && (decoded->shape.size[1] < height || decoded->shape.size[2] < width))
+    if (status == GAN_OK &&
+        (decoded->shape.size[1] < height + 2 * margin || decoded->shape.size[2] < width + 2 * margin))
         status = gan_fail(GAN_ERROR_SHAPE, "decoder \"%s\" gives a smaller picture than its encoder saw",
                           passage->level->decoder->name);
     if (status == GAN_OK)
-        status = gan_image_crop(result, decoded, 0, 0, height, width);
+        status = gan_image_crop(result, decoded, margin, margin, height, width);
     gan_tensor_free(decoded);
     return status;
 }

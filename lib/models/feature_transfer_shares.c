@@ -44,12 +44,13 @@ static void share_out(struct style_shares *shares, const float *weights)
 
 /* A mask follows the content: to its size, beyond its edges, and down to its features. */
 static gan_status scale_mask(gan_tensor **scaled, const gan_tensor *mask, const gan_tensor *content,
-                             const gan_tensor *padded, const gan_tensor *features)
+                             int32_t margin, const gan_tensor *padded, const gan_tensor *features)
 {
     gan_tensor *whole = NULL, *continued = NULL;
     gan_status status = gan_image_resize(&whole, mask, content->shape.size[1], content->shape.size[2]);
     if (status == GAN_OK)
-        status = gan_picture_pad(&continued, whole, padded->shape.size[1], padded->shape.size[2]);
+        status = gan_picture_place(&continued, whole, margin, margin, padded->shape.size[1],
+                                   padded->shape.size[2]);
     if (status == GAN_OK)
         status = gan_image_resize(scaled, continued, features->shape.size[1], features->shape.size[2]);
     gan_tensor_free(whole);
@@ -58,10 +59,12 @@ static gan_status scale_mask(gan_tensor **scaled, const gan_tensor *mask, const 
 }
 
 static gan_status fill_plane(float *plane, int64_t positions, const gan_tensor *mask,
-                             const gan_tensor *content, const gan_tensor *padded, const gan_tensor *features)
+                             const gan_tensor *content, int32_t margin, const gan_tensor *padded,
+                             const gan_tensor *features)
 {
     gan_tensor *scaled = NULL;
-    const gan_status status = mask != NULL ? scale_mask(&scaled, mask, content, padded, features) : GAN_OK;
+    const gan_status status =
+        mask != NULL ? scale_mask(&scaled, mask, content, margin, padded, features) : GAN_OK;
     if (status != GAN_OK)
         return status;
     const float *values = scaled != NULL ? scaled->data : NULL;
@@ -86,7 +89,7 @@ static void normalize(struct style_shares *shares, int64_t position)
 }
 
 gan_status gan_style_shares_open(struct style_shares *shares, const gan_style_mixture *mixture, int32_t count,
-                                 const gan_tensor *content, const gan_tensor *padded,
+                                 const gan_tensor *content, int32_t margin, const gan_tensor *padded,
                                  const gan_tensor *features)
 {
     *shares =
@@ -100,7 +103,7 @@ gan_status gan_style_shares_open(struct style_shares *shares, const gan_style_mi
     gan_status status = GAN_OK;
     for (int32_t i = 0; status == GAN_OK && i < count; i++)
         status = fill_plane(shares->planes + i * shares->positions, shares->positions, mixture->masks[i],
-                            content, padded, features);
+                            content, margin, padded, features);
     for (int64_t position = 0; status == GAN_OK && position < shares->positions; position++)
         normalize(shares, position);
     return status;

@@ -66,7 +66,7 @@ void color_bench_close(struct color_bench *bench)
 gan_feature_transfer *make_exact_transfer(const struct color_bench *bench, int32_t transform)
 {
     const gan_feature_transfer_options options = {
-        .struct_size = sizeof options, .transform = transform, .ridge = -1};
+        .struct_size = sizeof options, .transform = transform, .ridge = -1, .margin = -1};
     gan_feature_transfer *transfer;
     succeed(gan_feature_transfer_create(&transfer, &bench->encoder, &bench->decoder, 1, &options));
     return transfer;

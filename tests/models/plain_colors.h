@@ -24,7 +24,7 @@ struct color_bench {
 struct color_bench color_bench_open(int32_t threads);
 void color_bench_close(struct color_bench *bench);
 
-/* Without a ridge: what the formulas say. */
+/* Without ridge and margin: what the formulas say. */
 gan_feature_transfer *make_exact_transfer(const struct color_bench *bench, int32_t transform);
 
 #endif

@@ -1,5 +1,6 @@
 /* Several styles in one picture: weights, masks, and styles that were measured before. */
 #include "base/suite.h"
+#include "gan/image.h"
 #include "graph/networks.h"
 #include "models/plain_colors.h"
 
@@ -116,6 +117,43 @@ START_TEST(masks_of_another_size_say_where)
 }
 END_TEST
 
+/* Where no mask is, the content stays in its place, whatever the margin; pictures may be smaller than it. */
+START_TEST(margins_move_nothing)
+{
+    static const int32_t margins[] = {0, 7, 40};
+    struct color_bench bench = color_bench_open(2);
+    gan_tensor *mask = make_zeros(bench.context, (const int64_t[]){1, 48, 64, 1}, 4), *one, *result;
+    for (int64_t i = 0; i < 24 * 64; i++)
+        ((float *)gan_tensor_data(mask))[i] = 1;
+    const gan_style_mixture mixture = {.struct_size = sizeof mixture,
+                                       .masks = (const gan_tensor *const[]){mask}};
+    succeed(gan_image_crop(&one, bench.content, 0, 0, 1, 1));
+    for (int i = 0; i < 3; i++) {
+        const gan_feature_transfer_options options = {.struct_size = sizeof options, .margin = margins[i]};
+        gan_feature_transfer *transfer;
+        succeed(gan_feature_transfer_create(&transfer, &bench.encoder, &bench.decoder, 1, &options));
+        succeed(gan_feature_transfer_add_picture(transfer, bench.styles[0]));
+        result = run(transfer, bench.content, &mixture);
+        const float *from = gan_tensor_data_const(bench.content), *to = gan_tensor_data_const(result);
+        ck_assert(fabsf(to[0] - from[0]) > 0.05f && fabsf(to[3 * 23 * 64] - from[3 * 23 * 64]) > 0.05f);
+        for (int64_t k = 3 * 24 * 64; k < gan_tensor_count(result); k++)
+            ck_assert(fabsf(to[k] - from[k]) < 1e-6f);
+        gan_tensor_free(result);
+        result = run(transfer, one, NULL);
+        ck_assert_int_eq(gan_tensor_count(result), 3);
+        gan_tensor_free(result);
+        gan_feature_transfer_free(transfer);
+    }
+    const gan_feature_transfer_options wide = {.struct_size = sizeof wide, .margin = 5000};
+    gan_feature_transfer *none;
+    fails_with(gan_feature_transfer_create(&none, &bench.encoder, &bench.decoder, 1, &wide),
+               GAN_ERROR_ARGUMENT, "margin is 5000");
+    gan_tensor_free(one);
+    gan_tensor_free(mask);
+    color_bench_close(&bench);
+}
+END_TEST
+
 START_TEST(bad_mixtures_are_refused)
 {
     struct pair pair = open_pair(GAN_TRANSFORM_LINEAR);
@@ -195,6 +233,7 @@ int main(void)
     const TTest *tests[] = {
         weights_mix_the_transformed_features,
         masks_of_another_size_say_where,
+        margins_move_nothing,
         bad_mixtures_are_refused,
         a_style_of_any_normalization_paints_as_its_picture,
         a_style_of_another_extractor_is_refused,
