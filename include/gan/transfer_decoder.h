@@ -13,13 +13,15 @@ extern "C" {
 /** The decoder: 3x3 convolutions with reflect padding and ReLU, two at each size and three at the smallest,
  * between which nearest upsampling doubles the picture; no norms, which would wash the style out; a sigmoid
  * at the end. Features [N, H, W, features] to pictures [N, H 2^doublings, W 2^doublings, 3], RGB, 0..1. The
- * full size has `channels`, its half twice, all others four times as many. Metadata "architecture":
+ * full size has `channels`, its half twice, all others four times as many. With less than three doublings a
+ * branch goes from the smallest size down to an eighth of the picture and back, for strokes that are wide; H
+ * and W are then multiples of 2^(3 - doublings). Metadata "architecture":
  * "transfer_decoder". */
 typedef struct gan_transfer_decoder_options {
     size_t struct_size;
-    int32_t features;  /**< that it takes, 1 to 1024; 0: 96 */
+    int32_t features;  /**< that it takes, 1 to 1024; 0: 48 */
     int32_t channels;  /**< at the full size, 1 to 256; 0: 24 */
-    int32_t doublings; /**< 1 to 4; 0: 2 */
+    int32_t doublings; /**< 1 to 4; 0: 1 */
 } gan_transfer_decoder_options;
 /** Random weights: gan_train_transfer gives it meaning. Errors: ARGUMENT, OUT_OF_MEMORY; *out is then NULL.
  * Since 0.1. */
@@ -29,8 +31,7 @@ GAN_API gan_status gan_transfer_decoder_create(gan_model **out, gan_context *con
 /** Zero members take the default. */
 typedef struct gan_transfer_trainer_options {
     size_t struct_size;
-    const char *level; /**< output of the extractor that is decoded; NULL: what its metadata "content_level"
-                        * names, or its last */
+    const char *level; /**< output of the extractor that is decoded; NULL: the second, or the only one */
     int32_t channels;  /**< of the decoder at the full size; 0: 24 */
     int32_t size,
         batch; /**< side of the crops, a multiple of 16 from 32 to 512, and crops per step; 0: 128, 4 */

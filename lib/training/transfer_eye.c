@@ -26,22 +26,21 @@ static gan_status check_extractor(const gan_model *extractor)
     return GAN_OK;
 }
 
+/* Deeper levels than the second say too little about colours for a picture to come back as it was. */
 static gan_status find_level(struct transfer_trainer *trainer)
 {
     const gan_model *extractor = trainer->extractor;
     const char *wanted = trainer->options.level;
     const int32_t count = gan_model_output_count(extractor);
+    trainer->level = count > 1 ? 1 : 0;
     if (wanted == NULL)
-        wanted = gan_model_metadata(extractor, "content_level");
-    trainer->level = count - 1;
-    for (int32_t i = 0; wanted != NULL && i < count; i++)
+        return GAN_OK;
+    for (int32_t i = 0; i < count; i++)
         if (strcmp(gan_model_output_name(extractor, i), wanted) == 0) {
             trainer->level = i;
             return GAN_OK;
         }
-    return trainer->options.level == NULL
-               ? GAN_OK
-               : gan_fail(GAN_ERROR_ARGUMENT, "the extractor has no output \"%.60s\"", wanted);
+    return gan_fail(GAN_ERROR_ARGUMENT, "the extractor has no output \"%.60s\"", wanted);
 }
 
 static gan_status build(void *recipe, gan_graph *graph)

@@ -104,11 +104,11 @@ START_TEST(the_decoder_learns)
     ck_assert_float_lt(bench.last, 0.7f * bench.first);
     ck_assert_int_eq(gan_extractor_identity_text(identity, bench.extractor), GAN_OK);
     ck_assert_str_eq(gan_model_metadata(decoder, "encoder"), identity);
-    ck_assert_str_eq(gan_model_metadata(decoder, "encoder_level"), "level3");
+    ck_assert_str_eq(gan_model_metadata(decoder, "encoder_level"), "level2");
     ck_assert_str_eq(gan_model_metadata(decoder, "architecture"), "transfer_decoder");
     ck_assert_str_eq(gan_model_metadata(decoder, "method"), "transfer");
     ck_assert_int_eq(gan_model_input_shape(decoder, 0, shape), 4);
-    ck_assert_int_eq(shape[3], 16);
+    ck_assert_int_eq(shape[3], 8);
     gan_model_free(decoder);
     close_bench(&bench);
 }
