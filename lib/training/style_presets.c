@@ -26,7 +26,7 @@ static void complete(struct style_recipe *recipe, bool extractor)
     recipe->style_weight = extractor ? 1.5f : 2.5f;
     recipe->variation_weight = 4;
     recipe->adversarial_weight = extractor ? 0 : 0.1f;
-    recipe->learning_rate = extractor ? 3e-3f : 2e-3f;
+    recipe->learning_rate = extractor ? 1.5e-3f : 2e-3f;
     recipe->end_factor = 0.02f;
     recipe->discriminator_rate = 2e-4f;
     recipe->discriminator_channels = 16;
