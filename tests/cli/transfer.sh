@@ -83,19 +83,19 @@ paint() { # CODE OUT ARGUMENT...
     shift 2
     expect "$wanted" transfer "$@" $decoder -o "$out"
 }
-paint 0 mean.png in/photo.png in/photo.jpg
-size mean.png 61x47
-paint 0 deviation.png in/photo.png in/photo.jpg --method mean-deviation
-cmp mean.png deviation.png || fail "mean and deviation are not the default"
+paint 0 default.png in/photo.png in/photo.jpg
+size default.png 61x47
+paint 0 mean.png in/photo.png in/photo.jpg --method mean-deviation
 paint 0 white.png in/photo.png in/photo.jpg --method whitening
 differ mean.png white.png
 paint 0 linear.png in/photo.png in/photo.jpg --method linear
 differ white.png linear.png
+cmp default.png linear.png || fail "the linear map is not the default"
 paint 0 none.png in/photo.png in/photo.jpg --strength 0
 same in/photo.png none.png 0
 expect 0 style in/photo.jpg -f in/features.safetensors -o s.safetensors --size 0
 paint 0 saved.png in/photo.png s.safetensors
-same mean.png saved.png 2
+same default.png saved.png 2
 expect 0 style in/photo.jpg -f in/unit.safetensors -o other.safetensors
 paint 1 x.png in/photo.png other.safetensors
 says 'other.safetensors.*another extractor'
