@@ -147,15 +147,16 @@ expect 2 transfer --style in/photo.jpg -m in/microast.safetensors -o x.png
 says 'a content picture and a style picture'
 absent x.png
 
-# The decoder that comes with libgan, or what to do without.
-if [ -f "${GAN_SOURCE_DIR:-}/examples/networks/transfer.safetensors" ]; then
-    expect 0 transfer in/photo.png in/photo.jpg -o own.png
-    size own.png 61x47
-    differ in/photo.png own.png
-else
-    expect 2 transfer in/photo.png in/photo.jpg -o x.png
-    says 'expected a network'
-fi
+# The decoder that comes with libgan, alone or with the style of its features as a file.
+expect 0 transfer in/photo.png in/photo.jpg -o own.png
+size own.png 61x47
+differ in/photo.png own.png
+expect 0 style in/photo.jpg -o own.safetensors --size 0
+expect 0 transfer in/photo.png own.safetensors -o saved.png
+same own.png saved.png 2
+expect 1 transfer in/photo.png s.safetensors -o x.png
+says 's.safetensors.*another extractor'
+absent x.png
 
 weights=${GAN_SHARED_DATA:-}/weights/microast.safetensors
 if [ -f "$weights" ]; then

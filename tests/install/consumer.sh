@@ -3,7 +3,7 @@
 . "$(dirname "$0")/support.sh"
 
 for file in bin/gan lib/libgan.so lib/libgan.so.0 lib/libgan.a include/gan/gan.h lib/pkgconfig/gan.pc \
-    share/gan/networks/features.safetensors; do
+    share/gan/networks/features.safetensors share/gan/networks/transfer.safetensors; do
     [ -e "$prefix/$file" ] || { echo "FAILED: $file is not installed"; exit 1; }
 done
 "$prefix/bin/gan" version
