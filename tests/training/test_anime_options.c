@@ -9,7 +9,7 @@
 START_TEST(presets_are_the_publications)
 {
     static const char *const names[] = {"paper", "paprika", "shinkai", "cartoon", "small"};
-    static const float colors[] = {15, 50, 10, -1, 50}, reals[] = {1.2f, 1, 1.7f, 1, 1.2f};
+    static const float colors[] = {15, 50, 10, -1, 400}, reals[] = {1.2f, 1, 1.7f, 1, 1.2f};
     for (int i = 0; i < 5; i++) {
         gan_recipe_options recipe = {.struct_size = sizeof recipe, .preset = names[i]};
         gan_anime_options options = {.struct_size = sizeof options, .recipe = &recipe, .gram_weight = 3};
