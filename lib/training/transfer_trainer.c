@@ -10,6 +10,7 @@
 #include <string.h>
 
 enum {
+    DEFAULT_CHANNELS = 24,
     DEFAULT_SIZE = 128,
     DEFAULT_BATCH = 4,
     DEFAULT_RECONSTRUCTION = 400,
@@ -156,6 +157,8 @@ static gan_status take_options(gan_transfer_trainer_options *options,
         gan_copy_options(options, sizeof *options, given, "gan_transfer_trainer_options");
     if (status != GAN_OK)
         return status;
+    if (options->channels == 0)
+        options->channels = DEFAULT_CHANNELS;
     if (options->size == 0)
         options->size = DEFAULT_SIZE;
     if (options->batch == 0)
