@@ -73,10 +73,10 @@ typedef struct gan_style_mixture {
     size_t struct_size;
     const float *weights; /**< how much of each style, 0 or more and not all 0; only their ratios count. NULL:
                            * all the same */
-    const gan_tensor *const *masks; /**< where each style belongs: [1, h, w, 1] in 0..1 of any size, which is
-                                     * that of the content; NULL, also for a single one: everywhere. Where
-                                     * masks overlap their styles share by weight times mask; where they add
-                                     * up to less than 1, the rest is the content's own */
+    const gan_tensor *const *masks; /**< where each style belongs: [1, h, w, 1] in 0..1 of any size, scaled to
+                                     * the content's; NULL, also for a single one: everywhere. Where masks
+                                     * overlap their styles share by weight times mask; where they add up to
+                                     * less than 1, the rest is the content's own */
 } gan_style_mixture;
 
 /** *result is a new picture of the content's size. `strength` (0 to 1) is the share of the transformed
