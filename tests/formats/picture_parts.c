@@ -1,7 +1,5 @@
 #include "formats/picture_parts.h"
-#include "formats/exif.h"
 #include "formats/folder.h"
-#include "gan/gan.h"
 
 #include <check.h>
 #include <string.h>

@@ -1,14 +1,11 @@
 /* What is said of a picture's origin in its file, and digests of files. */
 #include "base/suite.h"
-#include "formats/exif.h"
 #include "formats/folder.h"
 #include "formats/picture_parts.h"
-#include "gan/gan.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 static const struct {
     const char *name, *value;

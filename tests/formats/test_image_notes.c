@@ -3,13 +3,11 @@
 #include "formats/exif.h"
 #include "formats/folder.h"
 #include "formats/picture_parts.h"
-#include "gan/gan.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <zlib.h>
 
 struct notes {
     unsigned char bytes[256];

@@ -1,7 +1,4 @@
 #include "metrics/numbers.h"
-#include "gan/gan.h"
-#include "kernels/symmetric.h"
-#include "metrics/expected.h"
 #include "models/reference.h"
 
 #include <check.h>

@@ -1,7 +1,5 @@
 /* Metrics of pictures against their definitions in float64 (make_expected.py) and references. */
 #include "base/suite.h"
-#include "gan/gan.h"
-#include "kernels/symmetric.h"
 #include "metrics/expected.h"
 #include "metrics/numbers.h"
 #include "models/reference.h"

@@ -1,6 +1,5 @@
 /* Distances of sets of features against their definitions in float64 (make_expected.py) and closed forms. */
 #include "base/suite.h"
-#include "gan/gan.h"
 #include "kernels/symmetric.h"
 #include "metrics/expected.h"
 #include "metrics/numbers.h"

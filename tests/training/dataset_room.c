@@ -1,5 +1,4 @@
 #include "training/dataset_room.h"
-#include "gan/gan.h"
 #include "models/reference.h"
 
 #include <check.h>

@@ -1,6 +1,5 @@
 #include "training/play.h"
 #include "formats/folder.h"
-#include "gan/gan.h"
 #include "graph/model.h"
 #include "graph/parameter.h"
 #include "models/reference.h"

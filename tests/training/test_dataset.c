@@ -1,11 +1,9 @@
 /* Data sets: what a batch holds, whatever threads work ahead, and after a break. */
 #include "base/suite.h"
-#include "gan/gan.h"
 #include "models/reference.h"
 #include "training/dataset_room.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>

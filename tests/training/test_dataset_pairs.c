@@ -1,10 +1,7 @@
 /* Data sets of two sides: pairs, and folders that have no pairs. */
 #include "base/suite.h"
-#include "gan/gan.h"
 #include "models/reference.h"
 #include "training/dataset_room.h"
-
-#include <stdarg.h>
 
 /* The same crop and flip: red and green agree at every pixel, blue tells which is which. */
 static void check_partners(const struct batch *batch, int64_t count, int difference)

@@ -1,9 +1,5 @@
 /* Going back to a good state where numbers cease to be finite. */
 #include "base/suite.h"
-#include "formats/folder.h"
-#include "gan/gan.h"
-#include "graph/model.h"
-#include "graph/parameter.h"
 #include "models/reference.h"
 #include "training/play.h"
 #include "training/training.h"

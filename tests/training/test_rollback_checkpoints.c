@@ -1,9 +1,6 @@
 /* Checkpoints of trainings that go back: what they hold, and what is refused. */
 #include "base/suite.h"
-#include "formats/folder.h"
-#include "gan/gan.h"
 #include "graph/model.h"
-#include "graph/parameter.h"
 #include "models/reference.h"
 #include "training/play.h"
 #include "training/training.h"
