@@ -325,5 +325,5 @@ int main(void)
         the_same_bits_for_any_number_of_threads,
         bad_arguments_are_refused,
     };
-    return run_suite("watermark", tests, sizeof tests / sizeof tests[0]);
+    return run_long_suite("watermark", tests, sizeof tests / sizeof tests[0]);
 }

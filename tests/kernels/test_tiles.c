@@ -115,9 +115,11 @@ START_TEST(test_rounded_values)
 }
 END_TEST
 
+/* Of the shapes that all kernels meet every third: rounding happens while values are packed, in few ways. */
 START_TEST(test_any_values)
 {
-    check_passes(_i, false, 0x1.02p-7);
+    if (_i >= LAYER_SHAPES || _i % 3 == 0)
+        check_passes(_i, false, 0x1.02p-7);
 }
 END_TEST
 
@@ -145,7 +147,7 @@ static const struct variant variants[] = {{{ACTIVATION_LINEAR, 0}, linear},
                                           {{ACTIVATION_RELU, 0}, rectify},
                                           {{ACTIVATION_LEAKY_RELU, 0.25f}, leak},
                                           {{ACTIVATION_TANH, 0}, tanh}};
-enum { VARIANTS = sizeof variants / sizeof variants[0] };
+enum { VARIANTS = sizeof variants / sizeof variants[0], WAYS = 2 * VARIANTS };
 
 /* The input as the pass sees it. */
 static float *transformed_input(const struct layer *layer, const struct convolution_input *input)
@@ -177,8 +179,8 @@ static void check_variant(struct layer *layer, int index, bool scaled, const str
         const double bias = (double)layer->bias[i % layer->shape.out_channels];
         const double expected = after->function(value[i].sum + bias + (double)layer->y[i]);
         const double error = fabs((double)y[i] - expected);
-        ck_assert_msg(error <= 4e-6 * (value[i].magnitude + 3), "shape %d: [%lld] is %g, expected %g", index,
-                      (long long)i, (double)y[i], expected);
+        if (!(error <= 4e-6 * (value[i].magnitude + 3)))
+            ck_abort_msg("shape %d: [%lld] is %g, expected %g", index, (long long)i, (double)y[i], expected);
     }
     free(value);
     layer_free_array(y);
@@ -191,9 +193,13 @@ START_TEST(test_variants)
     if (layer.context == NULL)
         return;
     round_all(layer.w, layer.weights);
-    for (int i = 0; i < VARIANTS && by_tiles(&layer) && layer.shape.upsample == 1; i++)
-        for (int scaled = 0; scaled < 2; scaled++)
-            check_variant(&layer, _i, scaled != 0, &variants[i], &variants[(i + 1 + scaled) % VARIANTS]);
+    const bool own = _i >= LAYER_SHAPES; /* those that all kernels meet have one way each, in turn */
+    for (int i = own ? 0 : _i % WAYS; i < WAYS && by_tiles(&layer) && layer.shape.upsample == 1;
+         i += own ? 1 : WAYS) {
+        const int before = i % VARIANTS, scaled = i / VARIANTS;
+        check_variant(&layer, _i, scaled != 0, &variants[before],
+                      &variants[(before + 1 + scaled) % VARIANTS]);
+    }
     if (layer.context != NULL)
         layer_free(&layer);
 }
@@ -215,7 +221,8 @@ START_TEST(test_backward_epilogue)
     for (int64_t i = 0; i < layer.inputs; i++) {
         const double bias = (double)layer.bias[i % layer.shape.in_channels];
         const double expected = rectify(value[i].sum + bias + (double)layer.x[i]);
-        ck_assert_double_le(fabs((double)dx[i] - expected), tolerance * (value[i].magnitude + 3));
+        if (!(fabs((double)dx[i] - expected) <= tolerance * (value[i].magnitude + 3)))
+            ck_abort_msg("shape %d: [%lld] is %g, expected %g", _i, (long long)i, (double)dx[i], expected);
     }
     free(value);
     layer_free_array(dx);
@@ -261,7 +268,8 @@ static void check_spreading(const struct convolution_shape *shape, float bad)
     for (int64_t i = 0; i < layer.outputs; i++) {
         const int64_t row = i / channels / shape->width, column = i / channels % shape->width;
         const bool touched = llabs(row - 4) <= reach && llabs(column - 20) <= reach;
-        ck_assert(touched ? isnan(bad) ? isnan(y[i]) : isinf(y[i]) : isfinite(y[i]));
+        if (!(touched ? isnan(bad) ? isnan(y[i]) : isinf(y[i]) : isfinite(y[i])))
+            ck_abort_msg("[%lld] is %g", (long long)i, (double)y[i]);
     }
     layer_free_array(y);
     layer_free(&layer);

@@ -282,5 +282,5 @@ int main(void)
         shares_out_of_range_are_refused,
         without_memory_it_says_so,
     };
-    return run_suite("video_stylizer", tests, sizeof tests / sizeof tests[0]);
+    return run_long_suite("video_stylizer", tests, sizeof tests / sizeof tests[0]);
 }

@@ -285,5 +285,5 @@ int main(void)
         finishing_gives_back_means_and_sizes,
         bad_input_is_refused,
     };
-    return run_suite("features", tests, sizeof tests / sizeof tests[0]);
+    return run_long_suite("features", tests, sizeof tests / sizeof tests[0]);
 }

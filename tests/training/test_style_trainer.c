@@ -352,5 +352,5 @@ int main(void)
         numbers_that_stay_infinite_end_the_training_in_clear_words,
         bad_options_are_refused_before_any_work,
     };
-    return run_suite("style trainer", tests, sizeof tests / sizeof tests[0]);
+    return run_long_suite("style trainer", tests, sizeof tests / sizeof tests[0]);
 }

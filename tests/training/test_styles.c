@@ -325,5 +325,5 @@ int main(void)
         words_choose_styles,
         bad_input_is_refused,
     };
-    return run_suite("styles", tests, sizeof tests / sizeof tests[0]);
+    return run_long_suite("styles", tests, sizeof tests / sizeof tests[0]);
 }
