@@ -1,7 +1,8 @@
 #!/bin/sh
-# Translation of photographs: CUT between photographs and paintings, pix2pix from edges to photographs.
+# Translation of photographs: CUT between photographs and paintings, pix2pix from edges to photographs, anime from
+# photographs to a woodcut.
 #
-# usage: sh bench/proofs/translation.sh FOLDER [PART...]      parts: cut, pix2pix; default both
+# usage: sh bench/proofs/translation.sh FOLDER [PART...]      parts: cut, pix2pix, anime; default all
 # FOLDER takes models, pictures and logs. GAN_SHARED_DATA names the pictures: images/photos, images/styles and
 # flowers_ccby/CLASS. GAN_BUILD names a build folder with -DGAN_BUILD_BENCH=ON (build), GAN_THREADS the threads (1).
 # 16 photographs are held out: nothing is learned from them, and they are what is shown and measured.
@@ -46,6 +47,13 @@ part_pix2pix() {
     "$build/bench/edge_pairs" score pix2pix.safetensors held_pairs pairs --sheet 1
 }
 
-[ $# -gt 0 ] || set -- cut pix2pix
+part_anime() {
+    "$build/gan" train anime --preset small --source photos --target "$data/images/styles/wave.jpg" --size 64 \
+        --largest-scale 5 --average 150 --steps 2400 --initialization 0.1045 --threads "$threads" --seed 1 \
+        --log anime.csv --preview anime.png --quiet -o anime.safetensors
+    "$build/gan" stylize held/* -m anime.safetensors -o drawn --size 256 --sheet drawn.png --quiet
+}
+
+[ $# -gt 0 ] || set -- cut pix2pix anime
 part_photos
 for part; do "part_$part"; done
