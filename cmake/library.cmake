@@ -1,10 +1,17 @@
 # The library: one set of objects, made into libgan.so and libgan.a.
 # These kernels count on a multiplication and an addition becoming one instruction.
-set_source_files_properties(lib/kernels/direct.c lib/kernels/direct_avx2.c lib/kernels/direct_avx512.c
+set(GAN_FUSED_KERNELS
+  lib/kernels/direct.c lib/kernels/direct_avx2.c lib/kernels/direct_avx512.c
   lib/kernels/depthwise.c lib/kernels/depthwise_avx2.c lib/kernels/depthwise_avx512.c
   lib/kernels/narrow.c lib/kernels/narrow_avx2.c lib/kernels/narrow_avx512.c
   lib/kernels/winograd.c lib/kernels/winograd_avx2.c lib/kernels/winograd_avx512.c
-  lib/kernels/portable.c PROPERTIES COMPILE_OPTIONS -ffp-contract=fast)
+  lib/kernels/portable.c)
+set(GAN_FUSED_OPTIONS -ffp-contract=fast)
+# Checks between the operations of what was unrolled make optimizing them take half a minute for a file.
+if(GAN_SANITIZE AND CMAKE_C_COMPILER_ID STREQUAL "GNU")
+  list(APPEND GAN_FUSED_OPTIONS -O1 -fexpensive-optimizations)
+endif()
+set_source_files_properties(${GAN_FUSED_KERNELS} PROPERTIES COMPILE_OPTIONS "${GAN_FUSED_OPTIONS}")
 file(GLOB_RECURSE GAN_SOURCES CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/lib/*.c)
 add_library(gan_objects OBJECT ${GAN_SOURCES})
 target_include_directories(gan_objects PRIVATE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/lib)
