@@ -59,10 +59,10 @@ originals() { # the photographs at the size of what was painted
 {
     echo '| painting and features | style by SqueezeNet | content by SqueezeNet | style by VGG-19 | content by VGG-19 |'
     echo '|---|---|---|---|---|'
-    for painting in wave starry_night composition_vii; do
-        learn "${painting}_own" "$painting.jpg"
-        learn "${painting}_vgg19" "$painting.jpg" --features "$vgg19"
-        learn "${painting}_squeezenet" "$painting.jpg" --features "$squeezenet"
-        for features in own vgg19 squeezenet; do judge "${painting}_$features" "$painting.jpg"; done
+    for subject in wave starry_night composition_vii; do
+        learn "${subject}_own" "$subject.jpg"
+        learn "${subject}_vgg19" "$subject.jpg" --features "$vgg19"
+        learn "${subject}_squeezenet" "$subject.jpg" --features "$squeezenet"
+        for features in own vgg19 squeezenet; do judge "${subject}_$features" "$subject.jpg"; done
     done
 } | tee features.txt
