@@ -26,12 +26,11 @@ train() {
 }
 
 mkdir -p "$output"
-train starry_night starry_night.jpg --steps 3000
-train composition_vii composition_vii.jpg --steps 3000
-train the_scream the_scream.jpg --steps 3000 --style-size 512 --style-weight 0.6
-train great_wave wave.jpg --steps 3000
-train self_portrait vangogh_self-portrait.jpg --steps 3000 --style-size 512
-train portrait delaunay_1906_portrait.jpg --steps 3000
+train starry_night starry_night.jpg --steps 2500
+train composition_vii composition_vii.jpg --steps 2500
+train the_scream the_scream.jpg --steps 2500 --style-size 512 --style-weight 0.6
+train great_wave wave.jpg --steps 2500
+train portrait delaunay_1906_portrait.jpg --steps 2500
 train udnie udnie.jpg --steps 5000
 train etretat monet_etretat.jpg --steps 5000
 train red_vineyards vangogh_red-vineyards.jpg --steps 5000 --style-size 512
