@@ -163,13 +163,15 @@ static bool replay_tensors(struct replay *replay, const struct console *console,
 
 /* ---- Pictures ---- */
 
+/* A NaN is an error that nothing exceeds. */
 static void compare_pictures(const gan_tensor *found, const gan_tensor *expected, gan_replay *result)
 {
     const float *a = gan_tensor_data_const(found), *b = gan_tensor_data_const(expected);
     const int64_t count = gan_tensor_count(found);
     double sum = 0;
     for (int64_t i = 0; i < count; i++) {
-        const double error = fabs((double)a[i] - (double)b[i]);
+        const double difference = fabs((double)a[i] - (double)b[i]);
+        const double error = isfinite(difference) ? difference : HUGE_VAL;
         sum += error;
         result->largest_error = fmax(result->largest_error, error);
     }

@@ -9,9 +9,7 @@
 
 #include <stdlib.h>
 
-enum { OWN_OPTIONS = 25 };
-
-/* Weights of the losses, in the order of the options table. */
+/* Numbers of which 0 means none: weights of losses, and two others. */
 enum {
     CONTENT,
     GRAM,
@@ -39,7 +37,7 @@ struct train_anime {
     gan_recipe_options recipe;
     gan_anime_options options;
     gan_dataset *pictures;
-    gan_model *network, *generator;
+    gan_model *network;
 };
 
 static void take_options(struct train_anime *job)
@@ -73,15 +71,14 @@ static void take_options(struct train_anime *job)
                                        .residual = job->residual};
 }
 
-static int prepare(struct train_anime *job)
+static int prepare(void *user)
 {
+    struct train_anime *job = user;
     const struct console *console = &job->training.console;
     take_options(job);
     if (gan_anime_complete(&job->options) != GAN_OK || gan_recipe_complete("anime", &job->recipe) != GAN_OK)
         return console_fail(console, "%s", gan_error_message());
-    int code = training_prepare(&job->training);
-    if (code == EXIT_SUCCESS)
-        code = network_open_features(&job->network, job->training.context, console, job->features);
+    const int code = network_open_features(&job->network, job->training.context, console, job->features);
     if (code != EXIT_SUCCESS)
         return code;
     if (job->network == NULL)
@@ -91,92 +88,83 @@ static int prepare(struct train_anime *job)
     return recipe_data_open(&job->pictures, &job->data, job->training.context, console);
 }
 
-static int train(struct train_anime *job)
+static gan_status train(void *user, gan_model **generator)
 {
-    training_begin(&job->training);
-    const gan_status status =
-        gan_train_anime(&job->generator, job->training.context, job->pictures, job->network, &job->options);
-    return training_end(&job->training, status, job->generator);
+    struct train_anime *job = user;
+    return gan_train_anime(generator, job->training.context, job->pictures, job->network, &job->options);
 }
 
-static int run(struct train_anime *job)
+static void release(void *user)
 {
-    if (!recipe_data_is_complete(&job->data) || !training_is_complete(&job->training))
-        return EXIT_USAGE;
-    int code = prepare(job);
-    if (code == EXIT_SUCCESS)
-        code = train(job);
-    gan_model_free(job->generator);
+    struct train_anime *job = user;
     gan_model_free(job->network);
     gan_dataset_free(job->pictures);
-    gan_context_free(job->training.context);
-    return code;
 }
 
-static enum parsed parse(struct train_anime *job, int argc, char **argv)
+static bool is_complete(const void *user)
 {
-    struct weight *weights = job->weights;
-    struct option options[OWN_OPTIONS + TRAINING_OPTIONS] = {
-        {"source", 0, OPTION_TEXT, "PATH", "photographs", &job->data.source, 0, 0},
-        {"target", 0, OPTION_TEXT, "PATH", "drawings or paintings", &job->data.target, 0, 0},
+    const struct train_anime *job = user;
+    return recipe_data_is_complete(&job->data);
+}
+
+int run_train_anime(int argc, char **argv)
+{
+    struct train_anime job = {.data = {.recipe = "anime"}};
+    struct weight *weights = job.weights;
+    for (int i = 0; i < WEIGHTS; i++)
+        weight_unset(&weights[i]);
+    const struct option options[] = {
+        {"source", 0, OPTION_TEXT, "PATH", "photographs", &job.data.source, 0, 0},
+        {"target", 0, OPTION_TEXT, "PATH", "drawings or paintings", &job.data.target, 0, 0},
         {"preset", 0, OPTION_TEXT, "NAME",
-         "paper (default), paprika or shinkai: AnimeGANv2's; cartoon: CartoonGAN; small", &job->preset, 0, 0},
+         "paper (default), paprika or shinkai: AnimeGANv2's; cartoon: CartoonGAN; small", &job.preset, 0, 0},
         {"features", 0, OPTION_TEXT, "FILE",
-         "feature network: a model or published weights (default: libgan's own)", &job->features, 0, 0},
-        {"size", 0, OPTION_INTEGER, "PX", "side of the crops trained on", &job->size, 8, 4096},
+         "feature network: a model or published weights (default: libgan's own)", &job.features, 0, 0},
+        {"size", 0, OPTION_INTEGER, "PX", "side of the crops trained on", &job.size, 8, 4096},
         {"largest-scale", 0, OPTION_REAL, "F",
          "pictures are scaled to F times the size at most, and crops taken from there",
-         &job->data.largest_scale, 1, 16},
-        {"batch", 0, OPTION_INTEGER, "N", "crops per step", &job->batch, 1, 4096},
-        {"channels", 0, OPTION_INTEGER, "N", "of the generator's first layer", &job->channels, 1, 1024},
+         &job.data.largest_scale, 1, 16},
+        {"batch", 0, OPTION_INTEGER, "N", "crops per step", &job.batch, 1, 4096},
+        {"channels", 0, OPTION_INTEGER, "N", "of the generator's first layer", &job.channels, 1, 1024},
         {"discriminator-channels", 0, OPTION_INTEGER, "N", "of the discriminator's first layer",
-         &job->discriminator_channels, 1, 1024},
-        {"blocks", 0, OPTION_INTEGER, "N", "residual blocks", &job->blocks, 1, 64},
-        {"residual", 0, OPTION_FLAG, NULL, "the ResNet generator, as of cartoon", &job->residual, 0, 0},
-        {"learning-rate", 0, OPTION_REAL, "R", "of the generator", &job->learning_rate, 1e-9, 10},
-        {"discriminator-rate", 0, OPTION_REAL, "R", "of the discriminator", &job->discriminator_rate, 1e-9,
+         &job.discriminator_channels, 1, 1024},
+        {"blocks", 0, OPTION_INTEGER, "N", "residual blocks", &job.blocks, 1, 64},
+        {"residual", 0, OPTION_FLAG, NULL, "the ResNet generator, as of cartoon", &job.residual, 0, 0},
+        {"learning-rate", 0, OPTION_REAL, "R", "of the generator", &job.learning_rate, 1e-9, 10},
+        {"discriminator-rate", 0, OPTION_REAL, "R", "of the discriminator", &job.discriminator_rate, 1e-9,
          10},
         {"initialization-rate", 0, OPTION_REAL, "R", "of the generator in the first phase",
-         &job->initialization_rate, 1e-9, 10},
+         &job.initialization_rate, 1e-9, 10},
         {"initialization", 0, OPTION_REAL, "PART", "share of the steps that learn the content alone; 0: none",
          &weights[INITIALIZATION].value, 0, 0.99},
         {"content-weight", 0, OPTION_REAL, "W", "features as the photograph's; 0: none",
          &weights[CONTENT].value, 0, 1e6},
         {"gram-weight", 0, OPTION_REAL, "W", "texture as of grey drawings; 0: none", &weights[GRAM].value, 0,
          1e6},
-        {"color-weight", 0, OPTION_REAL, "W", "colors as the photograph's; 0: none", &weights[COLOR].value, 0,
-         1e6},
+        {"color-weight", 0, OPTION_REAL, "W", "colours as the photograph's; 0: none", &weights[COLOR].value,
+         0, 1e6},
         {"variation-weight", 0, OPTION_REAL, "W", "total variation; 0: none", &weights[VARIATION].value, 0,
          1e6},
         {"adversarial-weight", 0, OPTION_REAL, "W", "of the discriminator's verdict",
          &weights[ADVERSARIAL].value, 1e-9, 1e6},
         {"real-weight", 0, OPTION_REAL, "W", "of its verdict on drawings", &weights[REAL].value, 1e-9, 1e6},
         {"fake-weight", 0, OPTION_REAL, "W", "on results", &weights[FAKE].value, 1e-9, 1e6},
-        {"grey-weight", 0, OPTION_REAL, "W", "on drawings without colors; 0: none", &weights[GREY].value, 0,
+        {"grey-weight", 0, OPTION_REAL, "W", "on drawings without colours; 0: none", &weights[GREY].value, 0,
          1e6},
         {"smooth-weight", 0, OPTION_REAL, "W", "on drawings with blurred edges; 0: none",
          &weights[SMOOTH].value, 0, 1e6},
         {"average", 0, OPTION_REAL, "N", "half-life in pictures of the averaged weights; 0: none",
          &weights[AVERAGE].value, 0, 1e7},
     };
-    training_fill_options(&job->training, options + OWN_OPTIONS);
-    const struct arguments arguments = {
-        "train anime",
-        "--source PATH --target PATH -o MODEL [options]",
-        "Train a generator that makes drawings of photographs (AnimeGANv2, CartoonGAN).",
-        options,
-        OWN_OPTIONS + TRAINING_OPTIONS,
-        NULL};
-    const enum parsed parsed = arguments_parse(&arguments, argc, argv);
-    arguments_free(&arguments);
-    return parsed;
-}
-
-int run_train_anime(int argc, char **argv)
-{
-    struct train_anime job = {.data = {.recipe = "anime"}};
-    for (int i = 0; i < WEIGHTS; i++)
-        weight_unset(&job.weights[i]);
-    const enum parsed parsed = parse(&job, argc, argv);
-    return parsed == PARSED_RUN ? run(&job) : parsed_exit_code(parsed);
+    const struct training_command command = {
+        .name = "train anime",
+        .usage = "--source PATH --target PATH -o MODEL [options]",
+        .summary = "Train a generator that makes drawings of photographs (AnimeGANv2, CartoonGAN).",
+        .options = options,
+        .option_count = sizeof options / sizeof options[0],
+        .is_complete = is_complete,
+        .prepare = prepare,
+        .train = train,
+        .release = release};
+    return training_command_run(&command, &job.training, &job, argc, argv);
 }

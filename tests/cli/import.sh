@@ -63,6 +63,14 @@ if [ -f "$weights" ]; then
     says 'off by'
     expect 1 import "$weights" -o no.safetensors --replay in/photo.png --expect in/photo.jpg
     says '61x47.*64x48'
+
+    # Weights so large that what they paint is not finite.
+    head -c $(($(wc -c <"$weights") - 3888)) "$weights" >broken.safetensors
+    head -c 3888 /dev/zero | tr '\0' '\177' >>broken.safetensors
+    expect 1 import broken.safetensors -o no.safetensors --replay in/photo.png --expect painted.png
+    says 'off by up to inf'
+    expect 1 import broken.safetensors -o no.safetensors --replay "$pair:input.x" --expect "$pair:output"
+    says 'not finite'
     absent no.safetensors
 
     weights=$GAN_SHARED_DATA/weights/microast.safetensors
