@@ -208,7 +208,7 @@ static gan_status describe(struct anime *anime)
         return status;
     snprintf(anime->words, sizeof anime->words,
              "content=%g gram=%g color=%g variation=%g adversarial=%g real=%g fake=%g grey=%g smooth=%g "
-             "initialization=%g rates=%g/%g residual=%" PRId32 " features=%s weights=%016" PRIx64,
+             "initialization=%g rates=%g/%g residual=%" PRId32 " features=%.100s weights=%016" PRIx64,
              (double)o->content_weight, (double)o->gram_weight, (double)o->color_weight,
              (double)o->variation_weight, (double)o->adversarial_weight, (double)o->real_weight,
              (double)o->fake_weight, (double)o->grey_weight, (double)o->smooth_weight,

@@ -270,7 +270,7 @@ static gan_status run(struct transfer_trainer *trainer)
     if (status != GAN_OK)
         return status;
     snprintf(text, sizeof text,
-             "transfer level=%s channels=%" PRId32 " size=%" PRId32 " batch=%" PRId32
+             "transfer level=%.100s channels=%" PRId32 " size=%" PRId32 " batch=%" PRId32
              " content=%g style=%g identity=%g variation=%g rate=%g first=%" PRId32 " seed=%" PRIu64
              " extractor=%016" PRIx64 " folders=%016" PRIx64 " kernels=%s",
              gan_model_output_name(trainer->extractor, trainer->level), o->channels, o->size, o->batch,
