@@ -58,7 +58,7 @@ typedef struct gan_stream_information {
     size_t struct_size;   /**< set by the caller */
     int64_t memory;       /**< bytes that the stream takes while it runs, besides the model */
     int64_t least_memory; /**< the smallest gan_stream_options.memory that would do */
-    int64_t least_rows;   /**< the smallest gan_stream_options.band_rows that would do */
+    int64_t least_rows;   /**< a gan_stream_options.band_rows that would do, about the smallest */
     int64_t file_bytes;   /**< size of the temporary file */
     int64_t file_traffic; /**< bytes written to and read from it */
     int64_t band_rows;    /**< rows of the result in a band of the last pass */
