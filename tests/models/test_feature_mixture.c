@@ -120,7 +120,7 @@ END_TEST
 /* Where no mask is, the content stays in its place, whatever the margin; pictures may be smaller than it. */
 START_TEST(margins_move_nothing)
 {
-    static const int32_t margins[] = {0, 7, 40};
+    static const int32_t margins[] = {-1, 0, 7, 40};
     struct color_bench bench = color_bench_open(2);
     gan_tensor *mask = make_zeros(bench.context, (const int64_t[]){1, 48, 64, 1}, 4), *one, *result;
     for (int64_t i = 0; i < 24 * 64; i++)
@@ -128,7 +128,7 @@ START_TEST(margins_move_nothing)
     const gan_style_mixture mixture = {.struct_size = sizeof mixture,
                                        .masks = (const gan_tensor *const[]){mask}};
     succeed(gan_image_crop(&one, bench.content, 0, 0, 1, 1));
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) {
         const gan_feature_transfer_options options = {.struct_size = sizeof options, .margin = margins[i]};
         gan_feature_transfer *transfer;
         succeed(gan_feature_transfer_create(&transfer, &bench.encoder, &bench.decoder, 1, &options));

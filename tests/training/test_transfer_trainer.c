@@ -177,11 +177,12 @@ static void fill(float *features, uint64_t seed, float size, float offset)
         features[i] += 0.5f * features[i - i % CHANNELS];
 }
 
-static void change(const struct transfer_wish *wish, const float *content, const float *style, float *to)
+static void change(const struct transfer_wish *wish, const float *content, const float *style, int64_t pixels,
+                   float *to)
 {
     gan_context *context;
     ck_assert_int_eq(gan_context_create(&context, NULL), GAN_OK);
-    ck_assert_int_eq(gan_transfer_features(context, wish, content, style, PIXELS, CHANNELS, to), GAN_OK);
+    ck_assert_int_eq(gan_transfer_features(context, wish, content, style, pixels, CHANNELS, to), GAN_OK);
     gan_context_free(context);
 }
 
@@ -204,7 +205,7 @@ static void expect_statistics(int32_t transform, double bound)
     const struct transfer_wish wish = {.transform = transform, .strength = 1};
     fill(content, 1, 0.5f, 3);
     fill(style, 2, 2, -1);
-    change(&wish, content, style, changed);
+    change(&wish, content, style, PIXELS, changed);
     measure(changed, mean, covariance);
     measure(style, wanted_mean, wanted);
     for (int i = 0; i < CHANNELS; i++) {
@@ -229,25 +230,28 @@ START_TEST(strength_leads_from_the_content_to_the_style)
     float content[VALUES], style[VALUES], none[VALUES], half[VALUES], all[VALUES];
     fill(content, 1, 0.5f, 3);
     fill(style, 2, 2, -1);
-    change(&(struct transfer_wish){.strength = 0}, content, style, none);
-    change(&(struct transfer_wish){.strength = 0.5}, content, style, half);
-    change(&(struct transfer_wish){.strength = 1}, content, style, all);
+    change(&(struct transfer_wish){.strength = 0}, content, style, PIXELS, none);
+    change(&(struct transfer_wish){.strength = 0.5}, content, style, PIXELS, half);
+    change(&(struct transfer_wish){.strength = 1}, content, style, PIXELS, all);
     ck_assert_mem_eq(none, content, sizeof none);
     for (int i = 0; i < VALUES; i++)
         ck_assert_float_eq_tol(half[i], 0.5f * (content[i] + all[i]), 1e-4);
 }
 END_TEST
 
-/* A channel without contrast stays finite, and so does a single position. */
+/* Features without contrast stay finite, and a single position gets the style's mean, which is itself. */
 START_TEST(flat_features_stay_finite)
 {
     float content[VALUES] = {0}, style[VALUES], changed[VALUES];
     fill(style, 2, 2, -1);
     for (int32_t transform = 0; transform <= GAN_TRANSFORM_LINEAR; transform++) {
         const struct transfer_wish wish = {.transform = transform, .strength = 1};
-        change(&wish, content, style, changed);
+        change(&wish, content, style, PIXELS, changed);
         for (int i = 0; i < VALUES; i++)
             ck_assert(isfinite(changed[i]));
+        change(&wish, content, style, 1, changed);
+        for (int i = 0; i < CHANNELS; i++)
+            ck_assert_float_eq_tol(changed[i], style[i], 1e-5);
     }
 }
 END_TEST
