@@ -296,7 +296,9 @@ int run_transfer(int argc, char **argv)
         {"decoder", 0, OPTION_TEXTS, "FILE", "a level's decoder, in the same order", &job.choice.decoders, 0,
          0},
         {"method", 0, OPTION_TEXT, "NAME",
-         "what features get of the style: mean-deviation, whitening or linear", &job.choice.method, 0, 0},
+         "what features get of the style: mean-deviation, whitening or linear (default; with --encoder "
+         "whitening)",
+         &job.choice.method, 0, 0},
         {"style", 0, OPTION_TEXTS, "PICTURE|STYLE",
          "a style, once for each of several; all other files are contents then", &job.named_styles, 0, 0},
         {"weight", 0, OPTION_TEXTS, "W", "how much of a style; once for each (default: equal)",
