@@ -30,20 +30,20 @@ static void expect_same(gan_tensor *streamed, const gan_tensor *whole, double to
 /* The rows that a refusal of lower bands names. */
 static int64_t rows_told(void)
 {
-    const char *words = strstr(gan_error_message(), "takes ");
+    const char *words = strstr(gan_error_message(), "at least ");
     ck_assert_msg(words != NULL, "%s", gan_error_message());
-    return strtoll(words + strlen("takes "), NULL, 10);
+    return strtoll(words + strlen("at least "), NULL, 10);
 }
 
 /* Where such low bands are refused, as what layers read beyond them takes more rows, in bands of as many rows
- * as the refusal says; higher bands may reach a little further. The number of bands that ran. */
+ * as the refusal says. The number of bands that ran. */
 static int64_t stream_in_bands(gan_tensor **streamed, gan_model *model, const gan_tensor *picture,
                                gan_stream_options *options)
 {
     gan_stream_information about = {.struct_size = sizeof about};
     gan_stream *stream;
     gan_status status = stream_picture(streamed, model, picture, options);
-    while (status == GAN_ERROR_ARGUMENT) {
+    if (status == GAN_ERROR_ARGUMENT) {
         const int64_t rows = rows_told();
         ck_assert_int_gt(rows, options->band_rows);
         options->band_rows = rows;
@@ -53,7 +53,6 @@ static int64_t stream_in_bands(gan_tensor **streamed, gan_model *model, const ga
     succeed(
         gan_stream_create(&stream, model, gan_tensor_size(picture, 1), gan_tensor_size(picture, 2), options));
     succeed(gan_stream_describe(stream, &about));
-    ck_assert_int_ge(options->band_rows, about.least_rows);
     gan_stream_free(stream);
     return about.bands;
 }
