@@ -328,7 +328,7 @@ START_TEST(textures_still_tile)
     char path[4096];
     gan_context *context = make_context(2);
     gan_model *model;
-    snprintf(path, sizeof path, "%s/examples/models/great_wave.safetensors", getenv("GAN_SOURCE_DIR"));
+    snprintf(path, sizeof path, "%s/examples/models/composition_vii.safetensors", getenv("GAN_SOURCE_DIR"));
     succeed(gan_model_load(&model, context, path));
     gan_tensor *texture = make_texture(context, 96), *turned = turn(context, texture, 32, 56);
     gan_tensor *tile = paint(model, texture, 1), *other = paint(model, turned, 1),
@@ -336,7 +336,7 @@ START_TEST(textures_still_tile)
     gan_tensor *expected = turn(context, tile, 32, 56);
     ck_assert_msg(seam(tile) < 1.3 && seam(plain) > 1.5 * seam(tile), "%g, without %g", seam(tile),
                   seam(plain));
-    ck_assert_msg(largest_difference(expected, other) < 0.05, "%g", largest_difference(expected, other));
+    ck_assert_msg(largest_difference(expected, other) < 0.03, "%g", largest_difference(expected, other));
     gan_tensor *const all[] = {texture, turned, tile, other, plain, expected};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         gan_tensor_free(all[i]);
