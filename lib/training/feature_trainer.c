@@ -13,7 +13,7 @@
 #include <string.h>
 
 enum { LOSS_ALL, LOSS_LEVELS, LOSS_COUNT = LOSS_LEVELS + TAUGHT_LEVELS };
-enum { DEFAULT_SIZE = 64, DEFAULT_BATCH = 8, MEASURED_BATCHES = 8, TEXT_SIZE = 1024, WARM_UP = 30 };
+enum { DEFAULT_SIZE = 64, DEFAULT_BATCH = 8, MEASURED_BATCHES = 8, TEXT_SIZE = 1024 };
 
 static const float DEFAULT_RATE = 4e-3f;
 static const char *const loss_names[LOSS_COUNT] = {"loss", "level1", "level2", "level3", "level4"};
@@ -71,26 +71,7 @@ static gan_status take_options(struct feature_trainer *trainer, const gan_featur
         options->batch = DEFAULT_BATCH;
     if (options->learning_rate == 0)
         options->learning_rate = DEFAULT_RATE;
-    if (options->size < 32 || options->size > 512 || options->size % 8 != 0)
-        return gan_fail(GAN_ERROR_ARGUMENT, "size is %" PRId32 ", expected a multiple of 8 from 32 to 512",
-                        options->size);
-    if (options->batch < 1 || options->batch > 256)
-        return gan_fail(GAN_ERROR_ARGUMENT, "batch is %" PRId32 ", expected 1 to 256", options->batch);
-    if (!(options->learning_rate > 0) || !isfinite(options->learning_rate))
-        return gan_fail(GAN_ERROR_ARGUMENT, "learning_rate is %g, expected a finite number above 0",
-                        (double)options->learning_rate);
-    return GAN_OK;
-}
-
-static gan_status open_training(struct feature_trainer *trainer)
-{
-    struct training *training = &trainer->training;
-    const gan_status status =
-        gan_training_open(training, trainer->context, &method, trainer, trainer->options.training);
-    training->logarithmic = true;
-    training->schedule =
-        (struct training_schedule){.shape = SCHEDULE_COSINE, .warm_up = WARM_UP, .end = 0.02};
-    return status;
+    return gan_training_check_crops(options->size, 8, options->batch, options->learning_rate);
 }
 
 static gan_status make_pictures(struct feature_trainer *trainer, const char *photographs,
@@ -240,7 +221,8 @@ static gan_status describe(gan_model *network)
 static gan_status train(gan_model **out, struct feature_trainer *trainer, gan_model *const *teachers,
                         int32_t count, const char *photographs, const char *paintings)
 {
-    gan_status status = open_training(trainer);
+    gan_status status = gan_training_open_cosine(&trainer->training, trainer->context, &method, trainer,
+                                                 trainer->options.training, 0.02);
     if (status == GAN_OK)
         status = make_pictures(trainer, photographs, paintings);
     if (status == GAN_OK)

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TEXT_SIZE = 1024, WARM_UP = 30 };
+enum { TEXT_SIZE = 1024 };
 
 gan_status gan_trainer_open(struct training *training, gan_context *context,
                             const struct training_method *method, void *trainer,
@@ -28,11 +28,7 @@ gan_status gan_trainer_open(struct training *training, gan_context *context,
                                           .preview_png = given->preview_png,
                                           .progress = given->progress,
                                           .progress_user = given->progress_user};
-    const gan_status status = gan_training_open(training, context, method, trainer, &options);
-    training->logarithmic = true;
-    training->schedule = (struct training_schedule){
-        .shape = SCHEDULE_COSINE, .warm_up = WARM_UP, .end = (double)recipe->end_factor};
-    return status;
+    return gan_training_open_cosine(training, context, method, trainer, &options, (double)recipe->end_factor);
 }
 
 gan_status gan_trainer_scale_style(gan_tensor **out, const gan_tensor *picture, int64_t longer)

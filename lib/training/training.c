@@ -1,6 +1,8 @@
 /* The loop over steps, and what happens where one fails. */
 #include "training/training.h"
 
+#include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 enum { GOOD_EVERY = 50, CHECKPOINT_EVERY = 100 };
@@ -28,6 +30,30 @@ gan_status gan_training_open(struct training *training, gan_context *context,
     if (training->options.steps == 0 && training->options.minutes == 0)
         training->options.minutes = 5;
     return gan_health_create(&training->health, context, NULL);
+}
+
+gan_status gan_training_open_cosine(struct training *training, gan_context *context,
+                                    const struct training_method *method, void *recipe,
+                                    const gan_training_options *options, double end)
+{
+    const gan_status status = gan_training_open(training, context, method, recipe, options);
+    training->logarithmic = true;
+    training->schedule = (struct training_schedule){.shape = SCHEDULE_COSINE, .warm_up = 30, .end = end};
+    return status;
+}
+
+gan_status gan_training_check_crops(int32_t size, int32_t multiple, int32_t batch, float learning_rate)
+{
+    if (size < 32 || size > 512 || size % multiple != 0)
+        return gan_fail(GAN_ERROR_ARGUMENT,
+                        "size is %" PRId32 ", expected a multiple of %" PRId32 " from 32 to 512", size,
+                        multiple);
+    if (batch < 1 || batch > 256)
+        return gan_fail(GAN_ERROR_ARGUMENT, "batch is %" PRId32 ", expected 1 to 256", batch);
+    if (!(learning_rate > 0) || !isfinite(learning_rate))
+        return gan_fail(GAN_ERROR_ARGUMENT, "learning_rate is %g, expected a finite number above 0",
+                        (double)learning_rate);
+    return GAN_OK;
 }
 
 void gan_training_close(struct training *training)

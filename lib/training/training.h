@@ -99,6 +99,14 @@ struct training {
 gan_status gan_training_open(struct training *training, gan_context *context,
                              const struct training_method *method, void *recipe,
                              const gan_training_options *options);
+/* The same where one network learns from smooth losses: curves of a logarithmic axis, and a rate that rises
+ * over the first 30 steps, then falls along half a cosine to the part `end` of itself. */
+gan_status gan_training_open_cosine(struct training *training, gan_context *context,
+                                    const struct training_method *method, void *recipe,
+                                    const gan_training_options *options, double end);
+/* What trainings on crops of photographs take: sides from 32 to 512 pixels that are multiples of `multiple`,
+ * 1 to 256 of them in a batch, a learning rate above 0. Errors: ARGUMENT. */
+gan_status gan_training_check_crops(int32_t size, int32_t multiple, int32_t batch, float learning_rate);
 /* Frees what the training made; networks, optimizers, averages and pools stay their owners'. */
 void gan_training_close(struct training *training);
 

@@ -14,7 +14,6 @@ enum {
     DEFAULT_SIZE = 128,
     DEFAULT_BATCH = 4,
     DEFAULT_RECONSTRUCTION = 400,
-    WARM_UP = 30,
     TEXT_SIZE = 1024,
     PREVIEW_GAP = 2
 };
@@ -153,8 +152,7 @@ static gan_status take_weights(gan_transfer_trainer_options *options)
 static gan_status take_options(gan_transfer_trainer_options *options,
                                const gan_transfer_trainer_options *given)
 {
-    const gan_status status =
-        gan_copy_options(options, sizeof *options, given, "gan_transfer_trainer_options");
+    gan_status status = gan_copy_options(options, sizeof *options, given, "gan_transfer_trainer_options");
     if (status != GAN_OK)
         return status;
     if (options->channels == 0)
@@ -167,29 +165,11 @@ static gan_status take_options(gan_transfer_trainer_options *options,
         options->learning_rate = default_rate;
     if (options->reconstruction_steps == 0)
         options->reconstruction_steps = DEFAULT_RECONSTRUCTION;
-    if (options->size < 32 || options->size > 512 || options->size % 16 != 0)
-        return gan_fail(GAN_ERROR_ARGUMENT, "size is %" PRId32 ", expected a multiple of 16 from 32 to 512",
-                        options->size);
-    if (options->batch < 1 || options->batch > 256)
-        return gan_fail(GAN_ERROR_ARGUMENT, "batch is %" PRId32 ", expected 1 to 256", options->batch);
-    if (!(options->learning_rate > 0) || !isfinite(options->learning_rate))
-        return gan_fail(GAN_ERROR_ARGUMENT, "learning_rate is %g, expected a finite number above 0",
-                        (double)options->learning_rate);
-    return take_weights(options);
+    status = gan_training_check_crops(options->size, 16, options->batch, options->learning_rate);
+    return status == GAN_OK ? take_weights(options) : status;
 }
 
 /* ---- Making it ---- */
-
-static gan_status open_training(struct transfer_trainer *trainer)
-{
-    struct training *training = &trainer->training;
-    const gan_status status =
-        gan_training_open(training, trainer->context, &method, trainer, trainer->options.training);
-    training->logarithmic = true;
-    training->schedule =
-        (struct training_schedule){.shape = SCHEDULE_COSINE, .warm_up = WARM_UP, .end = 0.02};
-    return status;
-}
 
 /* How often the decoder has to double its features' sides to those of a picture. */
 static gan_status count_doublings(const struct transfer_trainer *trainer, int32_t *doublings)
@@ -297,7 +277,8 @@ static gan_status describe(const struct transfer_trainer *trainer)
 static gan_status prepare(struct transfer_trainer *trainer, const char *photographs, const char *paintings)
 {
     const gan_transfer_trainer_options *options = &trainer->options;
-    gan_status status = open_training(trainer);
+    gan_status status = gan_training_open_cosine(&trainer->training, trainer->context, &method, trainer,
+                                                 trainer->options.training, 0.02);
     if (status == GAN_OK)
         status = gan_transfer_eye_open(trainer);
     if (status == GAN_OK)
