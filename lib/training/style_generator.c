@@ -39,12 +39,18 @@ static gan_layer *transform(gan_layer *x, const struct style_recipe *recipe)
         x = residual(x, 4 * channels);
     x = stage(gan_upsample_bilinear(x, 2), 2 * channels, 3, 1);
     x = stage(gan_upsample_bilinear(x, 2), channels, 3, 1);
-    return gan_sigmoid(convolve(x, (struct stage){3, 9, 1}));
+    return gan_trainer_finish_picture(convolve(x, (struct stage){3, 9, 1}));
+}
+
+gan_layer *gan_trainer_finish_picture(gan_layer *x)
+{
+    return gan_scale(x, 0.25f, 0.5f);
 }
 
 /* The network sees a wider, mirrored picture, and what it makes of the margin is cut off: padding inside the
  * network draws lines along borders. */
-static gan_status make_network(gan_model **out, gan_context *context, const struct style_recipe *recipe)
+static gan_status make_networks(gan_model **generator, gan_model **unclamped, gan_context *context,
+                                const struct style_recipe *recipe)
 {
     gan_graph *graph;
     gan_status status = gan_graph_create(&graph, context);
@@ -53,10 +59,13 @@ static gan_status make_network(gan_model **out, gan_context *context, const stru
     const int32_t margin = recipe->margin;
     gan_layer *input = gan_input(graph, "input", (const int64_t[]){-1, -1, -1, 3}, 4);
     gan_layer *wide = gan_pad(input, margin, margin, margin, margin, GAN_PADDING_REFLECT);
-    gan_layer *output = gan_crop(transform(wide, recipe), margin, margin, margin, margin);
+    gan_layer *picture = gan_crop(transform(wide, recipe), margin, margin, margin, margin);
+    gan_layer *output = gan_clamp(picture, 0, 1);
     status = gan_graph_status(graph);
     if (status == GAN_OK)
-        status = gan_model_create(out, "generator", &input, 1, &output, 1);
+        status = gan_model_create(generator, "generator", &input, 1, &output, 1);
+    if (status == GAN_OK)
+        status = gan_model_create(unclamped, "unclamped", &input, 1, &picture, 1);
     gan_graph_free(graph);
     return status;
 }
@@ -73,19 +82,11 @@ static gan_status describe(gan_model *generator)
     return status;
 }
 
-gan_status gan_trainer_make_generator(gan_model **out, gan_context *context,
+gan_status gan_trainer_make_generator(gan_model **generator, gan_model **unclamped, gan_context *context,
                                       const struct style_recipe *recipe)
 {
-    gan_model *generator = NULL;
-    gan_status status = make_network(&generator, context, recipe);
+    gan_status status = make_networks(generator, unclamped, context, recipe);
     if (status == GAN_OK)
-        status = gan_trainer_initialize(generator, recipe->seed * UINT64_C(0x9e3779b97f4a7c15));
-    if (status == GAN_OK)
-        status = describe(generator);
-    if (status != GAN_OK) {
-        gan_model_free(generator);
-        return status;
-    }
-    *out = generator;
-    return GAN_OK;
+        status = gan_trainer_initialize(*generator, recipe->seed * UINT64_C(0x9e3779b97f4a7c15));
+    return status == GAN_OK ? describe(*generator) : status;
 }

@@ -20,7 +20,8 @@ static gan_layer **part(struct terms *terms, enum trainer_loss loss)
 
 static void set_weights(struct terms *terms, const struct style_recipe *recipe)
 {
-    const float weights[PARTS] = {recipe->content_weight, recipe->style_weight, recipe->variation_weight,
+    const float weights[PARTS] = {recipe->content_weight,     recipe->style_weight,
+                                  recipe->variation_weight,   recipe->range_weight,
                                   recipe->adversarial_weight, recipe->temporal_weight};
     memcpy(terms->weights, weights, sizeof weights);
 }
@@ -79,12 +80,17 @@ static gan_layer *real_or_not(gan_layer *logits, float label)
     return gan_binary_cross_entropy_with_logits(logits, gan_fill_like(logits, label));
 }
 
+gan_layer *gan_trainer_range_term(gan_layer *picture)
+{
+    return gan_mean_squared_error(picture, gan_stop_gradient(gan_clamp(picture, 0, 1)));
+}
+
 /* The result that has moved beside the result of what has moved, but for a border where something came in. */
 static gan_layer *temporal_term(const struct style_trainer *trainer, gan_layer *picture, gan_layer *moved,
                                 gan_layer *displacement)
 {
     const int32_t border = trainer->recipe.size / 8;
-    gan_layer *expected = gan_warp(picture, displacement), *found = gan_apply(trainer->generator, moved);
+    gan_layer *expected = gan_warp(picture, displacement), *found = gan_apply(trainer->unclamped, moved);
     return gan_mean_absolute_error(gan_crop(found, border, border, border, border),
                                    gan_crop(expected, border, border, border, border));
 }
@@ -102,6 +108,7 @@ static struct terms make_terms(const struct style_trainer *trainer, gan_layer *p
     else
         discriminator_terms(trainer, &terms, judged, content, style);
     *part(&terms, LOSS_VARIATION) = gan_mean(gan_total_variation(picture, 1));
+    *part(&terms, LOSS_RANGE) = gan_trainer_range_term(picture);
     if (trainer->discriminator != NULL)
         *part(&terms, LOSS_ADVERSARIAL) = real_or_not(judged[DISCRIMINATOR_LEVELS], 1);
     return terms;
@@ -140,7 +147,7 @@ static gan_status make_generator_objective(void *recipe, gan_graph *graph)
     const bool temporal = trainer->recipe.temporal_weight > 0;
     gan_layer *inputs[4] = {picture_input(graph, "content", 3, &trainer->recipe),
                             picture_input(graph, extractor ? "target" : "style", 3, &trainer->recipe)};
-    gan_layer *picture = gan_apply(trainer->generator, inputs[0]);
+    gan_layer *picture = gan_apply(trainer->unclamped, inputs[0]);
     struct terms terms = make_terms(trainer, picture, inputs[extractor ? 1 : 0], inputs[1]);
     if (temporal) {
         inputs[2] = picture_input(graph, "moved", 3, &trainer->recipe);

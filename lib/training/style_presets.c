@@ -25,6 +25,7 @@ static void complete(struct style_recipe *recipe, bool extractor)
     recipe->content_weight = 1;
     recipe->style_weight = extractor ? 1.5f : 2.5f;
     recipe->variation_weight = 4;
+    recipe->range_weight = 10;
     recipe->adversarial_weight = extractor ? 0 : 0.1f;
     recipe->learning_rate = extractor ? 1.5e-3f : 2e-3f;
     recipe->end_factor = 0.02f;

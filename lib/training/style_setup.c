@@ -144,7 +144,8 @@ static gan_status make_optimizer(gan_optimizer **out, struct style_trainer *trai
 
 static gan_status make_generator(struct style_trainer *trainer)
 {
-    gan_status status = gan_trainer_make_generator(&trainer->generator, trainer->context, &trainer->recipe);
+    gan_status status = gan_trainer_make_generator(&trainer->generator, &trainer->unclamped, trainer->context,
+                                                   &trainer->recipe);
     if (status != GAN_OK)
         return status;
     gan_training_add_network(&trainer->training, "generator", trainer->generator);
@@ -232,13 +233,14 @@ gan_status gan_trainer_run(struct style_trainer *trainer)
     snprintf(text, sizeof text,
              "style channels=%" PRId32 " blocks=%" PRId32 " margin=%" PRId32 " size=%" PRId32
              " batch=%" PRId32 " style_size=%" PRId32
-             " content=%g style=%g variation=%g adversarial=%g temporal=%g rate=%g "
+             " content=%g style=%g variation=%g range=%g adversarial=%g temporal=%g rate=%g "
              "end=%g judge=%" PRId32 "x%g average=%g seed=%" PRIu64 " extractor=%s weights=%016" PRIx64
              " picture=%016" PRIx64 " folder=%016" PRIx64 " kernels=%s",
              r->channels, r->blocks, r->margin, r->size, r->batch, r->style_size, (double)r->content_weight,
-             (double)r->style_weight, (double)r->variation_weight, (double)r->adversarial_weight,
-             (double)r->temporal_weight, (double)r->learning_rate, (double)r->end_factor,
-             r->discriminator_channels, (double)r->discriminator_rate, (double)r->average, r->seed,
+             (double)r->style_weight, (double)r->variation_weight, (double)r->range_weight,
+             (double)r->adversarial_weight, (double)r->temporal_weight, (double)r->learning_rate,
+             (double)r->end_factor, r->discriminator_channels, (double)r->discriminator_rate,
+             (double)r->average, r->seed,
              trainer->plans != NULL ? gan_model_name(trainer->options.extractor) : "none",
              trainer->extractor_hash, hash_tensor(GAN_HASH_OF_NOTHING, trainer->style_picture),
              trainer->folder_hash, gan_kernels_name(gan_context_kernels(trainer->context)));
@@ -273,6 +275,7 @@ void gan_trainer_release(struct style_trainer *trainer)
     gan_optimizer_free(trainer->generator_optimizer);
     gan_optimizer_free(trainer->discriminator_optimizer);
     gan_model_free(trainer->generator);
+    gan_model_free(trainer->unclamped);
     gan_model_free(trainer->discriminator);
     for (int i = 0; i < TRAINER_SCALES; i++)
         gan_style_loss_free(trainer->losses[i]);

@@ -3,8 +3,8 @@
 #include "gan/session.h"
 #include "training/image_folder.h"
 
-static const char *const loss_names[LOSS_COUNT] = {"loss",        "content",  "style",        "variation",
-                                                   "adversarial", "temporal", "discriminator"};
+static const char *const loss_names[LOSS_COUNT] = {"loss",  "content",     "style",    "variation",
+                                                   "range", "adversarial", "temporal", "discriminator"};
 
 /* What the content is judged against: the photographs in the colours of the style picture. */
 static void paint_targets(struct style_trainer *trainer)

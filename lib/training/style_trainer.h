@@ -15,6 +15,7 @@ enum trainer_loss {
     LOSS_CONTENT,
     LOSS_STYLE,
     LOSS_VARIATION,
+    LOSS_RANGE,
     LOSS_ADVERSARIAL,
     LOSS_TEMPORAL,
     LOSS_DISCRIMINATOR,
@@ -26,6 +27,7 @@ struct style_recipe {
     int32_t channels, blocks, margin;
     int32_t size, batch, style_size;
     float content_weight, style_weight, variation_weight, adversarial_weight, temporal_weight;
+    float range_weight; /* of what leaves 0..1 */
     float learning_rate, end_factor;
     float discriminator_rate;
     int32_t discriminator_channels;
@@ -58,7 +60,7 @@ struct style_trainer {
     gan_image_folder *folder;
     uint64_t folder_hash, extractor_hash; /* 0 where there is no extractor */
 
-    gan_model *generator, *discriminator;
+    gan_model *generator, *unclamped, *discriminator;
     gan_average *average; /* of the generator's parameters over the last steps */
     gan_optimizer *generator_optimizer, *discriminator_optimizer;
     gan_objective *generator_objective, *discriminator_objective;
@@ -67,7 +69,7 @@ struct style_trainer {
 };
 
 /* Open a trainer's training (style_setup.c). The rate falls in half a cosine to a small part. The first steps
- * are short: Adam's would drive the sigmoid of the generator into saturation. Errors: ARGUMENT,
+ * are short: Adam's would be far too long while its moments are young. Errors: ARGUMENT,
  * OUT_OF_MEMORY.
  */
 gan_status gan_trainer_open(struct training *training, gan_context *context,
@@ -89,10 +91,18 @@ gan_status gan_trainer_select_levels(gan_model **out, gan_model *extractor, cons
 gan_status gan_trainer_hash_model(uint64_t *hash, const gan_model *model);
 
 /* Networks (style_generator.c, style_discriminator.c): they start from the recipe's seed, whatever the
- * context has made before. */
+ * context has made before. What learns is the generator without its last layer, which clamps to 0..1: where a
+ * picture has gone all black, a clamp or a sigmoid has no gradient that would bring it back, and dark parts
+ * of photographs became black holes for good. A term of the loss, mean (x - clamp(x))^2, keeps it in range
+ * instead. */
 gan_status gan_trainer_initialize(gan_model *model, uint64_t seed);
-gan_status gan_trainer_make_generator(gan_model **out, gan_context *context,
+gan_status gan_trainer_make_generator(gan_model **generator, gan_model **unclamped, gan_context *context,
                                       const struct style_recipe *recipe);
+gan_layer *gan_trainer_range_term(gan_layer *picture);
+
+/* The last convolution's result to a picture that begins as middle grey, with the slope of a sigmoid there.
+ */
+gan_layer *gan_trainer_finish_picture(gan_layer *x);
 /* Outputs: features of four sizes, then patch logits. */
 enum { DISCRIMINATOR_LEVELS = 4 };
 gan_status gan_trainer_make_discriminator(gan_model **out, gan_context *context,

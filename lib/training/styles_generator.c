@@ -7,6 +7,7 @@
 
 enum { NAME_SIZE = 32 };
 static const char table_weight[] = "styles.weight";
+static const char architecture[] = "johnson-styles-clamped";
 
 /* Where the next normalization finds its scales and shifts among all. */
 struct cursor {
@@ -65,7 +66,7 @@ static gan_layer *transform(gan_layer *x, const struct style_recipe *recipe, str
         x = residual(x, i, 4 * channels, cursor);
     x = stage(gan_upsample_bilinear(x, 2), (struct stage){"up1", 2 * channels, 3, 1}, cursor);
     x = stage(gan_upsample_bilinear(x, 2), (struct stage){"up2", channels, 3, 1}, cursor);
-    return gan_sigmoid(convolve(x, &last));
+    return gan_trainer_finish_picture(convolve(x, &last));
 }
 
 /* All scales and shifts: two for each channel that is normalized. */
@@ -74,8 +75,8 @@ static int32_t code_length(const struct style_recipe *recipe)
     return 2 * recipe->channels * (10 + 8 * recipe->blocks);
 }
 
-static gan_status build(gan_model **generator, gan_model **table, gan_graph *graph,
-                        const struct style_recipe *recipe, int32_t styles)
+static gan_status build(struct styles_networks *networks, gan_graph *graph, const struct style_recipe *recipe,
+                        int32_t styles)
 {
     const int32_t margin = recipe->margin;
     const gan_dense_options options = {.struct_size = sizeof options,
@@ -87,18 +88,21 @@ static gan_status build(gan_model **generator, gan_model **table, gan_graph *gra
                             gan_input(graph, "style", (const int64_t[]){1, styles}, 2)};
     struct cursor cursor = {.code = gan_dense(inputs[1], &options)};
     gan_layer *wide = gan_pad(inputs[0], margin, margin, margin, margin, GAN_PADDING_REFLECT);
-    gan_layer *output = gan_crop(transform(wide, recipe, &cursor), margin, margin, margin, margin);
+    gan_layer *picture = gan_crop(transform(wide, recipe, &cursor), margin, margin, margin, margin);
+    gan_layer *output = gan_clamp(picture, 0, 1);
     gan_status status = gan_graph_status(graph);
     if (status == GAN_OK)
-        status = gan_model_create(generator, "generator", inputs, 2, &output, 1);
+        status = gan_model_create(&networks->generator, "generator", inputs, 2, &output, 1);
     if (status == GAN_OK)
-        status = gan_model_create(table, "styles", inputs + 1, 1, &cursor.code, 1);
+        status = gan_model_create(&networks->unclamped, "unclamped", inputs, 2, &picture, 1);
+    if (status == GAN_OK)
+        status = gan_model_create(&networks->table, "styles", inputs + 1, 1, &cursor.code, 1);
     return status;
 }
 
 static gan_status describe(gan_model *generator)
 {
-    static const char *const words[][2] = {{"architecture", "johnson-styles"},
+    static const char *const words[][2] = {{"architecture", architecture},
                                            {"input_range", "0..1"},
                                            {"output_range", "0..1"},
                                            {"input_channels", "RGB"}};
@@ -108,24 +112,35 @@ static gan_status describe(gan_model *generator)
     return status;
 }
 
-gan_status gan_styles_make_generator(gan_model **generator, gan_model **table, gan_context *context,
-                                     const struct style_recipe *recipe, int32_t styles)
+gan_status gan_styles_make_networks(struct styles_networks *networks, gan_context *context,
+                                    const struct style_recipe *recipe, int32_t styles)
 {
     gan_graph *graph;
     gan_status status = gan_graph_create(&graph, context);
     if (status != GAN_OK)
         return status;
-    status = build(generator, table, graph, recipe, styles);
+    status = build(networks, graph, recipe, styles);
     gan_graph_free(graph);
     if (status == GAN_OK)
-        status = gan_trainer_initialize(*generator, recipe->seed * UINT64_C(0x9e3779b97f4a7c15));
-    return status == GAN_OK ? describe(*generator) : status;
+        status = gan_trainer_initialize(networks->generator, recipe->seed * UINT64_C(0x9e3779b97f4a7c15));
+    return status == GAN_OK ? describe(networks->generator) : status;
+}
+
+void gan_styles_free_networks(struct styles_networks *networks)
+{
+    gan_model_free(networks->generator);
+    gan_model_free(networks->unclamped);
+    gan_model_free(networks->table);
 }
 
 gan_status gan_styles_read_size(struct style_recipe *recipe, const gan_model *generator)
 {
     int64_t shape[GAN_MAX_RANK];
     const int32_t first = gan_model_parameter_find(generator, "first.weight");
+    const char *named = gan_model_metadata(generator, "architecture");
+    if (named == NULL || strcmp(named, architecture) != 0)
+        return gan_fail(GAN_ERROR_ARGUMENT, "model \"%s\" has the architecture \"%s\", expected \"%s\"",
+                        gan_model_name(generator), named != NULL ? named : "", architecture);
     if (gan_model_style_count(generator) == 0 || first < 0 ||
         gan_model_parameter_find(generator, table_weight) < 0 ||
         gan_model_parameter_shape(generator, first, shape) != 4)

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_LEVELS = 8, NAME_SIZE = 32 };
+enum { MOST_LEVELS = 8, NAME_SIZE = 32, TERMS = STYLES_LOSSES - STYLES_CONTENT };
 
 int32_t gan_styles_grams(const struct styles_trainer *trainer, int32_t style, const gan_tensor **grams)
 {
@@ -93,11 +93,12 @@ static void judge(const struct styles_trainer *trainer, struct parts *parts, gan
 /* The sum of what has a weight. */
 static gan_layer *sum(const struct style_recipe *recipe, gan_layer *const *terms)
 {
-    const float all[3] = {recipe->content_weight, recipe->style_weight, recipe->variation_weight};
-    gan_layer *used[3];
-    float weights[3];
+    const float all[TERMS] = {recipe->content_weight, recipe->style_weight, recipe->variation_weight,
+                              recipe->range_weight};
+    gan_layer *used[TERMS];
+    float weights[TERMS];
     int32_t count = 0;
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < TERMS; i++)
         if (all[i] > 0) {
             used[count] = terms[i];
             weights[count++] = all[i];
@@ -114,18 +115,19 @@ static gan_status build(void *recipe, gan_graph *graph)
                                      gan_input(graph, "style", (const int64_t[]){1, trainer->total}, 2)},
                           .input_count = 3};
     gan_layer *const of_generator[2] = {parts.inputs[0], parts.inputs[2]};
-    gan_layer *picture = NULL, *terms[3];
-    gan_apply_many(trainer->generator, of_generator, 2, &picture, 1, NULL);
+    gan_layer *picture = NULL, *terms[TERMS];
+    gan_apply_many(trainer->networks.unclamped, of_generator, 2, &picture, 1, NULL);
     judge(trainer, &parts, picture);
     terms[0] = gan_weighted_sum(parts.contents, parts.content_weights, parts.content_count);
     terms[1] = gan_weighted_sum(parts.styles, parts.style_weights, parts.style_count);
     terms[2] = gan_mean(gan_total_variation(picture, 1));
+    terms[3] = gan_trainer_range_term(picture);
     gan_layer *loss = sum(&trainer->recipe, terms);
     const gan_status status = gan_graph_status(graph);
     if (status != GAN_OK)
         return status;
     const gan_objective_options options = {
-        .struct_size = sizeof options, .watched = terms, .watched_count = 3};
+        .struct_size = sizeof options, .watched = terms, .watched_count = TERMS};
     return gan_objective_create(&trainer->objective, loss, parts.inputs, parts.input_count, &trainer->learner,
                                 1, trainer->optimizer, &options);
 }

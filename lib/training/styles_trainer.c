@@ -11,7 +11,7 @@
 
 enum { TEXT_SIZE = 1024 };
 
-static const char *const loss_names[STYLES_LOSSES] = {"loss", "content", "style", "variation"};
+static const char *const loss_names[STYLES_LOSSES] = {"loss", "content", "style", "variation", "range"};
 
 /* ---- A step ---- */
 
@@ -61,8 +61,8 @@ static gan_status preview(const struct training *training, const char *path)
     gan_model *one = NULL;
     gan_status status = gan_image_folder_picture(trainer->folder, 0, &photo);
     if (status == GAN_OK)
-        status = gan_model_mix_styles(&one, trainer->generator, gan_tensor_data_const(trainer->weights),
-                                      trainer->total);
+        status = gan_model_mix_styles(&one, trainer->networks.generator,
+                                      gan_tensor_data_const(trainer->weights), trainer->total);
     if (status == GAN_OK)
         status = gan_model_run(one, photo, &picture);
     if (status == GAN_OK)
@@ -167,24 +167,19 @@ static gan_status make_folder(struct styles_trainer *trainer, const char *path)
  * the others are multiplied by 0, so their gradients are 0. */
 static gan_status make_generator(struct styles_trainer *trainer, const gan_model *former)
 {
-    gan_model *table = NULL;
-    gan_status status = gan_styles_make_generator(&trainer->generator, &table, trainer->context,
-                                                  &trainer->recipe, trainer->total);
+    struct styles_networks *networks = &trainer->networks;
+    gan_status status =
+        gan_styles_make_networks(networks, trainer->context, &trainer->recipe, trainer->total);
     if (status == GAN_OK && former != NULL)
-        status = gan_styles_copy(trainer->generator, former);
-    if (former == NULL) {
-        gan_model_free(table);
-        trainer->learner = trainer->generator;
-    } else {
-        trainer->learner = table;
-    }
+        status = gan_styles_copy(networks->generator, former);
+    trainer->learner = former == NULL ? networks->generator : networks->table;
     if (status != GAN_OK)
         return status;
     const gan_average_options average = {
         .struct_size = sizeof average, .decay = trainer->recipe.average, .short_at_first = 1};
     const gan_adam_options adam = {.struct_size = sizeof adam,
                                    .learning_rate = trainer->recipe.learning_rate};
-    gan_training_add_network(&trainer->training, "generator", trainer->generator);
+    gan_training_add_network(&trainer->training, "generator", trainer->networks.generator);
     status = gan_average_create(&trainer->average, trainer->learner, &average);
     if (status != GAN_OK)
         return status;
@@ -207,16 +202,17 @@ static gan_status run(struct styles_trainer *trainer, const gan_model *former)
     const gan_status status = former != NULL ? gan_trainer_hash_model(&base, former) : GAN_OK;
     if (status != GAN_OK)
         return status;
-    snprintf(
-        text, sizeof text,
-        "styles count=%" PRId32 " of=%" PRId32 " channels=%" PRId32 " blocks=%" PRId32 " margin=%" PRId32
-        " size=%" PRId32 " batch=%" PRId32 " style_size=%" PRId32
-        " content=%g style=%g variation=%g rate=%g end=%g average=%g seed=%" PRIu64 " weights=%016" PRIx64
-        " pictures=%016" PRIx64 " base=%016" PRIx64 " folder=%016" PRIx64 " kernels=%s",
-        trainer->style_count, trainer->total, r->channels, r->blocks, r->margin, r->size, r->batch,
-        r->style_size, (double)r->content_weight, (double)r->style_weight, (double)r->variation_weight,
-        (double)r->learning_rate, (double)r->end_factor, (double)r->average, r->seed, trainer->extractor_hash,
-        pictures, base, trainer->folder_hash, gan_kernels_name(gan_context_kernels(trainer->context)));
+    snprintf(text, sizeof text,
+             "styles count=%" PRId32 " of=%" PRId32 " channels=%" PRId32 " blocks=%" PRId32 " margin=%" PRId32
+             " size=%" PRId32 " batch=%" PRId32 " style_size=%" PRId32
+             " content=%g style=%g variation=%g range=%g rate=%g end=%g average=%g seed=%" PRIu64
+             " weights=%016" PRIx64 " pictures=%016" PRIx64 " base=%016" PRIx64 " folder=%016" PRIx64
+             " kernels=%s",
+             trainer->style_count, trainer->total, r->channels, r->blocks, r->margin, r->size, r->batch,
+             r->style_size, (double)r->content_weight, (double)r->style_weight, (double)r->variation_weight,
+             (double)r->range_weight, (double)r->learning_rate, (double)r->end_factor, (double)r->average,
+             r->seed, trainer->extractor_hash, pictures, base, trainer->folder_hash,
+             gan_kernels_name(gan_context_kernels(trainer->context)));
     return gan_training_run(&trainer->training, text);
 }
 
@@ -239,25 +235,23 @@ static gan_status train(gan_model **out, struct styles_trainer *trainer, const g
     if (status == GAN_OK)
         status = make_generator(trainer, former);
     if (status == GAN_OK)
-        status = gan_styles_write_names(trainer->generator, former, names, trainer->style_count);
+        status = gan_styles_write_names(trainer->networks.generator, former, names, trainer->style_count);
     if (status == GAN_OK)
         status = gan_styles_make_objective(trainer);
     if (status == GAN_OK)
         status = run(trainer, former);
     if (status == GAN_OK)
         status = gan_average_apply(trainer->average, trainer->learner);
-    return status == GAN_OK ? gan_training_finish(out, &trainer->training, &trainer->generator, NULL)
+    return status == GAN_OK ? gan_training_finish(out, &trainer->training, &trainer->networks.generator, NULL)
                             : status;
 }
 
-static void release(struct styles_trainer *trainer, const gan_model *former)
+static void release(struct styles_trainer *trainer)
 {
     gan_objective_free(trainer->objective);
     gan_optimizer_free(trainer->optimizer);
     gan_average_free(trainer->average);
-    if (former != NULL)
-        gan_model_free(trainer->learner);
-    gan_model_free(trainer->generator);
+    gan_styles_free_networks(&trainer->networks);
     for (int32_t i = 0; trainer->styles != NULL && i < trainer->style_count; i++)
         for (int k = 0; k < TRAINER_SCALES; k++)
             gan_style_free(trainer->styles[i].scales[k]);
@@ -299,7 +293,7 @@ static gan_status start(gan_model **out, gan_context *context, const gan_model *
         return status;
     trainer.options.adversarial_weight = -1;
     status = train(out, &trainer, former, pictures, names, content_folder);
-    release(&trainer, former);
+    release(&trainer);
     return status;
 }
 

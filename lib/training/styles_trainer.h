@@ -7,13 +7,26 @@
 
 enum { MOST_STYLES = 256, STYLE_NAME_SIZE = 64 };
 
-enum styles_loss { STYLES_TOTAL, STYLES_CONTENT, STYLES_STYLE, STYLES_VARIATION, STYLES_LOSSES };
+enum styles_loss {
+    STYLES_TOTAL,
+    STYLES_CONTENT,
+    STYLES_STYLE,
+    STYLES_VARIATION,
+    STYLES_RANGE,
+    STYLES_LOSSES
+};
 
 /* One of the styles: its matrices at each scale, and its colours. */
 struct one_style {
     gan_style *scales[TRAINER_SCALES];
     struct palette palette;
     uint64_t hash;
+};
+
+/* They share their parameters: the generator; the same without its last layer, the clamp (as of
+ * gan_trainer_make_generator); and its table, from the input "style" to all scales and shifts. */
+struct styles_networks {
+    gan_model *generator, *unclamped, *table;
 };
 
 struct styles_trainer {
@@ -27,19 +40,19 @@ struct styles_trainer {
     int32_t style_count, first, total;     /* learned ones, the number of the first of them, all */
     gan_image_folder *folder;
     uint64_t folder_hash, extractor_hash;
-    gan_model *generator,
-        *learner; /* the learner is what may change: the generator, or its table of styles */
+    struct styles_networks networks;
+    gan_model *learner; /* what may change: the generator, or its table of styles */
     gan_average *average;
     gan_optimizer *optimizer;
     gan_objective *objective;
     gan_tensor *content_batch, *target_batch, *weights;
 };
 
-/* The generator of gan_train_style with scales and shifts that follow from the input "style", [1, styles];
- * and its table, from that input to all scales and shifts, which shares the parameters (styles_generator.c).
- */
-gan_status gan_styles_make_generator(gan_model **generator, gan_model **table, gan_context *context,
-                                     const struct style_recipe *recipe, int32_t styles);
+/* The generator of gan_train_style with scales and shifts that follow from the input "style", [1, styles]
+ * (styles_generator.c). After a failure there may be some of the networks, to be freed as otherwise. */
+gan_status gan_styles_make_networks(struct styles_networks *networks, gan_context *context,
+                                    const struct style_recipe *recipe, int32_t styles);
+void gan_styles_free_networks(struct styles_networks *networks);
 
 /* The recipe's channels and blocks become those of a generator; its parameters go to one that has a style
  * more, which begins as the mean of the others. Errors: ARGUMENT (no such generator). */

@@ -17,7 +17,7 @@ train() { # CODE ARGUMENT...
 
 train 0 --style wave.jpg --style night.bmp --steps 60 -o two.safetensors --log log.csv --preview preview.png
 there preview.png
-head -n 1 log.csv | grep -q '^step,seconds,learning_rate,loss,content,style,variation$' || fail "the log's head"
+head -n 1 log.csv | grep -q '^step,seconds,learning_rate,loss,content,style,variation,range$' || fail "the log's head"
 expect 0 info two.safetensors
 prints 'styles: wave/night'
 for style in wave night 2 wave:1,night:2; do

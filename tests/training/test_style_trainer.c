@@ -21,14 +21,14 @@ static int32_t look(void *user, const gan_progress *progress)
 {
     struct watch *watch = user;
     watch->steps = progress->step;
-    ck_assert_int_eq(progress->loss_count, 7);
+    ck_assert_int_eq(progress->loss_count, 8);
     ck_assert_str_eq(progress->loss_names[0], "loss");
     if (progress->step == 1)
         watch->first = progress->losses[0];
     watch->last = progress->losses[0];
-    ck_assert_str_eq(progress->loss_names[5], "temporal");
+    ck_assert_str_eq(progress->loss_names[6], "temporal");
     if (progress->step > progress->total - 20)
-        watch->temporal += (double)progress->losses[5];
+        watch->temporal += (double)progress->losses[6];
     return watch->stop_after != STOP_NEVER && progress->step >= watch->stop_after;
 }
 

@@ -59,7 +59,7 @@ static void close_bench(struct bench *bench)
 static int32_t look(void *user, const gan_progress *progress)
 {
     struct bench *bench = user;
-    ck_assert_int_eq(progress->loss_count, 4);
+    ck_assert_int_eq(progress->loss_count, 5);
     if (progress->step <= 2)
         bench->first += progress->losses[0] / 2;
     if (progress->step > progress->total - 2)
@@ -228,6 +228,23 @@ START_TEST(a_style_is_added)
 }
 END_TEST
 
+/* Scales and shifts learned for one architecture would paint something else in another. */
+START_TEST(other_architectures_get_no_style)
+{
+    struct bench bench = open_bench(1);
+    const gan_style_trainer_options options = options_for(&bench, 1);
+    gan_model *generator = train(&bench, &options), *wider;
+    ck_assert_int_eq(gan_model_set_metadata(generator, "architecture", "johnson-styles"), GAN_OK);
+    ck_assert_int_eq(gan_train_added_style(&wider, bench.context, generator, bench.pictures[2], names[2],
+                                           bench.files.path, &options),
+                     GAN_ERROR_ARGUMENT);
+    ck_assert_ptr_null(wider);
+    ck_assert_ptr_nonnull(strstr(gan_error_message(), "architecture \"johnson-styles\", expected"));
+    gan_model_free(generator);
+    close_bench(&bench);
+}
+END_TEST
+
 static void expect_weights(const gan_model *model, const char *words, float a, float b, float c)
 {
     float weights[STYLES];
@@ -322,6 +339,7 @@ int main(void)
         threads_do_not_change_a_bit,
         a_resumed_training_gives_the_same_bits,
         a_style_is_added,
+        other_architectures_get_no_style,
         words_choose_styles,
         bad_input_is_refused,
     };
