@@ -5,8 +5,8 @@
 #define CHANNEL_LOOPS_LANES 4
 #include "kernels/channel_loops_body.h"
 
-const struct channel_loops gan_channel_loops_portable = {deviations, products, affine,
-                                                         blend,      modulate, largest};
+const struct channel_loops gan_channel_loops_portable = {deviations, products, affine,        blend,
+                                                         modulate,   largest,  give_to_winner};
 
 const struct channel_loops *gan_channel_loops(int32_t kernels)
 {

@@ -38,6 +38,11 @@ struct channel_loops {
      * by side. NaN is larger than all numbers. */
     void (*largest)(const float *x, int64_t rows, int64_t row_step, int64_t columns, int64_t channels,
                     float *y);
+
+    /* The way back for such a window: dy to the position that won, 0 to all others. winners[c] is the number
+     * of the position in rows of `kernel_columns`; what is given are the first `columns` of each. */
+    void (*give_to_winner)(const float *dy, const int32_t *winners, int64_t rows, int64_t row_step,
+                           int64_t columns, int64_t kernel_columns, int64_t channels, float *dx);
 };
 
 /* `kernels` is GAN_KERNELS_*, approved by gan_kernels_choose. */

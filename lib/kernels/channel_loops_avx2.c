@@ -5,5 +5,6 @@
 #define CHANNEL_LOOPS_LANES 8
 #include "kernels/channel_loops_body.h"
 
-const struct channel_loops gan_channel_loops_avx2 = {deviations, products, affine, blend, modulate, largest};
+const struct channel_loops gan_channel_loops_avx2 = {deviations, products, affine,        blend,
+                                                     modulate,   largest,  give_to_winner};
 #endif

@@ -137,3 +137,31 @@ CHANNEL_LOOPS_TARGET static void largest(const float *x, int64_t rows, int64_t r
     if (c < channels)
         largest_of_lanes(x + c, rows, row_step, columns, channels, channels - c, y + c);
 }
+
+CHANNEL_LOOPS_INLINE void give_lanes_to_winner(const float *dy, const int32_t *winners, int64_t rows,
+                                               int64_t row_step, int64_t columns, int64_t kernel_columns,
+                                               int64_t channels, int64_t lanes, float *dx)
+{
+    const size_t size = (size_t)lanes * sizeof *dy;
+    choice gradient = {0}, winner = {0};
+    memcpy(&gradient, dy, size);
+    memcpy(&winner, winners, size);
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t j = 0; j < columns; j++) {
+            const choice given = gradient & (winner == (int32_t)(i * kernel_columns + j));
+            memcpy(dx + i * row_step + j * channels, &given, size);
+        }
+}
+
+CHANNEL_LOOPS_TARGET static void give_to_winner(const float *dy, const int32_t *winners, int64_t rows,
+                                                int64_t row_step, int64_t columns, int64_t kernel_columns,
+                                                int64_t channels, float *dx)
+{
+    int64_t c = 0;
+    for (; c + LANES <= channels; c += LANES)
+        give_lanes_to_winner(dy + c, winners + c, rows, row_step, columns, kernel_columns, channels, LANES,
+                             dx + c);
+    if (c < channels)
+        give_lanes_to_winner(dy + c, winners + c, rows, row_step, columns, kernel_columns, channels,
+                             channels - c, dx + c);
+}

@@ -187,10 +187,58 @@ static void gather_rows(const void *argument, int64_t start, int64_t end)
                          pass->to + (row * p->width + column) * p->channels);
 }
 
+/* Windows that lie side by side from the first pixel on: a pixel belongs to one at most. */
+static bool windows_are_apart(const struct pooling *p)
+{
+    return p->stride[0] == p->kernel[0] && p->stride[1] == p->kernel[1] && p->pad[0] == 0 && p->pad[1] == 0;
+}
+
+/* Pixels that no window covers, beside or below the last one, win nothing. */
+static void clear_columns(const struct pooling *p, float *rows, int64_t count, int64_t first)
+{
+    const int64_t rest = p->width - first;
+    for (int64_t i = 0; rest > 0 && i < count; i++)
+        memset(rows + (i * p->width + first) * p->channels, 0, (size_t)(rest * p->channels) * sizeof *rows);
+}
+
+static void give_row_of_windows(const struct pass *pass, int64_t row)
+{
+    const struct pooling *p = pass->pooling;
+    const int64_t window = row % p->out_height;
+    float *picture = pass->to + row / p->out_height * p->height * p->width * p->channels;
+    const struct span rows = rows_of(p, window);
+    struct span columns = {0, 0, 0};
+    for (int64_t column = 0; column < p->out_width; column++) {
+        const int64_t at = (row * p->out_width + column) * p->channels;
+        columns = columns_of(p, column);
+        gan_channel_loops(pass->kernels)
+            ->give_to_winner(pass->from + at, pass->winners + at, rows.last, p->width * p->channels,
+                             columns.last, p->kernel[1], p->channels,
+                             picture + (rows.origin * p->width + columns.origin) * p->channels);
+    }
+    clear_columns(p, picture + rows.origin * p->width * p->channels, rows.last,
+                  columns.origin + columns.last);
+    if (window + 1 == p->out_height)
+        clear_columns(p, picture + (rows.origin + rows.last) * p->width * p->channels,
+                      p->height - rows.origin - rows.last, 0);
+}
+
+static void give_rows(const void *argument, int64_t start, int64_t end)
+{
+    for (int64_t row = start; row < end; row++)
+        give_row_of_windows(argument, row);
+}
+
 void gan_max_pool_backward(gan_context *context, const struct pooling *pooling, const int32_t *winners,
                            const float *dy, float *dx)
 {
-    const struct pass pass = {.pooling = pooling, .from = dy, .to = dx, .winners = winners};
+    const struct pass pass = {
+        .pooling = pooling, .kernels = context->kernels, .from = dy, .to = dx, .winners = winners};
+    if (windows_are_apart(pooling)) {
+        gan_parallel_ranges(context, pooling->batch * pooling->out_height,
+                            row_grain(pooling, pooling->width * pooling->kernel[0]), give_rows, &pass);
+        return;
+    }
     gan_parallel_ranges(context, pooling->batch * pooling->height, row_grain(pooling, pooling->width),
                         gather_rows, &pass);
 }

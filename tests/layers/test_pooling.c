@@ -31,19 +31,16 @@ static gan_layer *global_max(gan_layer *const *inputs, const void *argument)
 
 #define POOL .struct_size = sizeof(gan_pool_options)
 
-static const gan_pool_options halves = {POOL},
-                              ceil_3_2 = {POOL, .kernel = {3}, .stride = {2}, .ceil_mode = 1},
-                              padded = {POOL, .kernel = {3}, .stride = {2}, .pad = {1, 1, 1, 1}},
-                              counted = {POOL, .kernel = {3}, .stride = {2}, .pad = {1, 1, 1, 1},
-                                         .count_padding = 1},
-                              counted_ceil = {POOL,
-                                              .kernel = {3, 4},
-                                              .stride = {2, 3},
-                                              .pad = {1, 2, 0, 1},
-                                              .ceil_mode = 1,
-                                              .count_padding = 1},
-                              oblong = {POOL, .kernel = {2, 3}, .stride = {1, 2}, .pad = {0, 1, 1, 2}},
-                              apart = {POOL, .kernel = {2}, .stride = {3}};
+static const gan_pool_options
+    halves = {POOL},
+    ceil_3_2 = {POOL, .kernel = {3}, .stride = {2}, .ceil_mode = 1},
+    padded = {POOL, .kernel = {3}, .stride = {2}, .pad = {1, 1, 1, 1}},
+    counted = {POOL, .kernel = {3}, .stride = {2}, .pad = {1, 1, 1, 1}, .count_padding = 1},
+    counted_ceil = {POOL,           .kernel = {3, 4},  .stride = {2, 3}, .pad = {1, 2, 0, 1},
+                    .ceil_mode = 1, .count_padding = 1},
+    oblong = {POOL, .kernel = {2, 3}, .stride = {1, 2}, .pad = {0, 1, 1, 2}},
+    apart = {POOL, .kernel = {2}, .stride = {3}}, beside = {POOL, .kernel = {2, 3}, .stride = {2, 3}},
+    beside_ceil = {POOL, .kernel = {3}, .stride = {3}, .pad = {0, 0, 0, 2}, .ceil_mode = 1};
 
 static const struct layer_case cases[] = {
     {"max 2", max_pool, NULL, {{4, {2, 9, 10, 4}}}, 0},
@@ -51,6 +48,8 @@ static const struct layer_case cases[] = {
     {"max padded", max_pool, &padded, {{4, {1, 7, 8, 3}}}, 0},
     {"max oblong", max_pool, &oblong, {{4, {2, 6, 7, 17}}}, 0},
     {"max apart", max_pool, &apart, {{4, {1, 8, 9, 2}}}, 0},
+    {"max beside", max_pool, &beside, {{4, {2, 7, 11, 20}}}, 0},
+    {"max beside ceil", max_pool, &beside_ceil, {{4, {2, 7, 10, 33}}}, 0},
     {"max of many", max_pool, &ceil_3_2, {{4, {2, 60, 50, 20}}}, 0},
     {"average 2", average_pool, &halves, {{4, {2, 9, 10, 4}}}, 0},
     {"average 3 ceil", average_pool, &ceil_3_2, {{4, {2, 8, 9, 5}}}, 0},
