@@ -159,8 +159,10 @@ static gan_status make_generator_objective(void *recipe, gan_graph *graph)
     const gan_status status = gan_graph_status(graph);
     if (status != GAN_OK)
         return status;
-    const gan_objective_options options = {
-        .struct_size = sizeof options, .watched = watched, .watched_count = WATCHED_PARTS + PARTS};
+    const gan_objective_options options = {.struct_size = sizeof options,
+                                           .clip_norm = trainer->recipe.longest_gradient,
+                                           .watched = watched,
+                                           .watched_count = WATCHED_PARTS + PARTS};
     return gan_objective_create(&trainer->generator_objective, loss, inputs, temporal ? 4 : 2,
                                 &trainer->generator, 1, trainer->generator_optimizer, &options);
 }

@@ -18,7 +18,8 @@ enum { PRESETS = sizeof presets / sizeof presets[0] };
 
 /* What all presets have in common. An extractor's judgement makes strokes enough; a discriminator beside it
  * costs time and gains little in the minutes of a usual training, so it works only where it is asked for or
- * where its features are the only ones. */
+ * where its features are the only ones. Gradients are shortened: errors of Gram matrices grow with the fourth
+ * power of the features, and one outlier in Adam's second moments stops the learning for a thousand steps. */
 static void complete(struct style_recipe *recipe, bool extractor)
 {
     recipe->margin = 8;
@@ -26,6 +27,7 @@ static void complete(struct style_recipe *recipe, bool extractor)
     recipe->style_weight = extractor ? 1.5f : 2.5f;
     recipe->variation_weight = 4;
     recipe->range_weight = 10;
+    recipe->longest_gradient = 1;
     recipe->adversarial_weight = extractor ? 0 : 0.1f;
     recipe->learning_rate = extractor ? 1.5e-3f : 2e-3f;
     recipe->end_factor = 0.02f;

@@ -233,14 +233,14 @@ gan_status gan_trainer_run(struct style_trainer *trainer)
     snprintf(text, sizeof text,
              "style channels=%" PRId32 " blocks=%" PRId32 " margin=%" PRId32 " size=%" PRId32
              " batch=%" PRId32 " style_size=%" PRId32
-             " content=%g style=%g variation=%g range=%g adversarial=%g temporal=%g rate=%g "
+             " content=%g style=%g variation=%g range=%g adversarial=%g temporal=%g clip=%g rate=%g "
              "end=%g judge=%" PRId32 "x%g average=%g seed=%" PRIu64 " extractor=%s weights=%016" PRIx64
              " picture=%016" PRIx64 " folder=%016" PRIx64 " kernels=%s",
              r->channels, r->blocks, r->margin, r->size, r->batch, r->style_size, (double)r->content_weight,
              (double)r->style_weight, (double)r->variation_weight, (double)r->range_weight,
-             (double)r->adversarial_weight, (double)r->temporal_weight, (double)r->learning_rate,
-             (double)r->end_factor, r->discriminator_channels, (double)r->discriminator_rate,
-             (double)r->average, r->seed,
+             (double)r->adversarial_weight, (double)r->temporal_weight, (double)r->longest_gradient,
+             (double)r->learning_rate, (double)r->end_factor, r->discriminator_channels,
+             (double)r->discriminator_rate, (double)r->average, r->seed,
              trainer->plans != NULL ? gan_model_name(trainer->options.extractor) : "none",
              trainer->extractor_hash, hash_tensor(GAN_HASH_OF_NOTHING, trainer->style_picture),
              trainer->folder_hash, gan_kernels_name(gan_context_kernels(trainer->context)));

@@ -27,7 +27,8 @@ struct style_recipe {
     int32_t channels, blocks, margin;
     int32_t size, batch, style_size;
     float content_weight, style_weight, variation_weight, adversarial_weight, temporal_weight;
-    float range_weight; /* of what leaves 0..1 */
+    float range_weight;     /* of what leaves 0..1 */
+    float longest_gradient; /* longer ones are shortened to this */
     float learning_rate, end_factor;
     float discriminator_rate;
     int32_t discriminator_channels;

@@ -126,8 +126,10 @@ static gan_status build(void *recipe, gan_graph *graph)
     const gan_status status = gan_graph_status(graph);
     if (status != GAN_OK)
         return status;
-    const gan_objective_options options = {
-        .struct_size = sizeof options, .watched = terms, .watched_count = TERMS};
+    const gan_objective_options options = {.struct_size = sizeof options,
+                                           .clip_norm = trainer->recipe.longest_gradient,
+                                           .watched = terms,
+                                           .watched_count = TERMS};
     return gan_objective_create(&trainer->objective, loss, parts.inputs, parts.input_count, &trainer->learner,
                                 1, trainer->optimizer, &options);
 }

@@ -205,14 +205,14 @@ static gan_status run(struct styles_trainer *trainer, const gan_model *former)
     snprintf(text, sizeof text,
              "styles count=%" PRId32 " of=%" PRId32 " channels=%" PRId32 " blocks=%" PRId32 " margin=%" PRId32
              " size=%" PRId32 " batch=%" PRId32 " style_size=%" PRId32
-             " content=%g style=%g variation=%g range=%g rate=%g end=%g average=%g seed=%" PRIu64
+             " content=%g style=%g variation=%g range=%g clip=%g rate=%g end=%g average=%g seed=%" PRIu64
              " weights=%016" PRIx64 " pictures=%016" PRIx64 " base=%016" PRIx64 " folder=%016" PRIx64
              " kernels=%s",
              trainer->style_count, trainer->total, r->channels, r->blocks, r->margin, r->size, r->batch,
              r->style_size, (double)r->content_weight, (double)r->style_weight, (double)r->variation_weight,
-             (double)r->range_weight, (double)r->learning_rate, (double)r->end_factor, (double)r->average,
-             r->seed, trainer->extractor_hash, pictures, base, trainer->folder_hash,
-             gan_kernels_name(gan_context_kernels(trainer->context)));
+             (double)r->range_weight, (double)r->longest_gradient, (double)r->learning_rate,
+             (double)r->end_factor, (double)r->average, r->seed, trainer->extractor_hash, pictures, base,
+             trainer->folder_hash, gan_kernels_name(gan_context_kernels(trainer->context)));
     return gan_training_run(&trainer->training, text);
 }
 
