@@ -29,7 +29,7 @@ static void complete(struct style_recipe *recipe, bool extractor)
     recipe->range_weight = 10;
     recipe->longest_gradient = 1;
     recipe->adversarial_weight = extractor ? 0 : 0.1f;
-    recipe->learning_rate = extractor ? 1.5e-3f : 2e-3f;
+    recipe->learning_rate = extractor ? 3e-3f : 2e-3f;
     recipe->end_factor = 0.02f;
     recipe->discriminator_rate = 2e-4f;
     recipe->discriminator_channels = 16;
