@@ -37,8 +37,15 @@ enum {
 enum { GAN_FLOAT32 = 0, GAN_FLOAT16 = 1, GAN_INT32 = 2, GAN_UINT8 = 3 };
 
 /** How positions outside the picture are filled. GAN_PADDING_REFLECT does not repeat the border;
- *  GAN_PADDING_WRAP goes on at the opposite side, for textures that shall tile. */
-enum { GAN_PADDING_ZERO = 0, GAN_PADDING_REFLECT = 1, GAN_PADDING_REPLICATE = 2, GAN_PADDING_WRAP = 3 };
+ *  GAN_PADDING_WRAP goes on at the opposite side, for textures that shall tile; GAN_PADDING_SYMMETRIC, of
+ * gan_pad alone, is the mirror image with the border repeated, and again, however wide it is. */
+enum {
+    GAN_PADDING_ZERO = 0,
+    GAN_PADDING_REFLECT = 1,
+    GAN_PADDING_REPLICATE = 2,
+    GAN_PADDING_WRAP = 3,
+    GAN_PADDING_SYMMETRIC = 4
+};
 
 /** How much padding. EXPLICIT: the numbers given. SAME: TensorFlow's, output size = ceil(input / stride), the
  *  odd pixel at the bottom and right. VALID: none. HALF: dilation * (kernel - 1) / 2, rounded down, all

@@ -21,6 +21,8 @@ static int64_t shown_at(int64_t position, int64_t size, int32_t mode)
         return position < 0 ? 0 : size - 1;
     if (mode == GAN_PADDING_WRAP)
         return wrapped(position, size);
+    if (mode == GAN_PADDING_SYMMETRIC)
+        return mirrored(position, size);
     return -1;
 }
 

@@ -38,10 +38,11 @@ void gan_band_window(struct band *band, const struct window *window, int32_t pad
     struct row_range rows = band->wanted;
     int64_t first = rows.first * stride - before, last = (rows.last - 1) * stride - before + reach + 1;
     const int64_t above = larger(0, -first), below = larger(0, last - size);
-    const bool reflected = padding_mode == GAN_PADDING_REFLECT;
+    const bool reflected = padding_mode == GAN_PADDING_REFLECT || padding_mode == GAN_PADDING_SYMMETRIC;
+    const int64_t skipped = padding_mode == GAN_PADDING_REFLECT ? 1 : 0;
     /* The border shows these rows. */
-    const int64_t lowest = reflected && above > 0 ? smaller(above + 1, size) : 1;
-    const int64_t highest = reflected && below > 0 ? larger(size - 1 - below, 0) : size - 1;
+    const int64_t lowest = reflected && above > 0 ? smaller(above + skipped, size) : 1;
+    const int64_t highest = reflected && below > 0 ? larger(size - skipped - below, 0) : size - 1;
     if (last < lowest) {
         rows.last = smaller(divide_up(lowest + before - reach - 1, stride) + 1, band->output->size[1]);
         last = (rows.last - 1) * stride - before + reach + 1;

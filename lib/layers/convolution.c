@@ -50,7 +50,8 @@ static gan_status check_channels(const struct conv2d_attributes *attributes)
                         " groups",
                         attributes->in_channels, attributes->filters, groups);
     if (attributes->padding_mode < GAN_PADDING_ZERO || attributes->padding_mode > GAN_PADDING_WRAP)
-        return gan_fail(GAN_ERROR_ARGUMENT, "padding_mode is %" PRId32 ", expected a GAN_PADDING_* number",
+        return gan_fail(GAN_ERROR_ARGUMENT,
+                        "padding_mode is %" PRId32 ", expected GAN_PADDING_ZERO to GAN_PADDING_WRAP",
                         attributes->padding_mode);
     const struct shape weights = weights_shape(attributes);
     return gan_expect_countable(&weights);
@@ -101,7 +102,8 @@ static struct convolution_shape shape_of(const struct op_call *call)
     const struct conv2d_attributes *attributes = call->attributes;
     const struct shape *input = &call->inputs[0].shape;
     const int32_t upsample = call->upsample > 1 ? call->upsample : 1;
-    const struct window rows = gan_convolution_window(attributes, HEIGHT), columns = gan_convolution_window(attributes, WIDTH);
+    const struct window rows = gan_convolution_window(attributes, HEIGHT),
+                        columns = gan_convolution_window(attributes, WIDTH);
     const struct margin vertical = gan_window_margin(&rows, input->size[1] * upsample);
     const struct margin horizontal = gan_window_margin(&columns, input->size[2] * upsample);
     return (struct convolution_shape){

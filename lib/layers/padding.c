@@ -23,7 +23,7 @@ static gan_status check(const struct pad_attributes *pad, const struct shape *in
         status = gan_expect_picture(&inputs[0], "input");
     for (int i = 0; i < 4 && status == GAN_OK; i++)
         status = gan_expect_at_least(sides[i], pad->pad[i], 0);
-    if (status == GAN_OK && (pad->mode < GAN_PADDING_ZERO || pad->mode > GAN_PADDING_WRAP))
+    if (status == GAN_OK && (pad->mode < GAN_PADDING_ZERO || pad->mode > GAN_PADDING_SYMMETRIC))
         return gan_fail(GAN_ERROR_ARGUMENT, "padding_mode is %" PRId32 ", expected a GAN_PADDING_*",
                         pad->mode);
     return status;

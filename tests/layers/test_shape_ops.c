@@ -86,6 +86,7 @@ static const struct frame zero = {1, 2, 3, 0, GAN_PADDING_ZERO}, mirror = {2, 3,
                           full_mirror = {3, 4, 3, 4, GAN_PADDING_REFLECT},
                           edge = {2, 1, 3, 4, GAN_PADDING_REPLICATE},
                           round_about = {2, 9, 3, 4, GAN_PADDING_WRAP},
+                          image = {2, 5, 11, 3, GAN_PADDING_SYMMETRIC},
                           none = {0, 0, 0, 0, GAN_PADDING_REFLECT},
                           wide = {40, 40, 40, 40, GAN_PADDING_REFLECT};
 
@@ -113,6 +114,8 @@ static const struct layer_case cases[] = {
     {"pad by full reflection", pad, &full_mirror, {{4, {1, 4, 5, 2}}}, 0},
     {"pad by the edge", pad, &edge, {{4, {2, 4, 5, 3}}}, 0},
     {"pad round about", pad, &round_about, {{4, {2, 4, 5, 3}}}, 0},
+    {"pad by the mirror image", pad, &image, {{4, {2, 4, 5, 3}}}, 0},
+    {"pad by the mirror image of a point", pad, &image, {{4, {1, 1, 1, 3}}}, 0},
     {"pad by the edge of a point", pad, &edge, {{4, {1, 1, 1, 3}}}, 0},
     {"pad by nothing", pad, &none, {{4, {1, 1, 2, 3}}}, 0},
     {"pad many", pad, &wide, {{4, {2, 60, 50, 4}}}, 0},
@@ -192,6 +195,8 @@ static int64_t source(int64_t i, int64_t size, int32_t mode)
         return i < 0 ? 0 : size - 1;
     if (mode == GAN_PADDING_WRAP)
         return (i % size + size) % size;
+    if (mode == GAN_PADDING_SYMMETRIC)
+        return source(i < 0 ? -1 - i : 2 * size - 1 - i, size, mode);
     return i < 0 ? -i : 2 * size - 2 - i;
 }
 
