@@ -7,6 +7,9 @@
 #include "style/feature_transform.h"
 #include "tensor/tensor.h"
 
+/* Of which the sides of padded pictures are: what the strides of encoders and decoders make of one pixel. */
+enum { TRANSFER_PICTURE_MULTIPLE = 16 };
+
 struct transfer_level {
     gan_model *encoder;  /* as given: what a style was made with */
     gan_model *features; /* the encoder with one output, which bears the level's name */
@@ -47,6 +50,9 @@ gan_status gan_style_shares_open(struct style_shares *shares, const gan_style_mi
                                  const gan_tensor *content, int32_t margin, const gan_tensor *padded,
                                  const gan_tensor *features);
 void gan_style_shares_close(struct style_shares *shares, gan_context *context);
+
+/* shares[count], sum 1, of `weights` or, where that is NULL, all the same. */
+void gan_style_weights_share(float *shares, const float *weights, int32_t count);
 
 /* Errors: ARGUMENT, SHAPE, TYPE, NOT_FINITE. */
 gan_status gan_style_mixture_check(const gan_style_mixture *mixture, int32_t count);

@@ -1,6 +1,7 @@
 /* Painting: encode, transform, decode, level after level. */
 #include "gan/image.h"
 #include "gan/session.h"
+#include "kernels/sizes.h"
 #include "models/feature_transfer.h"
 #include "models/picture_padding.h"
 #include "style/feature_covariance.h"
@@ -8,7 +9,7 @@
 
 #include <string.h>
 
-enum { PICTURE_MULTIPLE = 16, POSITIONS_AT_ONCE = 8192 };
+enum { POSITIONS_AT_ONCE = 8192 };
 
 /* What painting a level takes. */
 struct passage {
@@ -161,7 +162,7 @@ static gan_status transform(struct passage *passage, const struct feature_moment
 
 static int64_t padded_side(int64_t side, int32_t margin)
 {
-    return (side + 2 * margin + PICTURE_MULTIPLE - 1) / PICTURE_MULTIPLE * PICTURE_MULTIPLE;
+    return rounded_up(side + 2 * margin, TRANSFER_PICTURE_MULTIPLE);
 }
 
 static gan_status encode(struct passage *passage, const gan_tensor *picture, const gan_style_mixture *mixture,

@@ -33,13 +33,13 @@ gan_status gan_style_mixture_check(const gan_style_mixture *mixture, int32_t cou
     return status;
 }
 
-static void share_out(struct style_shares *shares, const float *weights)
+void gan_style_weights_share(float *shares, const float *weights, int32_t count)
 {
     double sum = 0;
-    for (int32_t i = 0; i < shares->count; i++)
+    for (int32_t i = 0; i < count; i++)
         sum += weights != NULL ? (double)weights[i] : 1;
-    for (int32_t i = 0; i < shares->count; i++)
-        shares->weights[i] = (float)((weights != NULL ? (double)weights[i] : 1) / sum);
+    for (int32_t i = 0; i < count; i++)
+        shares[i] = (float)((weights != NULL ? (double)weights[i] : 1) / sum);
 }
 
 /* A mask follows the content: to its size, beyond its edges, and down to its features. */
@@ -94,7 +94,7 @@ gan_status gan_style_shares_open(struct style_shares *shares, const gan_style_mi
 {
     *shares =
         (struct style_shares){.positions = features->shape.size[1] * features->shape.size[2], .count = count};
-    share_out(shares, mixture != NULL ? mixture->weights : NULL);
+    gan_style_weights_share(shares->weights, mixture != NULL ? mixture->weights : NULL, count);
     if (mixture == NULL || mixture->masks == NULL)
         return GAN_OK;
     shares->planes = gan_allocate_array(content->context, (size_t)(count * shares->positions), sizeof(float));

@@ -189,6 +189,31 @@ static gan_model *make_of_its_own_statistics(gan_context *context)
     return finish(model);
 }
 
+/* Deviations of the whole picture steer its normalization, and the margin mirrors small pictures more than
+ * once. */
+static gan_model *make_transfer(gan_context *context)
+{
+    const gan_feature_network_options network = {.struct_size = sizeof network, .channels = 4};
+    const gan_transfer_decoder_options painter = {
+        .struct_size = sizeof painter, .features = 8, .channels = 4, .doublings = 1};
+    const gan_feature_transfer_options options = {
+        .struct_size = sizeof options, .margin = 50, .level_names = (const char *const[]){"level2"}};
+    gan_model *features, *decoder, *model;
+    gan_feature_transfer *transfer;
+    gan_tensor *style = make_filled(context, (const int64_t[]){1, 16, 16, 3}, 4, 0.5f);
+    succeed(gan_tensor_fill_uniform(style, 7, 0, 1));
+    succeed(gan_feature_network_create(&features, context, &network));
+    succeed(gan_transfer_decoder_create(&decoder, context, &painter));
+    succeed(gan_feature_transfer_create(&transfer, &features, &decoder, 1, &options));
+    succeed(gan_feature_transfer_add_picture(transfer, style));
+    succeed(gan_feature_transfer_generator(&model, transfer, NULL));
+    gan_feature_transfer_free(transfer);
+    gan_model_free(features);
+    gan_model_free(decoder);
+    gan_tensor_free(style);
+    return finish(model);
+}
+
 const struct streamed_network streamed_networks[] = {
     {"johnson", make_johnson, 1},
     {"johnson with transposed convolutions", make_transposed_johnson, 4},
@@ -198,6 +223,7 @@ const struct streamed_network streamed_networks[] = {
     {"microast", make_bound, 1},
     {"anime", make_anime, 2},
     {"medley", make_medley, 16},
+    {"transfer", make_transfer, 16},
     {"batch norms by the picture", make_of_its_own_statistics, 2},
 };
 const int streamed_network_count = sizeof streamed_networks / sizeof streamed_networks[0];
