@@ -197,10 +197,20 @@ void painter_close(struct painter *painter)
     gan_model_free(painter->network);
 }
 
-gan_status painter_save_generator(const struct painter *painter, const char *path, bool half)
+static gan_status make_generator(const struct painter *painter, gan_model **generator)
+{
+    const gan_style_mixture mixture = {.struct_size = sizeof mixture, .weights = painter->choice->weights};
+    return painter->features != NULL ? gan_feature_transfer_generator(generator, painter->features, &mixture)
+                                     : gan_model_with_style(generator, painter->network, painter->codes[0]);
+}
+
+gan_status painter_save_generator(const struct painter *painter, const char *path, bool half,
+                                  const char *style_digest)
 {
     gan_model *generator = NULL;
-    gan_status status = gan_model_with_style(&generator, painter->network, painter->codes[0]);
+    gan_status status = make_generator(painter, &generator);
+    if (status == GAN_OK && style_digest[0] != '\0')
+        status = gan_model_set_metadata(generator, "style_sha256", style_digest);
     if (status == GAN_OK)
         status = gan_model_save(generator, path, half ? GAN_STORE_FLOAT16 : GAN_STORE_FLOAT32);
     gan_model_free(generator);

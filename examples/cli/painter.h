@@ -41,8 +41,10 @@ int painter_open(struct painter *painter, gan_context *context, const struct con
                  const struct painter_choice *choice);
 void painter_close(struct painter *painter);
 
-/* Save the generator of the styles' mixture. */
-gan_status painter_save_generator(const struct painter *painter, const char *path, bool half);
+/* Save the generator of the styles' mixture, which remembers the digest. UNSUPPORTED: there is none by this
+ * method. */
+gan_status painter_save_generator(const struct painter *painter, const char *path, bool half,
+                                  const char *style_digest);
 
 /* A new picture of the size of `photo`; `strength` of the network or the features. */
 gan_status painter_run(const struct painter *painter, const gan_tensor *photo, float strength,

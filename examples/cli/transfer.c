@@ -149,10 +149,13 @@ static int transfer_all(struct transfer *job)
 
 static int save_generator(const struct transfer *job)
 {
-    if (job->painter.features != NULL)
-        return console_fail(&job->console, "%s is a decoder: there is no generator of a style to save",
-                            job->choice.network);
-    if (painter_save_generator(&job->painter, job->generator, job->half) != GAN_OK)
+    const gan_status status =
+        painter_save_generator(&job->painter, job->generator, job->half, job->style_digest);
+    if (status == GAN_ERROR_UNSUPPORTED)
+        return console_fail(&job->console,
+                            "--save goes with --method mean-deviation: what the other methods do to features "
+                            "is another matrix for each content, which no generator holds");
+    if (status != GAN_OK)
         return console_fail(&job->console, "%s", gan_error_message());
     console_say(&job->console, "%s  generator of this style", job->generator);
     return EXIT_SUCCESS;
@@ -220,8 +223,8 @@ static bool check_levels(const struct transfer *job)
 {
     const struct painter_choice *choice = &job->choice;
     const bool levels = choice->encoders.count > 0;
-    if (levels && (choice->network != NULL || job->generator != NULL))
-        complain("--encoder and --decoder take the place of a network; there is no generator to save");
+    if (levels && choice->network != NULL)
+        complain("--encoder and --decoder take the place of a network");
     else if (levels && job->precision_words != NULL)
         complain("--precision is of networks: encoders and decoders compute with the default one");
     else if (choice->decoders.count > 0 && !levels)
@@ -314,7 +317,9 @@ int run_transfer(int argc, char **argv)
         {"style-size", 0, OPTION_INTEGER, "LONGSIDE", "scale a larger style to this many pixels (512)",
          &job.choice.style_size, 8, 65535},
         {"adjusting", 0, OPTION_GROUP, NULL, NULL, &adjusting, 0, 0},
-        {"save", 0, OPTION_TEXT, "GENERATOR", "also write a generator of this style, for gan stylize",
+        {"save", 0, OPTION_TEXT, "GENERATOR",
+         "also write a generator of this style, for gan stylize and gan video (of a decoder with --method "
+         "mean-deviation)",
          &job.generator, 0, 0},
         {"half", 0, OPTION_FLAG, NULL, "store that in 16 bits", &job.half, 0, 0},
         {"precision", 0, OPTION_TEXT, PRECISION_WORDS, "arithmetic; bf16 needs a processor with AMX",

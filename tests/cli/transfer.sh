@@ -101,8 +101,12 @@ paint 1 x.png in/photo.png other.safetensors
 says 'other.safetensors.*another extractor'
 paint 2 x.png in/photo.png in/photo.jpg --method magic
 says 'expected mean-deviation, whitening or linear'
+for method in whitening linear; do
+    paint 1 x.png in/photo.png in/photo.jpg --method $method --save g.safetensors
+    says 'save goes with --method mean-deviation'
+done
 paint 1 x.png in/photo.png in/photo.jpg --save g.safetensors
-says 'no generator of a style'
+says 'save goes with --method mean-deviation'
 paint 1 x.png in/photo.png in/photo.jpg --precision exact
 says 'is a decoder'
 expect 1 transfer in/photo.png in/photo.jpg -m in/foreign_decoder.safetensors --features in/features.safetensors -o x.png
@@ -113,6 +117,51 @@ expect 1 transfer in/photo.png s.safetensors -m in/microast.safetensors -o x.png
 says 'saved style is of a feature network'
 absent x.png
 absent g.safetensors
+
+# A decoder's style as a generator: it paints the same where nothing is padded, whole, in bands and as video.
+expect 0 stylize in/photo.png -m in/unit.safetensors -o even.png --size 176
+"$HELPER" crop even.png block.png 0 0 176 128 || fail "no block was cut out"
+paint 0 same.png block.png in/photo.jpg --method mean-deviation --save g.safetensors
+prints '^g.safetensors'
+expect 0 stylize block.png -m g.safetensors -o stylized.png
+same same.png stylized.png 1
+expect 0 stylize block.png -m g.safetensors -o bands.png --tile 40
+prints ' in [0-9]+ bands'
+same stylized.png bands.png 1
+expect 0 stylize even.png -m g.safetensors -o odd.png
+size odd.png 176x136
+expect 0 stylize even.png -m g.safetensors -o bands.png --memory 64M
+same odd.png bands.png 1
+expect 0 info g.safetensors
+prints 'size_multiple: 16'
+prints 'style_sha256: [0-9a-f]{64}'
+paint 0 half.png block.png in/photo.jpg --method mean-deviation --save half.safetensors --half
+[ "$(wc -c <half.safetensors)" -lt "$(wc -c <g.safetensors)" ] || fail "--half saves nothing"
+expect 0 stylize block.png -m half.safetensors -o half.png
+same same.png half.png 4
+paint 0 both.png block.png --style in/photo.jpg --style in/mask.png --weight 1 --weight 3 --method mean-deviation \
+    --save both.safetensors
+expect 0 stylize block.png -m both.safetensors -o stylized.png
+same both.png stylized.png 1
+differ same.png both.png
+paint 2 x.png in/photo.png --style in/photo.jpg --style in/mask.png --mask in/white.png --mask in/black.png \
+    --method mean-deviation --save masked.safetensors
+says 'not with a mask for each style'
+absent masked.safetensors
+expect 0 transfer block.png in/photo.jpg --encoder in/johnson.safetensors --decoder in/johnson.safetensors -o level.png \
+    --method mean-deviation --save level.safetensors
+expect 0 stylize block.png -m level.safetensors -o stylized.png
+same level.png stylized.png 1
+{
+    printf 'YUV4MPEG2 W36 H20 F25:1 Ip A1:1 C420jpeg\nFRAME\n'
+    head -c 1080 even.png
+    printf 'FRAME\n'
+    head -c 1080 even.png
+} >clip.y4m
+expect 0 video g.safetensors -i clip.y4m -o painted.y4m
+prints '^painted.y4m  2 frames'
+[ "$(wc -c <painted.y4m)" -eq "$(wc -c <clip.y4m)" ] || fail "the video's length has changed"
+cmp -s clip.y4m painted.y4m && fail "nothing was painted"
 
 # Several styles by weights and masks, with either kind of network.
 for model in "-m in/microast.safetensors" "$decoder"; do
