@@ -324,6 +324,9 @@ START_TEST(refusals)
     refuse_conv(&(gan_conv2d_options){CONV, .filters = 4, .kernel = {9}, .padding = GAN_PAD_HALF,
                                       .padding_mode = GAN_PADDING_REFLECT},
                 "reflect padding of 4 needs more");
+    refuse_conv(
+        &(gan_conv2d_options){CONV, .filters = 4, .kernel = {3}, .padding_mode = GAN_PADDING_SYMMETRIC},
+        "ZERO to GAN_PADDING_WRAP");
     refuse_conv(&(gan_conv2d_options){CONV, .filters = 4, .kernel = {3}, .groups = 3}, "into 3 groups");
     refuse_conv(&(gan_conv2d_options){CONV, .filters = 4, .kernel = {3}, .groups = -1}, "groups is -1");
     refuse_conv(&(gan_conv2d_options){CONV, .filters = 4, .kernel = {3}, .pad = {-1}},
