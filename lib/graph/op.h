@@ -84,7 +84,9 @@ struct op_call {
     void *remembered;
     double carry;
 
-    /* Backward only. Gradients are overwritten, never added to; NULL where not wanted. */
+    /* Backward only. Gradients are overwritten, but for that of input 0 where `adds_gradient` says that there
+     * is one already, to be added to (op->adds_gradient); NULL where not wanted. */
+    bool adds_gradient;
     const float *output_gradient;
     float *const *input_gradients;
     float *const *parameter_gradients;
@@ -188,6 +190,7 @@ struct gan_op {
     bool (*gives_moments)(const struct op_call *call); /* whether this layer can: asked after prepare */
     int32_t (*joined_axis)(
         const void *attributes); /* the output is the inputs side by side along this axis */
+    bool adds_gradient;          /* backward can add to the gradient of input 0: see op_call */
     bool adds;                   /* the output is the sum of two inputs, which may have one shape */
     /* What this layer does is y = activation(x * scale + shift) per picture and channel: find the two alone.
      */

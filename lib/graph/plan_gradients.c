@@ -65,10 +65,14 @@ static void flow_to_input(struct plan *plan, struct plan_step *step, int32_t inp
 {
     struct plan_gradient *gradient = &step->gradients[input];
     struct plan_value *root = root_of(plan, step->inputs[input]);
+    const bool adds = input == 0 && root->reached && step->layer->op->adds_gradient;
     *gradient = (struct plan_gradient){.wanted = true,
-                                       .add = root->reached,
+                                       .add = root->reached && !adds,
                                        .spare_block = NO_BLOCK,
                                        .count = gan_shape_count(&root->shape)};
+    step->call.adds_gradient = step->call.adds_gradient || adds;
+    if (adds)
+        return;
     if (root->reached) {
         gradient->spare_block = gradient_block(plan, gradient->count, time, time, status);
         return;

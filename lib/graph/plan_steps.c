@@ -220,23 +220,44 @@ static void settle_statistics(struct plan *plan, const struct plan_request *requ
     }
 }
 
+static gan_status add_layer(struct plan *plan, const struct plan_request *request, const gan_layer *layer)
+{
+    const bool training = request->loss != NULL;
+    if (layer->op == &gan_op_input || layer->op == &gan_op_constant || layer->op->view ||
+        fold_activation(plan, layer, training) || fold_sum(plan, layer, training) ||
+        fold_join(plan, layer, request))
+        return GAN_OK;
+    return make_step(plan, request, layer);
+}
+
+static bool comes_early(const struct plan_request *request, const gan_layer *layer)
+{
+    return request->loss != NULL && layer->op->adds_gradient && layer->input_count == 1;
+}
+
+/* A layer, and right behind it those of its readers that can add to a gradient. So they are the last ones on
+ * the way back, when the others have written theirs, and none of these has to be kept and added. */
+static gan_status add_with_readers(struct plan *plan, const struct plan_request *request,
+                                   const gan_layer *layer)
+{
+    gan_status status = add_layer(plan, request, layer);
+    for (int32_t i = 0; status == GAN_OK && i < request->layer_count; i++)
+        if (comes_early(request, request->layers[i]) && request->layers[i]->inputs[0] == layer)
+            status = add_with_readers(plan, request, request->layers[i]);
+    return status;
+}
+
 gan_status gan_plan_make_steps(struct plan *plan, const struct plan_request *request)
 {
     plan->steps = gan_allocate_array(plan->context, (size_t)request->layer_count, sizeof *plan->steps);
     if (plan->steps == NULL)
         return gan_fail_memory("a plan's steps", (size_t)request->layer_count * sizeof *plan->steps);
-    for (int32_t i = 0; i < request->layer_count; i++) {
-        const gan_layer *layer = request->layers[i];
-        if (layer->op == &gan_op_input || layer->op == &gan_op_constant || layer->op->view)
-            continue;
-        const bool training = request->loss != NULL;
-        if (fold_activation(plan, layer, training) || fold_sum(plan, layer, training) ||
-            fold_join(plan, layer, request))
-            continue;
-        const gan_status status = make_step(plan, request, layer);
-        if (status != GAN_OK)
-            return status;
-    }
+    gan_status status = GAN_OK;
+    for (int32_t i = 0; status == GAN_OK && i < request->layer_count; i++)
+        if (!comes_early(request, request->layers[i]))
+            status = add_with_readers(plan, request, request->layers[i]);
+    if (status != GAN_OK)
+        return status;
     compact(plan);
     settle_statistics(plan, request);
     return GAN_OK;

@@ -250,7 +250,7 @@ static void symmetrize(const float *restrict gradient, int64_t channels, float *
 
 /* dF = factor F (dG + dG^T). Centred features have mean zero, so this has too: the mean that was taken away
  * adds nothing to the gradient. */
-static void multiply_gradient(const struct picture *picture, float *dx)
+static void multiply_gradient(const struct picture *picture, float beta, float *dx)
 {
     const struct gram *gram = picture->gram;
     const int64_t c = gram->channels;
@@ -267,7 +267,8 @@ static void multiply_gradient(const struct picture *picture, float *dx)
                                   .b_column = 1,
                                   .c = dx + first * c,
                                   .c_row = c,
-                                  .alpha = gram->factor};
+                                  .alpha = gram->factor,
+                                  .beta = beta};
         gan_gemm(picture->context, &gemm, picture->rest);
     }
 }
@@ -283,7 +284,8 @@ static void backward(const struct op_call *call)
         if (gram.centred)
             measure_center(&picture);
         symmetrize(call->output_gradient + n * c * c, c, picture.matrix);
-        multiply_gradient(&picture, call->input_gradients[0] + n * gram.pixels * c);
+        multiply_gradient(&picture, call->adds_gradient ? 1 : 0,
+                          call->input_gradients[0] + n * gram.pixels * c);
     }
 }
 
@@ -303,6 +305,7 @@ const struct gan_op gan_op_gram_matrix = {
     .workspace_size = workspace_size,
     .forward = forward,
     .backward = backward,
+    .adds_gradient = true,
 };
 
 gan_layer *gan_gram_matrix(gan_layer *x, int32_t normalization)

@@ -19,6 +19,16 @@ static const int32_t per_element = GAN_GRAM_PER_ELEMENT, per_position = GAN_GRAM
                      covariance = GAN_GRAM_COVARIANCE;
 
 /* The last one is large enough that it is centred block by block. */
+/* Features that others read too: the matrices' gradients are added to theirs. */
+static gan_layer *build_shared(gan_layer *const *inputs, const void *argument)
+{
+    const int32_t normalization = *(const int32_t *)argument;
+    gan_layer *features = gan_scale(inputs[0], 2, 0), *later = gan_scale(features, 0.5f, 0.25f);
+    gan_layer *matrices[] = {gan_gram_matrix(later, normalization), gan_gram_matrix(features, normalization),
+                             gan_gram_matrix(features, GAN_GRAM_PER_POSITION)};
+    return gan_add(gan_add(matrices[0], matrices[1]), matrices[2]);
+}
+
 static const struct layer_case grams[] = {
     {"gram per element", build_gram, &per_element, {{4, {2, 5, 7, 6}}}, 0},
     {"gram per position", build_gram, &per_position, {{4, {1, 5, 4, 37}}}, 0},
@@ -26,6 +36,18 @@ static const struct layer_case grams[] = {
     {"covariance of one position", build_gram, &covariance, {{4, {1, 1, 1, 4}}}, 0},
     {"covariance in blocks", build_gram, &covariance, {{4, {1, 90, 100, 32}}}, 0},
 };
+
+static const struct layer_case shared[] = {
+    {"gram of shared features", build_shared, &per_element, {{4, {2, 5, 7, 6}}}, 0},
+    {"covariance of shared features", build_shared, &covariance, {{4, {1, 6, 7, 5}}}, 0},
+    {"covariance of shared features in blocks", build_shared, &covariance, {{4, {1, 90, 100, 32}}}, 0},
+};
+
+START_TEST(shared_gradients)
+{
+    check_layer(&shared[_i]);
+}
+END_TEST
 
 static double divisor_of(int32_t normalization, int64_t pixels, int64_t channels)
 {
@@ -270,6 +292,7 @@ int main(void)
     Suite *suite = suite_create("style_ops");
     TCase *tests = tcase_create("style_ops");
     tcase_set_timeout(tests, 250);
+    tcase_add_loop_test(tests, shared_gradients, 0, sizeof shared / sizeof shared[0]);
     tcase_add_loop_test(tests, gram_gradients, 0, 5);
     tcase_add_loop_test(tests, gram_values, 0, 5);
     tcase_add_loop_test(tests, adain_gradients, 0, 6);
