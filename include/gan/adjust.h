@@ -3,7 +3,8 @@
  *  float32, row by row, RGB in 0 to 1, of one size. The same bits for any number of threads. Errors of all:
  *  ARGUMENT (NULL, a number outside its range), OUT_OF_MEMORY; a result is then as before. The calls on plain
  *  memory take pixels and masks on trust, since looking at them would cost as much as the work: that they are
- *  finite and in range is the caller's duty. gan_adjuster looks at them, once. */
+ *  finite and in range is the caller's duty. gan_adjuster and gan_recoloring_measure look whether they are
+ *  finite. */
 #ifndef GAN_ADJUST_H
 #define GAN_ADJUST_H
 
@@ -34,6 +35,33 @@ GAN_API gan_status gan_adjust_strength(gan_context *context, float *result, cons
 /** Give `result` colours by GAN_COLOR_*; what leaves sRGB is clamped. Since 0.1. */
 GAN_API gan_status gan_adjust_color(gan_context *context, float *result, const float *photo, int64_t pixels,
                                     int32_t color);
+
+/** GAN_COLOR_* for a picture of which a piece is at hand at a time: all pixels are measured, then recoloured,
+ *  piece by piece. gan_adjust_color is the same with one piece; results are equal to the bit, however the
+ *  pixels are cut into pieces. */
+typedef struct gan_recoloring gan_recoloring;
+
+/** For a picture of `pixels` pixels (0 to INT64_MAX / 64). Takes about 75 KiB, for HISTOGRAM 200 KiB more per
+ *  thread of the context, which is retained; later calls take nothing. *out is NULL on an error. Threads: one
+ *  at a time per recoloring. Since 0.1. */
+GAN_API gan_status gan_recoloring_create(gan_recoloring **out, gan_context *context, int64_t pixels,
+                                         int32_t color);
+GAN_API void gan_recoloring_free(gan_recoloring *recoloring);
+
+/** How often all pixels must be measured before any can be recoloured: LUMA and RESULT 0, COVARIANCE 1,
+ *  HISTOGRAM 2; -1 where NULL. Since 0.1. */
+GAN_API int32_t gan_recoloring_rounds(const gan_recoloring *recoloring);
+
+/** Measure the next `pixels` pixels of a round, from the picture's first to its last, of the result and of
+ *  the photograph. After the last one the next round begins. Errors: STATE (no round is left), ARGUMENT (more
+ *  pixels than the round has left), NOT_FINITE too; nothing was measured then. Since 0.1. */
+GAN_API gan_status gan_recoloring_measure(gan_recoloring *recoloring, const float *result, const float *photo,
+                                          int64_t pixels);
+
+/** Give these pixels of the result their colours: any, in any order, also again. Errors: STATE (rounds are
+ *  missing) too. Since 0.1. */
+GAN_API gan_status gan_recoloring_apply(gan_recoloring *recoloring, float *result, const float *photo,
+                                        int64_t pixels);
 
 /** Add `amount` (0 to 4) times the photograph's fine detail, which is its luma less that blurred by `radius`
  *  pixels (1 to 65535; see gan_mask_feather), to each channel of the result, clamped to 0..1. Since 0.1. */

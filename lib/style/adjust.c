@@ -14,9 +14,7 @@ static gan_status check_buffers(const gan_context *context, const float *result,
                         context == NULL  ? "the context"
                         : result == NULL ? "the result"
                                          : "the photograph");
-    if (pixels < 0 || pixels > INT64_MAX / 64)
-        return gan_fail(GAN_ERROR_ARGUMENT, "there are %" PRId64 " pixels, expected 0 or more", pixels);
-    return GAN_OK;
+    return gan_check_pixels(pixels);
 }
 
 static gan_status check_size(int64_t height, int64_t width)

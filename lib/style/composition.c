@@ -4,6 +4,7 @@
 #include "kernels/luma.h"
 #include "kernels/ranges.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
@@ -135,6 +136,13 @@ gan_status gan_check_detail(float amount, int32_t radius)
 gan_status gan_check_color(int32_t color)
 {
     return check_number(color, GAN_COLOR_RESULT, GAN_COLOR_HISTOGRAM, "color");
+}
+
+gan_status gan_check_pixels(int64_t pixels)
+{
+    if (pixels >= 0 && pixels <= INT64_MAX / 64)
+        return GAN_OK;
+    return gan_fail(GAN_ERROR_ARGUMENT, "there are %" PRId64 " pixels, expected 0 or more", pixels);
 }
 
 gan_status gan_check_feather(int32_t radius)

@@ -28,6 +28,7 @@ gan_status gan_feather(gan_context *context, float *mask, int64_t height, int64_
 gan_status gan_check_strength(float strength);
 gan_status gan_check_detail(float amount, int32_t radius);
 gan_status gan_check_color(int32_t color);
+gan_status gan_check_pixels(int64_t pixels); /* 0 to what can be counted in bytes */
 gan_status gan_check_feather(int32_t radius);
 
 #endif

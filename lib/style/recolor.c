@@ -1,14 +1,13 @@
 #include "style/recolor.h"
 #include "base/threads.h"
-#include "gan/adjust.h"
 #include "kernels/luma.h"
 #include "kernels/oklab.h"
 #include "kernels/ranges.h"
-#include "style/color_histogram.h"
-#include "style/palette.h"
+#include "style/recoloring.h"
 
-/* Pixels that are at work together, in cache. */
-enum { BLOCK = 2048 };
+#include <string.h>
+
+enum { BLOCK = RECOLORING_BLOCK };
 
 /* Added to all variances (0.005 squared, of which people see nothing): the noise of a grey result is not
  * blown up to colours, and a picture's own colours stay what they are. */
@@ -20,29 +19,30 @@ struct block {
     int64_t start, count;
 };
 
-struct recoloring {
-    gan_context *context;
+/* Pixels that are measured or recoloured at the same time. */
+struct piece {
+    gan_recoloring *recoloring;
     float *to;
     const float *result, *photo;
     int64_t pixels;
-    const float *measured;    /* picture of this pass */
-    struct palette *palettes; /* of its blocks */
-    float map[3][3], offset[3];
-    struct color_histogram *own, *wanted; /* one for each worker; NULL: covariance alone */
-    struct color_curves *curves;
 };
 
-static int64_t block_count(const struct recoloring *job)
+static int64_t block_count(int64_t pixels)
 {
-    return (job->pixels + BLOCK - 1) / BLOCK;
+    return (pixels + BLOCK - 1) / BLOCK;
 }
 
-static void take_block(struct block *block, const struct recoloring *job, const float *picture, int64_t index)
+static int64_t block_size(const struct piece *piece, int64_t index)
 {
-    const int64_t start = index * BLOCK, left = job->pixels - start;
-    block->start = start;
-    block->count = left < BLOCK ? left : BLOCK;
-    gan_oklab_of_srgb(block->lab, picture + 3 * start, block->count);
+    const int64_t left = piece->pixels - index * BLOCK;
+    return left < BLOCK ? left : BLOCK;
+}
+
+static void take_block(struct block *block, const struct piece *piece, const float *picture, int64_t index)
+{
+    block->start = index * BLOCK;
+    block->count = block_size(piece, index);
+    gan_oklab_of_srgb(block->lab, picture + 3 * block->start, block->count);
 }
 
 /* ---- The linear map ---- */
@@ -50,51 +50,53 @@ static void take_block(struct block *block, const struct recoloring *job, const 
 static void measure_block(void *argument, int64_t index, int32_t worker)
 {
     (void)worker;
-    const struct recoloring *job = argument;
+    const struct piece *piece = argument;
     struct block block;
-    take_block(&block, job, job->measured, index);
-    gan_palette_measure(&job->palettes[index], block.lab, block.count);
+    take_block(&block, piece, piece->result, index);
+    gan_palette_measure(&piece->recoloring->group_own[index], block.lab, block.count);
+    take_block(&block, piece, piece->photo, index);
+    gan_palette_measure(&piece->recoloring->group_wanted[index], block.lab, block.count);
 }
 
-static void measure(struct recoloring *job, const float *picture, struct palette *palette)
+static void measure_group(struct piece *piece)
 {
-    job->measured = picture;
-    gan_parallel(job->context, block_count(job), measure_block, job);
-    *palette = job->palettes[0];
-    for (int64_t i = 1; i < block_count(job); i++) {
-        const int64_t left = job->pixels - i * BLOCK;
-        gan_palette_merge(palette, (double)(i * BLOCK), &job->palettes[i],
-                          (double)(left < BLOCK ? left : BLOCK));
+    gan_recoloring *recoloring = piece->recoloring;
+    gan_parallel(recoloring->context, block_count(piece->pixels), measure_block, piece);
+    for (int64_t i = 0; i < block_count(piece->pixels); i++) {
+        const double before = (double)recoloring->summed, count = (double)block_size(piece, i);
+        gan_palette_merge(&recoloring->own, before, &recoloring->group_own[i], count);
+        gan_palette_merge(&recoloring->wanted, before, &recoloring->group_wanted[i], count);
+        recoloring->summed += block_size(piece, i);
     }
 }
 
-static void find_map(struct recoloring *job)
+static void find_map(gan_recoloring *recoloring)
 {
-    struct palette own, wanted;
+    const struct palette *own = &recoloring->own;
+    struct palette wanted = recoloring->wanted;
     double map[3][3];
-    measure(job, job->result, &own);
-    measure(job, job->photo, &wanted);
     for (int c = 0; c < 3; c++)
         wanted.covariance[c][c] += LEAST_VARIANCE;
-    gan_palette_map(map, &own, &wanted, LEAST_VARIANCE);
+    gan_palette_map(map, own, &wanted, LEAST_VARIANCE);
     for (int r = 0; r < 3; r++) {
         double offset = wanted.mean[r];
         for (int c = 0; c < 3; c++) {
-            job->map[r][c] = (float)map[r][c];
-            offset -= map[r][c] * own.mean[c];
+            recoloring->map[r][c] = (float)map[r][c];
+            offset -= map[r][c] * own->mean[c];
         }
-        job->offset[r] = (float)offset;
+        recoloring->offset[r] = (float)offset;
     }
 }
 
-static void take_mapped(struct block *block, const struct recoloring *job, int64_t index)
+static void take_mapped(struct block *block, const struct piece *piece, int64_t index)
 {
-    take_block(block, job, job->result, index);
+    const gan_recoloring *by = piece->recoloring;
+    take_block(block, piece, piece->result, index);
     for (int64_t i = 0; i < block->count; i++) {
         float *lab = block->lab + 3 * i;
         const float l = lab[0], a = lab[1], b = lab[2];
         for (int r = 0; r < 3; r++)
-            lab[r] = job->offset[r] + (job->map[r][0] * l + job->map[r][1] * a + job->map[r][2] * b);
+            lab[r] = by->offset[r] + (by->map[r][0] * l + by->map[r][1] * a + by->map[r][2] * b);
     }
 }
 
@@ -102,67 +104,59 @@ static void take_mapped(struct block *block, const struct recoloring *job, int64
 
 static void count_block(void *argument, int64_t index, int32_t worker)
 {
-    const struct recoloring *job = argument;
+    const struct piece *piece = argument;
     struct block block;
-    take_block(&block, job, job->photo, index);
-    gan_color_histogram_add(&job->wanted[worker], block.lab, block.count);
-    take_mapped(&block, job, index);
-    gan_color_histogram_add(&job->own[worker], block.lab, block.count);
+    take_block(&block, piece, piece->photo, index);
+    gan_color_histogram_add(&piece->recoloring->wanted_counts[worker], block.lab, block.count);
+    take_mapped(&block, piece, index);
+    gan_color_histogram_add(&piece->recoloring->own_counts[worker], block.lab, block.count);
 }
 
 /* Counts are whole numbers: which worker counted what makes no difference. */
-static void find_curves(struct recoloring *job)
+static void find_curves(gan_recoloring *recoloring)
 {
-    gan_parallel(job->context, block_count(job), count_block, job);
-    for (int32_t worker = 1; worker < gan_parallel_workers(job->context); worker++) {
-        gan_color_histogram_merge(&job->own[0], &job->own[worker]);
-        gan_color_histogram_merge(&job->wanted[0], &job->wanted[worker]);
+    struct color_histogram *own = recoloring->own_counts, *wanted = recoloring->wanted_counts;
+    for (int32_t worker = 1; worker < gan_parallel_workers(recoloring->context); worker++) {
+        gan_color_histogram_merge(&own[0], &own[worker]);
+        gan_color_histogram_merge(&wanted[0], &wanted[worker]);
     }
-    gan_color_curves_make(job->curves, &job->own[0], &job->wanted[0]);
+    gan_color_curves_make(recoloring->curves, &own[0], &wanted[0]);
 }
 
-/* ---- All of it ---- */
+/* ---- Rounds ---- */
+
+void gan_recoloring_measure_blocks(gan_recoloring *recoloring, const float *result, const float *photo,
+                                   int64_t pixels)
+{
+    const int64_t most = (int64_t)RECOLORING_GROUP * BLOCK;
+    for (int64_t start = 0; start < pixels; start += most) {
+        struct piece piece = {.recoloring = recoloring,
+                              .result = result + 3 * start,
+                              .photo = photo + 3 * start,
+                              .pixels = pixels - start < most ? pixels - start : most};
+        if (recoloring->round == 0)
+            measure_group(&piece);
+        else
+            gan_parallel(recoloring->context, block_count(piece.pixels), count_block, &piece);
+    }
+}
+
+void gan_recoloring_finish_round(gan_recoloring *recoloring)
+{
+    (recoloring->round == 0 ? find_map : find_curves)(recoloring);
+}
+
+/* ---- Recolouring ---- */
 
 static void recolor_block(void *argument, int64_t index, int32_t worker)
 {
     (void)worker;
-    const struct recoloring *job = argument;
+    const struct piece *piece = argument;
     struct block block;
-    take_mapped(&block, job, index);
-    if (job->curves != NULL)
-        gan_color_curves_apply(job->curves, block.lab, block.count);
-    gan_srgb_of_oklab(job->to + 3 * block.start, block.lab, block.count);
-}
-
-static gan_status prepare(struct recoloring *job, bool histogram)
-{
-    gan_context *context = job->context;
-    const size_t workers = (size_t)gan_parallel_workers(context);
-    job->palettes = gan_allocate_array(context, (size_t)block_count(job), sizeof *job->palettes);
-    if (histogram) {
-        job->own = gan_allocate_array(context, workers, sizeof *job->own);
-        job->wanted = gan_allocate_array(context, workers, sizeof *job->wanted);
-        job->curves = gan_allocate_array(context, 1, sizeof *job->curves);
-    }
-    const bool complete = job->palettes != NULL &&
-                          (!histogram || (job->own != NULL && job->wanted != NULL && job->curves != NULL));
-    return complete ? GAN_OK : gan_fail_memory("colour statistics", workers * 2 * sizeof *job->own);
-}
-
-static gan_status recolor_by_statistics(struct recoloring *job, bool histogram)
-{
-    const gan_status status = prepare(job, histogram);
-    if (status == GAN_OK) {
-        find_map(job);
-        if (histogram)
-            find_curves(job);
-        gan_parallel(job->context, block_count(job), recolor_block, job);
-    }
-    gan_release(job->context, job->palettes);
-    gan_release(job->context, job->own);
-    gan_release(job->context, job->wanted);
-    gan_release(job->context, job->curves);
-    return status;
+    take_mapped(&block, piece, index);
+    if (piece->recoloring->curves != NULL)
+        gan_color_curves_apply(piece->recoloring->curves, block.lab, block.count);
+    gan_srgb_of_oklab(piece->to + 3 * block.start, block.lab, block.count);
 }
 
 static float clamp(float value)
@@ -173,23 +167,41 @@ static float clamp(float value)
 /* In YCbCr, chroma is a difference to luma: adding one number to R, G and B changes luma alone. */
 static void keep_chroma(const void *argument, int64_t start, int64_t end)
 {
-    const struct recoloring *job = argument;
+    const struct piece *piece = argument;
     for (int64_t i = 3 * start; i < 3 * end; i += 3) {
-        const float change = luma_of(job->result + i) - luma_of(job->photo + i);
+        const float change = luma_of(piece->result + i) - luma_of(piece->photo + i);
         for (int c = 0; c < 3; c++)
-            job->to[i + c] = clamp(job->photo[i + c] + change);
+            piece->to[i + c] = clamp(piece->photo[i + c] + change);
     }
+}
+
+static void keep_colors(const void *argument, int64_t start, int64_t end)
+{
+    const struct piece *piece = argument;
+    if (piece->to != piece->result)
+        memcpy(piece->to + 3 * start, piece->result + 3 * start, 3 * (size_t)(end - start) * sizeof(float));
+}
+
+void gan_recoloring_render(gan_recoloring *recoloring, float *to, const float *result, const float *photo,
+                           int64_t pixels)
+{
+    struct piece piece = {recoloring, to, result, photo, pixels};
+    if (recoloring->color >= GAN_COLOR_COVARIANCE)
+        gan_parallel(recoloring->context, block_count(pixels), recolor_block, &piece);
+    else
+        gan_parallel_ranges(recoloring->context, pixels, BLOCK,
+                            recoloring->color == GAN_COLOR_LUMA ? keep_chroma : keep_colors, &piece);
 }
 
 gan_status gan_recolor(gan_context *context, float *to, const float *result, const float *photo,
                        int64_t pixels, int32_t color)
 {
-    struct recoloring job = {
-        .context = context, .to = to, .result = result, .photo = photo, .pixels = pixels};
-    if (pixels == 0)
-        return GAN_OK;
-    if (color != GAN_COLOR_LUMA)
-        return recolor_by_statistics(&job, color == GAN_COLOR_HISTOGRAM);
-    gan_parallel_ranges(context, pixels, BLOCK, keep_chroma, &job);
-    return GAN_OK;
+    gan_recoloring *recoloring = NULL;
+    const gan_status status = gan_recoloring_create(&recoloring, context, pixels, color);
+    for (int32_t round = 0; status == GAN_OK && round < gan_recoloring_rounds(recoloring); round++)
+        gan_recoloring_take(recoloring, result, photo, pixels);
+    if (status == GAN_OK)
+        gan_recoloring_render(recoloring, to, result, photo, pixels);
+    gan_recoloring_free(recoloring);
+    return status;
 }

@@ -60,6 +60,23 @@ static gan_status adjust(gan_context *context, void *state)
     return status;
 }
 
+/* Whatever fails, pieces that are measured need no memory. */
+static gan_status recolor(gan_context *context, void *state)
+{
+    struct material *material = state;
+    float *pixels = gan_tensor_data(material->target);
+    const float *photo = gan_tensor_data_const(material->photo);
+    gan_recoloring *recoloring = NULL;
+    gan_status status = gan_recoloring_create(&recoloring, context, 600, GAN_COLOR_HISTOGRAM);
+    for (int32_t round = 0; status == GAN_OK && round < gan_recoloring_rounds(recoloring); round++)
+        for (int64_t i = 0; status == GAN_OK && i < 600; i += 100)
+            status = gan_recoloring_measure(recoloring, pixels + 3 * i, photo + 3 * i, 100);
+    if (status == GAN_OK)
+        status = gan_recoloring_apply(recoloring, pixels, photo, 600);
+    gan_recoloring_free(recoloring);
+    return status;
+}
+
 static gan_status render(gan_context *context, void *state)
 {
     (void)context;
@@ -121,6 +138,12 @@ START_TEST(plain_pixels)
 }
 END_TEST
 
+START_TEST(colours_in_pieces)
+{
+    exhaust_memory(&(struct scenario){prepare, recolor, clean, 0});
+}
+END_TEST
+
 START_TEST(a_new_adjuster)
 {
     exhaust_memory(&(struct scenario){prepare, render, clean, 0});
@@ -135,6 +158,7 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {plain_pixels, a_new_adjuster, an_adjuster_that_failed_before, a_watermark};
+    const TTest *const tests[] = {plain_pixels, colours_in_pieces, a_new_adjuster,
+                                  an_adjuster_that_failed_before, a_watermark};
     return run_suite("adjust", tests, sizeof tests / sizeof tests[0]);
 }
