@@ -40,6 +40,7 @@ typedef struct gan_stream_options {
     int64_t band_rows;  /**< rows of the result in a band; 0: as many as memory allows, up to 256 */
     int64_t thumbnail;  /**< longer side of the thumbnail; 0: 1024 */
     const char *folder; /**< of the temporary file; NULL: $TMPDIR, or /tmp; copied */
+    int32_t keep;       /**< 1: the result stays in the temporary file, for gan_stream_read_result */
 } gan_stream_options;
 
 /** Plan for pictures of one size. Nothing is computed, and no file is made, before gan_stream_run. Retains
@@ -60,7 +61,7 @@ typedef struct gan_stream_information {
     int64_t least_memory; /**< the smallest gan_stream_options.memory that would do */
     int64_t least_rows;   /**< a gan_stream_options.band_rows that would do, about the smallest */
     int64_t file_bytes;   /**< size of the temporary file */
-    int64_t file_traffic; /**< bytes written to and read from it */
+    int64_t file_traffic; /**< bytes written to and read from it, a kept result once each */
     int64_t band_rows;    /**< rows of the result in a band of the last pass */
     int64_t bands;        /**< of all passes */
     int32_t passes;
@@ -99,6 +100,12 @@ typedef struct gan_stream_io {
  * folder), CANCELLED, OUT_OF_MEMORY, and what the callbacks return. A stream can run again after any of them.
  */
 GAN_API gan_status gan_stream_run(gan_stream *stream, const gan_stream_io *io);
+
+/** Rows [first, first + count) of the result of the last run, as they were given to `write`: for what has to
+ *  know all of a result before it can use the first row. They stay until the stream runs again or is freed.
+ *  Errors: STATE (options did not say `keep`, or no run has succeeded since), ARGUMENT (NULL, no such rows),
+ *  IO. Since 0.1. */
+GAN_API gan_status gan_stream_read_result(gan_stream *stream, int64_t first, int64_t count, float *rows);
 
 /** Measure this machine with the model for about half a second and estimate what a run takes, without the
  * time of the callbacks. Errors: as gan_session_run, IO. Since 0.1. */

@@ -86,11 +86,19 @@ static void narrow(int64_t from, int64_t to, int64_t count, float *rows)
         memmove(rows + row * to * 3, rows + row * from * 3, (size_t)to * 3 * sizeof *rows);
 }
 
-gan_status gan_stream_write_picture(const gan_stream *stream, const gan_stream_io *io, struct row_range rows,
+static gan_status give_rows(gan_stream *stream, const gan_stream_io *io, int64_t first, int64_t count,
+                            const float *rows)
+{
+    const gan_status status =
+        stream->options.keep != 0 ? gan_stream_keep_rows(stream, first, count, rows) : GAN_OK;
+    return status == GAN_OK ? io->write(io->user, first, count, rows) : status;
+}
+
+gan_status gan_stream_write_picture(gan_stream *stream, const gan_stream_io *io, struct row_range rows,
                                     float *from)
 {
     if (stream->options.raw != 0)
-        return io->write(io->user, rows.first, rows.last - rows.first, from);
+        return give_rows(stream, io, rows.first, rows.last - rows.first, from);
     const int64_t count = smaller(rows.last, stream->height) - rows.first;
     const int64_t wide = stream->network.nodes[stream->network.output].shape.size[2];
     if (count <= 0)
@@ -98,5 +106,5 @@ gan_status gan_stream_write_picture(const gan_stream *stream, const gan_stream_i
     struct conversion conversion = {&stream->words, from, wide};
     gan_parallel(stream->model->graph->context, count, decode_row, &conversion);
     narrow(wide, stream->width, count, from);
-    return io->write(io->user, rows.first, count, from);
+    return give_rows(stream, io, rows.first, count, from);
 }

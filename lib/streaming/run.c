@@ -9,7 +9,6 @@
 struct run {
     gan_stream *stream;
     const gan_stream_io *io;
-    struct row_file file;
     struct band_plan plan, compiled_plan; /* of this band, and of the one that the session was made for */
     struct band_session session;
     bool compiled;
@@ -59,7 +58,7 @@ static gan_status read_sources(struct run *run)
         if (node->layer->op == &gan_op_input)
             status = gan_stream_read_picture(run->stream, run->io, rows, to);
         else
-            status = gan_row_file_read(&run->file, to, (size_t)(rows.last - rows.first) * bytes,
+            status = gan_row_file_read(&run->stream->file, to, (size_t)(rows.last - rows.first) * bytes,
                                        node->file_offset + (size_t)rows.first * bytes);
     }
     return status;
@@ -81,7 +80,7 @@ static gan_status write_targets(struct run *run)
         if (i == network->output && run->pass == network->pass_count - 1)
             status = gan_stream_write_picture(run->stream, run->io, rows, from);
         else
-            status = gan_row_file_write(&run->file, from, (size_t)(rows.last - rows.first) * bytes,
+            status = gan_row_file_write(&run->stream->file, from, (size_t)(rows.last - rows.first) * bytes,
                                         node->file_offset + (size_t)rows.first * bytes);
     }
     return status;
@@ -147,12 +146,14 @@ static gan_status run_in_file(struct run *run, int32_t count)
 {
     gan_stream *stream = run->stream;
     gan_status status =
-        gan_row_file_open(&run->file, stream->model->graph->context, stream->folder, stream->file_size);
+        gan_row_file_open(&stream->file, stream->model->graph->context, stream->folder, stream->file_size);
     for (int32_t i = 0; i < count; i++)
         run->all += stream->passes[i].multiplications;
     for (; status == GAN_OK && run->pass < count; run->pass++)
         status = run_pass(run);
-    gan_row_file_close(&run->file);
+    stream->kept = status == GAN_OK && stream->options.keep != 0;
+    if (!stream->kept)
+        gan_row_file_close(&stream->file);
     return status;
 }
 
@@ -189,6 +190,7 @@ gan_status gan_stream_run(gan_stream *stream, const gan_stream_io *given)
             gan_fail(GAN_ERROR_ARGUMENT, "gan_stream_run: %s is NULL", io.read == NULL ? "read" : "write");
     if (status != GAN_OK)
         return status;
+    gan_stream_drop_result(stream);
     if (stream->thumbnail != NULL)
         status = gan_stream_measure_thumbnail(stream, &io);
     else

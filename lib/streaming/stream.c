@@ -24,6 +24,8 @@ static gan_status check_options(const gan_stream_options *options)
     if (status == GAN_OK)
         status = check_range("raw", options->raw, 1);
     if (status == GAN_OK)
+        status = check_range("keep", options->keep, 1);
+    if (status == GAN_OK)
         status = check_range("memory", options->memory, INT64_MAX);
     if (status == GAN_OK)
         status = check_range("band_rows", options->band_rows, MOST_SIDE);
@@ -88,7 +90,12 @@ static gan_status make_network(gan_stream *stream)
         status = gan_network_choose_stored(&stream->network, stream->options.storage, &stream->file_size);
     if (status == GAN_OK)
         status = gan_stream_cut(stream);
-    return status == GAN_OK ? check_result(stream) : status;
+    if (status == GAN_OK)
+        status = check_result(stream);
+    stream->result_offset = stream->file_size;
+    if (status == GAN_OK && stream->options.keep != 0)
+        stream->file_size += (size_t)gan_stream_result_bytes(stream);
+    return status;
 }
 
 static int64_t thumbnail_side(int64_t side, int64_t longer, int64_t target)
@@ -109,6 +116,7 @@ static gan_status make_thumbnail(gan_stream *stream)
     options.statistics = GAN_STREAM_STATISTICS_EXACT;
     options.storage = GAN_STREAM_STORE_AUTO;
     options.band_rows = 0;
+    options.keep = 0;
     if (stream->options.raw != 0)
         return gan_fail(GAN_ERROR_UNSUPPORTED,
                         "gan_stream_create: a thumbnail is made of pictures, not of raw "
@@ -173,6 +181,7 @@ void gan_stream_free(gan_stream *stream)
     if (stream == NULL)
         return;
     gan_context *context = gan_context_retain(stream->model->graph->context);
+    gan_stream_drop_result(stream);
     gan_stream_free(stream->thumbnail);
     for (int32_t i = 0; stream->passes != NULL && i < stream->network.pass_count; i++)
         gan_release(context, stream->passes[i].needed);
@@ -221,6 +230,8 @@ gan_status gan_stream_describe(const gan_stream *stream, gan_stream_information 
     if (stream->thumbnail != NULL)
         sum_up(stream->thumbnail, &found);
     found.file_traffic = (int64_t)cost.bytes;
+    if (stream->options.keep != 0)
+        found.file_traffic += 2 * gan_stream_result_bytes(stream);
     found.band_rows = stream->passes[stream->network.pass_count - 1].rows;
     found.least_rows = stream->least_rows;
     gan_give_result(out, &found, sizeof found);

@@ -16,6 +16,9 @@ struct gan_stream {
     struct network network;
     struct pass *passes; /* [network.pass_count] */
     size_t file_size;
+    size_t result_offset; /* of the result in the file, where options.keep */
+    struct row_file file; /* while a stream runs, and after that where a result is kept */
+    bool kept;            /* the file holds the result of the last run */
     int64_t least_memory, least_rows;
     gan_stream *thumbnail; /* the same network on a small picture, for approximate statistics; or NULL */
 };
@@ -30,8 +33,13 @@ struct row_range gan_pass_cut(const struct pass *pass, int64_t band);
  * within the network's picture. */
 gan_status gan_stream_read_picture(const gan_stream *stream, const gan_stream_io *io, struct row_range rows,
                                    float *to);
-gan_status gan_stream_write_picture(const gan_stream *stream, const gan_stream_io *io, struct row_range rows,
+gan_status gan_stream_write_picture(gan_stream *stream, const gan_stream_io *io, struct row_range rows,
                                     float *from);
+
+/* The result that waits in the temporary file. */
+int64_t gan_stream_result_bytes(const gan_stream *stream);
+gan_status gan_stream_keep_rows(gan_stream *stream, int64_t first, int64_t count, const float *rows);
+void gan_stream_drop_result(gan_stream *stream);
 
 /* Run all passes but the last. */
 gan_status gan_stream_measure(gan_stream *stream, const gan_stream_io *io);

@@ -66,6 +66,7 @@ static gan_status write_rows(void *user, int64_t first, int64_t count, const flo
 static gan_status paint(gan_context *context, const struct work *work, const gan_stream_options *options)
 {
     struct ends ends = {NULL, NULL};
+    float row[3 * WIDTH];
     const gan_stream_io io = {
         .struct_size = sizeof io, .user = &ends, .read = read_rows, .write = write_rows};
     gan_stream *stream = NULL;
@@ -76,6 +77,8 @@ static gan_status paint(gan_context *context, const struct work *work, const gan
         status = gan_image_sink_open(&ends.sink, context, work->result, HEIGHT, WIDTH, NULL);
     if (status == GAN_OK)
         status = gan_stream_run(stream, &io);
+    if (status == GAN_OK && options->keep != 0)
+        status = gan_stream_read_result(stream, HEIGHT / 2, 1, row);
     if (status == GAN_OK)
         status = gan_image_sink_finish(ends.sink);
     gan_image_sink_free(ends.sink);
@@ -97,7 +100,8 @@ static gan_status paint_nearly(gan_context *context, void *state)
                                         .statistics = GAN_STREAM_STATISTICS_THUMBNAIL,
                                         .thumbnail = 40,
                                         .band_rows = 48,
-                                        .folder = "/tmp"};
+                                        .folder = "/tmp",
+                                        .keep = 1};
     return paint(context, state, &options);
 }
 

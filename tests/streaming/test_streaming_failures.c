@@ -164,6 +164,10 @@ START_TEST(a_temporary_file_that_fails_is_told)
     gan_stream_free(stream);
     options.storage = GAN_STREAM_STORE_NONE;
     succeed(stream_picture(&result, model, photo, &options));
+    options.keep = 1;
+    succeed(gan_stream_create(&stream, model, 200, 40, &options));
+    fails_with(stream_with_small_files(stream, 40), GAN_ERROR_IO, "temporary file");
+    gan_stream_free(stream);
     gan_tensor_free(result);
     gan_tensor_free(photo);
     gan_model_free(model);
