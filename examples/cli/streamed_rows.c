@@ -6,21 +6,28 @@
 /* Of fine detail, as gan_adjuster_render has it by default. */
 enum { DETAIL_RADIUS = 2, MOST_ROWS = STREAMED_ROWS + 2 * DETAIL_RADIUS };
 
-bool streamed_rows_can(const struct adjusting *adjusting)
+static bool open_colors(struct streamed_rows *rows, const struct console *console)
 {
-    return adjusting->adjustment.color <= GAN_COLOR_LUMA;
+    const int32_t color = rows->adjusting->adjustment.color;
+    const int64_t pixels = rows->photo->height * rows->photo->width;
+    if (color == GAN_COLOR_RESULT ||
+        gan_recoloring_create(&rows->recoloring, rows->context, pixels, color) == GAN_OK)
+        return true;
+    console_fail(console, "%s", gan_error_message());
+    return false;
 }
 
 bool streamed_rows_open(struct streamed_rows *rows, const struct console *console, gan_context *context,
                         const struct adjusting *adjusting, const struct streamed_photo *photo)
 {
     *rows = (struct streamed_rows){.context = context, .adjusting = adjusting, .photo = photo};
-    return streamed_mask_open(&rows->mask, console, context, adjusting, photo);
+    return streamed_mask_open(&rows->mask, console, context, adjusting, photo) && open_colors(rows, console);
 }
 
 void streamed_rows_close(struct streamed_rows *rows)
 {
     streamed_mask_close(&rows->mask);
+    gan_recoloring_free(rows->recoloring);
     free(rows->result);
     free(rows->original);
 }
@@ -44,6 +51,20 @@ int64_t streamed_rows_memory(const struct streamed_rows *rows)
 {
     const int64_t adjusting = adjusting_needed(rows->adjusting) ? 3 * (int64_t)room(rows) : 0;
     return adjusting + streamed_mask_memory(&rows->mask);
+}
+
+int32_t streamed_rows_rounds(const struct streamed_rows *rows)
+{
+    return rows->recoloring != NULL ? gan_recoloring_rounds(rows->recoloring) : 0;
+}
+
+gan_status streamed_rows_measure(struct streamed_rows *rows, int64_t first, int64_t count,
+                                 const float *result)
+{
+    const gan_status status = streamed_photo_read(rows->photo, first, count, rows->original, NULL);
+    return status == GAN_OK
+               ? gan_recoloring_measure(rows->recoloring, result, rows->original, count * rows->photo->width)
+               : status;
 }
 
 static gan_status blend(struct streamed_rows *rows, int64_t first, int64_t count, float *result,
@@ -72,8 +93,8 @@ gan_status streamed_rows_adjust(struct streamed_rows *rows, int64_t first, int64
     const float *original = rows->original + (first - from) * width * 3;
     gan_status status = streamed_photo_read(rows->photo, from, to - from, rows->original, NULL);
     memcpy(result, given, (size_t)(count * width * 3) * sizeof *given);
-    if (status == GAN_OK && adjustment->color != GAN_COLOR_RESULT)
-        status = gan_adjust_color(rows->context, result, original, count * width, adjustment->color);
+    if (status == GAN_OK && rows->recoloring != NULL)
+        status = gan_recoloring_apply(rows->recoloring, result, original, count * width);
     if (status == GAN_OK && halo > 0)
         status = gan_adjust_detail(rows->context, rows->result, rows->original, to - from, width,
                                    adjustment->detail, DETAIL_RADIUS);

@@ -12,13 +12,11 @@ struct streamed_rows {
     const struct adjusting *adjusting;
     const struct streamed_photo *photo;
     struct streamed_mask mask;
-    float *result, *original; /* rows, and those beside them that fine detail looks at; NULL: not wanted */
+    gan_recoloring *recoloring; /* NULL: the result's own colours */
+    float *result, *original;   /* rows, and those beside them that fine detail looks at; NULL: not wanted */
 };
 
-/* Whether it can be done row by row. */
-bool streamed_rows_can(const struct adjusting *adjusting);
-
-/* Open the mask, if there is one. false: what went wrong was named. streamed_rows_close after any outcome. */
+/* Open what adjusting needs. false: what went wrong was named. streamed_rows_close after any outcome. */
 bool streamed_rows_open(struct streamed_rows *rows, const struct console *console, gan_context *context,
                         const struct adjusting *adjusting, const struct streamed_photo *photo);
 void streamed_rows_close(struct streamed_rows *rows);
@@ -28,6 +26,13 @@ bool streamed_rows_make_room(struct streamed_rows *rows);
 
 /* Bytes that it takes. */
 int64_t streamed_rows_memory(const struct streamed_rows *rows);
+
+/* How often all rows of a result must be measured, from the top down, before the first can be adjusted. */
+int32_t streamed_rows_rounds(const struct streamed_rows *rows);
+
+/* Measure rows [first, first + count), at most STREAMED_ROWS. */
+gan_status streamed_rows_measure(struct streamed_rows *rows, int64_t first, int64_t count,
+                                 const float *result);
 
 /* Rows [first, first + count) of a result, at most STREAMED_ROWS: *adjusted are those to be written, until
  * the next call. */

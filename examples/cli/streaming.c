@@ -33,22 +33,14 @@ bool streaming_wanted(const struct streaming *streaming)
     return streaming->tile > 0 || streaming->memory_words != NULL || streaming->approximate;
 }
 
-bool streaming_read(struct streaming *streaming, const struct adjusting *adjusting, bool whole)
+bool streaming_read(struct streaming *streaming, bool whole)
 {
     if (!memory_size_read(streaming->memory_words, "memory", &streaming->memory))
         return false;
-    if (!streaming_wanted(streaming))
+    if (!streaming_wanted(streaming) || !whole)
         return true;
-    if (whole)
-        complain("--tileable, --watermark, --sheet and --profile look at whole pictures: not with --tile, "
-                 "--memory or --approximate-statistics");
-    else if (!streamed_rows_can(adjusting))
-        complain(
-            "--preserve-color=covariance and histogram are by the colours of the whole result, which are "
-            "known when its rows are written: with --tile, --memory or --approximate-statistics expected "
-            "--preserve-color=luma");
-    else
-        return true;
+    complain("--tileable, --watermark, --sheet and --profile look at whole pictures: not with --tile, "
+             "--memory or --approximate-statistics");
     return false;
 }
 
@@ -64,7 +56,18 @@ struct passage {
     struct streamed_rows rows;
     gan_image_sink *sink;
     float *alpha; /* a few rows; NULL: there is none */
+    float *kept; /* a few rows of the result, where it waits until all of it is measured; NULL: it does not */
 };
+
+static bool result_waits(const struct passage *passage)
+{
+    return streamed_rows_rounds(&passage->rows) > 0;
+}
+
+static int64_t kept_memory(const struct passage *passage)
+{
+    return result_waits(passage) ? STREAMED_ROWS * passage->job->width * 3 * (int64_t)sizeof(float) : 0;
+}
 
 /* All but a PNG wait in memory until they are whole. */
 static int64_t result_memory(const struct passage *passage)
@@ -84,13 +87,24 @@ static gan_status read_rows(void *user, int64_t first, int64_t count, float *row
 /* What adjusting and transparency need, before anything is painted. */
 static bool make_room(struct passage *passage)
 {
-    const bool alpha = streamed_photo_has_alpha(&passage->photo);
+    const bool alpha = streamed_photo_has_alpha(&passage->photo), kept = result_waits(passage);
     if (alpha)
         passage->alpha = malloc((size_t)(STREAMED_ROWS * passage->job->width) * sizeof(float));
-    if (streamed_rows_make_room(&passage->rows) && (!alpha || passage->alpha != NULL))
+    if (kept)
+        passage->kept = malloc((size_t)kept_memory(passage));
+    if (streamed_rows_make_room(&passage->rows) && (!alpha || passage->alpha != NULL) &&
+        (!kept || passage->kept != NULL))
         return true;
     console_fail(passage->job->console, "out of memory");
     return false;
+}
+
+/* What becomes of a few rows of the result. */
+typedef gan_status row_work(struct passage *passage, int64_t first, int64_t count, const float *rows);
+
+static gan_status measure_few(struct passage *passage, int64_t first, int64_t count, const float *rows)
+{
+    return streamed_rows_measure(&passage->rows, first, count, rows);
 }
 
 static gan_status write_few(struct passage *passage, int64_t first, int64_t count, const float *rows)
@@ -102,13 +116,45 @@ static gan_status write_few(struct passage *passage, int64_t first, int64_t coun
     return status == GAN_OK ? gan_image_sink_write(passage->sink, count, adjusted, passage->alpha) : status;
 }
 
-static gan_status write_rows(void *user, int64_t first, int64_t count, const float *rows)
+/* At most so many rows are at work at a time. */
+static int64_t few(int64_t left)
+{
+    return left < STREAMED_ROWS ? left : STREAMED_ROWS;
+}
+
+static gan_status take_rows(void *user, int64_t first, int64_t count, const float *rows)
 {
     struct passage *passage = user;
+    row_work *work = result_waits(passage) ? measure_few : write_few;
     gan_status status = GAN_OK;
     for (int64_t y = 0; status == GAN_OK && y < count; y += STREAMED_ROWS)
-        status = write_few(passage, first + y, count - y < STREAMED_ROWS ? count - y : STREAMED_ROWS,
-                           rows + y * passage->job->width * 3);
+        status = work(passage, first + y, few(count - y), rows + y * passage->job->width * 3);
+    return status;
+}
+
+/* All rows of the result that waits. */
+static gan_status revisit_rows(struct passage *passage, gan_stream *stream, row_work *work)
+{
+    const int64_t height = passage->job->height;
+    gan_status status = GAN_OK;
+    for (int64_t y = 0; status == GAN_OK && y < height; y += STREAMED_ROWS) {
+        if (interrupt_requested())
+            return GAN_ERROR_CANCELLED;
+        status = gan_stream_read_result(stream, y, few(height - y), passage->kept);
+        if (status == GAN_OK)
+            status = work(passage, y, few(height - y), passage->kept);
+    }
+    return status;
+}
+
+/* The first round was measured while the rows came. */
+static gan_status finish_rows(struct passage *passage, gan_stream *stream)
+{
+    gan_status status = GAN_OK;
+    for (int32_t round = 1; status == GAN_OK && round < streamed_rows_rounds(&passage->rows); round++)
+        status = revisit_rows(passage, stream, measure_few);
+    if (status == GAN_OK && result_waits(passage))
+        status = revisit_rows(passage, stream, write_few);
     return status;
 }
 
@@ -132,13 +178,15 @@ static bool fail(const struct passage *passage)
     return false;
 }
 
-static gan_stream_options options_of(const struct streamed *job)
+static gan_stream_options options_of(const struct passage *passage)
 {
+    const struct streamed *job = passage->job;
     return (gan_stream_options){.struct_size = sizeof(gan_stream_options),
                                 .precision = job->precision,
                                 .statistics = job->streaming->approximate ? GAN_STREAM_STATISTICS_THUMBNAIL
                                                                           : GAN_STREAM_STATISTICS_EXACT,
-                                .band_rows = job->streaming->tile};
+                                .band_rows = job->streaming->tile,
+                                .keep = result_waits(passage)};
 }
 
 /* What is left for the stream of the memory asked for. */
@@ -146,7 +194,7 @@ static bool share_memory(const struct passage *passage, gan_stream_options *opti
 {
     const struct streamed *job = passage->job;
     const int64_t base = streaming_base(job->model) + streamed_photo_memory(&passage->photo) +
-                         streamed_rows_memory(&passage->rows) + result_memory(passage);
+                         streamed_rows_memory(&passage->rows) + kept_memory(passage) + result_memory(passage);
     gan_stream_information about = {.struct_size = sizeof about};
     gan_stream *stream = NULL;
     if (job->streaming->memory == 0)
@@ -173,7 +221,7 @@ static bool run(struct passage *passage, gan_stream *stream)
 {
     struct streamed *job = passage->job;
     const gan_stream_io io = {
-        .struct_size = sizeof io, .user = passage, .read = read_rows, .write = write_rows, .progress = tell};
+        .struct_size = sizeof io, .user = passage, .read = read_rows, .write = take_rows, .progress = tell};
     const gan_image_metadata *said = NULL;
     gan_status status =
         saving_metadata(job->saving, streamed_photo_metadata(&passage->photo), job->provenance, &said);
@@ -188,6 +236,8 @@ static bool run(struct passage *passage, gan_stream *stream)
     if (status == GAN_OK)
         status = gan_stream_run(stream, &io);
     if (status == GAN_OK)
+        status = finish_rows(passage, stream);
+    if (status == GAN_OK)
         status = gan_image_sink_finish(passage->sink);
     gan_image_sink_free(passage->sink);
     progress_end(job->progress);
@@ -198,7 +248,7 @@ static bool paint(struct passage *passage)
 {
     struct streamed *job = passage->job;
     gan_stream *stream = NULL;
-    gan_stream_options options = options_of(job);
+    gan_stream_options options = options_of(passage);
     if (!share_memory(passage, &options))
         return false;
     job->about = (gan_stream_information){.struct_size = sizeof job->about};
@@ -251,6 +301,7 @@ bool streamed_paint(struct streamed *job)
     streamed_rows_close(&passage.rows);
     streamed_photo_close(&passage.photo);
     free(passage.alpha);
+    free(passage.kept);
     if (done)
         report(job, seconds_now() - begun);
     return done;

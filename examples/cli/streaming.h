@@ -23,7 +23,7 @@ struct option_group streaming_options(struct streaming *streaming);
 
 /* Check the words, and that nothing was asked for that needs whole pictures; `whole`: something was. false:
  * the mistake was named. */
-bool streaming_read(struct streaming *streaming, const struct adjusting *adjusting, bool whole);
+bool streaming_read(struct streaming *streaming, bool whole);
 bool streaming_wanted(const struct streaming *streaming);
 
 /* Bytes that the program takes beside a stream. */

@@ -355,7 +355,7 @@ int run_stylize(int argc, char **argv)
         const bool whole =
             job.sheet_path != NULL || job.profile || job.tileable || job.saving.watermark != NULL;
         const bool sound = complete(&job) && adjusting_read(&job.adjusting) && saving_read(&job.saving) &&
-                           streaming_read(&job.streaming, &job.adjusting, whole) &&
+                           streaming_read(&job.streaming, whole) &&
                            precision_read(job.precision_words, &job.precision);
         code = sound ? prepare(&job) : EXIT_USAGE;
         if (code == EXIT_SUCCESS)

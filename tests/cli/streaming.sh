@@ -24,7 +24,7 @@ for name in copy.jpg copy.bmp copy.tga; do
 done
 
 # Adjusted row by row.
-for way in --strength=0.4 --preserve-color; do
+for way in --strength=0.4 --preserve-color --preserve-color=covariance --preserve-color=histogram; do
     expect 0 stylize in/photo.png -m $model -o whole.png $way
     expect 0 stylize in/photo.png -m $model -o bands.png $way --tile 24
     same whole.png bands.png 1
@@ -35,7 +35,10 @@ expect 0 stylize in/photo.png -m in/unit.safetensors -o big.png --size 300
 expect 0 stylize in/mask.png -m in/unit.safetensors -o edge.png --size 300
 expect 0 stylize big.png -m $model -o gradual.png
 for ways in "--detail=2" "--mask=edge.png" "--mask=edge.png --feather=9" "--mask=gradual.png --feather=90" \
-    "--mask=gradual.png --feather=400 --strength=0.7" "--mask=edge.png --detail=1.5 --preserve-color --strength=0.6"; do
+    "--mask=gradual.png --feather=400 --strength=0.7" "--mask=edge.png --detail=1.5 --preserve-color --strength=0.6" \
+    "--preserve-color=covariance" "--preserve-color=histogram" \
+    "--mask=edge.png --feather=9 --detail=1.5 --preserve-color=covariance --strength=0.6" \
+    "--mask=gradual.png --detail=0.5 --preserve-color=histogram --strength=0.8"; do
     # shellcheck disable=SC2086 # the options are words
     expect 0 stylize big.png -m $model -o whole.png $ways
     # shellcheck disable=SC2086
@@ -45,6 +48,25 @@ done
 expect 0 stylize in/photo.png -m $model -o whole.png --size 200 --mask in/mask.png --feather 5
 expect 0 stylize in/photo.png -m $model -o bands.png --size 200 --mask in/mask.png --feather 5 --tile 29
 same whole.png bands.png 1
+
+# By the colours of the whole result, within memory, with alpha, without statistics of the network's to wait for.
+for way in covariance histogram; do
+    expect 0 stylize in/photo.png -m $model -o whole.png --size 300 --preserve-color=$way
+    expect 0 stylize in/photo.png -m $model -o bands.png --size 300 --preserve-color=$way --memory 128M --threads 1
+    same whole.png bands.png 1
+    expect 0 stylize in/photo.png -m $model -o three.png --size 300 --preserve-color=$way --memory 128M --threads 3
+    cmp bands.png three.png || fail "threads change the result"
+    expect 0 stylize in/alpha.png -m $model -o whole.png --preserve-color=$way
+    expect 0 stylize in/alpha.png -m $model -o bands.png --preserve-color=$way --tile 24
+    same whole.png bands.png 1
+    expect 0 stylize in/alpha.png -m in/unit.safetensors -o copy.png --preserve-color=$way
+    expect 0 stylize in/alpha.png -m in/unit.safetensors -o bands.png --preserve-color=$way --tile 24
+    same copy.png bands.png 0
+    expect 0 stylize in/photo.png -m $model -o bands.png --size 300 --approximate-statistics --preserve-color=$way
+    size bands.png 300x231
+done
+TMPDIR=/nowhere expect 1 stylize in/photo.png -m in/unit.safetensors -o x.png --tile 24 --preserve-color=histogram
+says '/nowhere'
 expect 1 stylize in/photo.jpg -m $model -o x.png --tile 24 --mask in/mask.png
 says 'in/mask.png: the mask has 61 x 47 pixels, but the picture 64 x 48'
 expect 1 stylize in/photo.png -m $model -o x.png --tile 24 --size 200 --mask edge.png
@@ -82,10 +104,6 @@ expect 2 stylize in/photo.png -m $model -o x.png --memory 1G --sheet sheet.png
 says 'whole pictures'
 expect 2 stylize in/photo.png -m $model -o x.png --tile 32 --watermark me
 says 'whole pictures'
-for way in covariance histogram; do
-    expect 2 stylize in/photo.png -m $model -o x.png --tile 32 --preserve-color=$way
-    says 'expected --preserve-color=luma'
-done
 expect 1 stylize in/photo.png -m in/fixed.safetensors -o x.png --tile 32
 says 'size of its own'
 expect 1 stylize in/none.png -m $model -o x.png --tile 32
