@@ -26,13 +26,13 @@ learn() { # NAME PAINTING HOW LONG
     [ -f "$name.png" ] || "$gan" stylize "$data/images/photos/kodim07.jpg" "$data/images/photos/kodim15.jpg" \
         "$data/images/photos/kodim23.jpg" "$data/images/photos/skimage_chelsea.png" -m "$name.safetensors" --size 512 \
         --no-metadata --quiet -o "$name" --sheet "$name.png"
-    tail -n 100 "$name.csv" | awk -F, -v name="$name" '{ loss += $4; content += $5; style += $6; minutes = $2 / 60; steps = $1 }
-        END { printf "| %s | %d | %.1f | %.2f | %.2f | %.2f |\n", name, steps, minutes, loss / NR, content / NR, style / NR }'
+    tail -n 100 "$name.csv" | awk -F, -v name="$name" '{ loss += $4; content += $5; style += $6; steps = $1 }
+        END { printf "| %s | %d | %.2f | %.2f | %.2f |\n", name, steps, loss / NR, content / NR, style / NR }'
 }
 
 {
-    echo '| painting | steps | minutes | loss | content | style |'
-    echo '|---|---|---|---|---|---|'
+    echo '| painting | steps | loss | content | style |'
+    echo '|---|---|---|---|---|'
     # The words are lists on purpose.
     # shellcheck disable=SC2086
     for painting in self-portrait bedroom sunflowers-bew; do learn "$painting" "$painting" $short; done
