@@ -50,8 +50,8 @@ GAN_API int64_t gan_image_folder_skipped(const gan_image_folder *folder);
 GAN_API gan_status gan_image_folder_batch(gan_image_folder *folder, int64_t index, gan_tensor *batch);
 
 /** Training a feed-forward generator for one style (Johnson et al. 2016), with a content/style loss over an
- *  extractor's features, total variation, and an adversarial patch discriminator on the style picture. Zero
- *  members take the preset's value. */
+ *  extractor's features, total variation, what leaves 0..1, and an adversarial patch discriminator on the
+ *  style picture. Gradients are shortened to a length of 1. Zero members take the preset's value. */
 typedef struct gan_style_trainer_options {
     size_t struct_size;
     const char *preset;       /**< "small", "balanced" (default), "detailed"; see the manual */
