@@ -1,6 +1,6 @@
 #!/bin/sh
 # Translation of photographs: CUT between photographs and paintings, pix2pix from edges to photographs, anime from
-# photographs to a woodcut.
+# photographs to four painters' outlines and flat colors.
 #
 # usage: sh bench/proofs/translation.sh FOLDER [PART...]      parts: cut, pix2pix, anime; default all
 # FOLDER takes models, pictures and logs. GAN_SHARED_DATA names the pictures: images/photos, images/styles and
@@ -48,9 +48,12 @@ part_pix2pix() {
 }
 
 part_anime() {
-    "$build/gan" train anime --preset small --source photos --target "$data/images/styles/wave.jpg" --size 64 \
-        --largest-scale 5 --average 150 --steps 2400 --initialization 0.1045 --threads "$threads" --seed 1 \
-        --log anime.csv --preview anime.png --quiet -o anime.safetensors
+    mkdir -p drawings
+    for name in wave the_scream vangogh_bedroom vangogh_sunflowers-bew; do
+        ln -sf "$data/images/styles/$name.jpg" drawings/
+    done
+    "$build/gan" train anime --preset small --source photos --target drawings --size 128 --average 500 --steps 12000 \
+        --threads "$threads" --seed 1 --log anime.csv --preview anime.png --quiet -o anime.safetensors
     "$build/gan" stylize held/* -m anime.safetensors -o drawn --size 256 --sheet drawn.png --quiet
 }
 
