@@ -65,4 +65,5 @@ originals() { # the photographs at the size of what was painted
         learn "${subject}_squeezenet" "$subject.jpg" --features "$squeezenet"
         for features in own vgg19 squeezenet; do judge "${subject}_$features" "$subject.jpg"; done
     done
-} | tee features.txt
+} >features.txt
+cat features.txt

@@ -108,4 +108,5 @@ table() {
     pair night kodim07.jpg starry_night.jpg starry_night
     pair composition skimage_chelsea.png composition_vii.jpg composition_vii
 } >losses.txt
-table | tee methods.txt
+table >methods.txt
+cat methods.txt

@@ -14,6 +14,7 @@ data=$(cd "${GAN_SHARED_DATA:?expected a folder of photographs and paintings}" &
 content=$(cd "${GAN_CONTENT:?expected a folder of photographs to learn on}" && pwd)
 folder=${1:?usage: minutes.sh FOLDER [STEPS LONG_STEPS]}
 short="--minutes 5" long="--minutes 30"
+[ $# -ne 2 ] || { echo "expected two numbers of steps, or none" >&2; exit 2; }
 [ $# -lt 3 ] || short="--steps $2" long="--steps $3"
 mkdir -p "$folder"
 cd "$folder"
@@ -38,4 +39,5 @@ learn() { # NAME PAINTING HOW LONG
     for painting in self-portrait bedroom sunflowers-bew; do learn "$painting" "$painting" $short; done
     # shellcheck disable=SC2086
     learn self-portrait_long self-portrait $long
-} | tee minutes.txt
+} >minutes.txt
+cat minutes.txt

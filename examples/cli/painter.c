@@ -197,6 +197,13 @@ void painter_close(struct painter *painter)
     gan_model_free(painter->network);
 }
 
+/* Decoders begin with another transform where none is chosen. */
+bool painter_has_generator(const struct painter *painter)
+{
+    return painter->features == NULL ||
+           transform_of(painter->choice, DECODER_TRANSFORM) == GAN_TRANSFORM_MEAN_DEVIATION;
+}
+
 static gan_status make_generator(const struct painter *painter, gan_model **generator)
 {
     const gan_style_mixture mixture = {.struct_size = sizeof mixture, .weights = painter->choice->weights};

@@ -41,8 +41,10 @@ int painter_open(struct painter *painter, gan_context *context, const struct con
                  const struct painter_choice *choice);
 void painter_close(struct painter *painter);
 
-/* Save the generator of the styles' mixture, which remembers the digest. UNSUPPORTED: there is none by this
- * method. */
+/* Whether there is a generator of the styles' mixture: not by every method. */
+bool painter_has_generator(const struct painter *painter);
+
+/* Save it. It remembers the digest where there is one (not ""). */
 gan_status painter_save_generator(const struct painter *painter, const char *path, bool half,
                                   const char *style_digest);
 

@@ -149,13 +149,11 @@ static int transfer_all(struct transfer *job)
 
 static int save_generator(const struct transfer *job)
 {
-    const gan_status status =
-        painter_save_generator(&job->painter, job->generator, job->half, job->style_digest);
-    if (status == GAN_ERROR_UNSUPPORTED)
+    if (!painter_has_generator(&job->painter))
         return console_fail(&job->console,
                             "--save goes with --method mean-deviation: what the other methods do to features "
                             "is another matrix for each content, which no generator holds");
-    if (status != GAN_OK)
+    if (painter_save_generator(&job->painter, job->generator, job->half, job->style_digest) != GAN_OK)
         return console_fail(&job->console, "%s", gan_error_message());
     console_say(&job->console, "%s  generator of this style", job->generator);
     return EXIT_SUCCESS;

@@ -93,10 +93,11 @@ GAN_API gan_status gan_feature_transfer_run(gan_feature_transfer *transfer, cons
  * normalization whose scale and shift are the styles'. The other transforms are new matrices for each
  * content, and masks are of one content. The model shares the parameters of encoders and decoders, and does
  * not follow styles that are added afterwards. Its results are those of gan_feature_transfer_run within
- * float rounding where both sides are multiples of 16; others it takes through its metadata "size_multiple",
- * continued by their mirror image at the lower and the right edge, where the margin then mirrors that and not
- * the picture: small differences, largest there. Errors: UNSUPPORTED (another transform, masks), STATE (there
- * is no style yet), ARGUMENT, OUT_OF_MEMORY; *out is then NULL. Since 0.1. */
+ * float rounding where both sides are multiples of 16 and the content is not of nearly one colour (deviations
+ * below 0.001: there rounding is all that is to be normalized); others it takes through its metadata
+ * "size_multiple", continued by their mirror image at the lower and the right edge, where the margin then
+ * mirrors that and not the picture: small differences, largest there. Errors: UNSUPPORTED (another transform,
+ * masks), STATE (there is no style yet), ARGUMENT, OUT_OF_MEMORY; *out is then NULL. Since 0.1. */
 GAN_API gan_status gan_feature_transfer_generator(gan_model **out, const gan_feature_transfer *transfer,
                                                   const gan_style_mixture *mixture);
 

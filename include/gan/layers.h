@@ -108,7 +108,8 @@ GAN_API gan_layer *gan_layer_norm(gan_layer *x, const gan_norm_options *options)
  *  sample_variance 1: variance over n - 1. epsilon 0: 1e-5. */
 GAN_API gan_layer *gan_adain(gan_layer *content, gan_layer *style, float epsilon, int32_t sample_variance);
 
-/** The same with the scale and shift given: y = scale (x - mean x) / std x + shift; both [N or 1, C]. */
+/** The same with the scale and shift given: y = scale (x - mean x) / std x + shift; both [N, C] or both [1,
+ * C]. */
 GAN_API gan_layer *gan_adain_affine(gan_layer *content, gan_layer *scale, gan_layer *shift, float epsilon,
                                     int32_t sample_variance);
 

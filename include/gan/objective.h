@@ -44,8 +44,9 @@ GAN_API void gan_objective_free(gan_objective *objective);
 GAN_API gan_status gan_objective_step(gan_objective *objective, const gan_tensor *const *inputs,
                                       int32_t input_count, float *loss);
 
-/** The first part of a step: computes watched layer `watched` with all that was built before it, and lends
- *  its value, which is the objective's and holds until its next call. gan_objective_step on the same input
+/** The first part of a step: computes watched layer `watched` with all that was built before it (Gram
+ *  matrices come right behind their features, so before a watched one only what these need), and lends its
+ *  value, which is the objective's and holds until its next call. gan_objective_step on the same input
  *  tensors, unchanged, then goes on from there. So two objectives share what both need, such as G's pictures,
  *  from which D learns before G does:
  *

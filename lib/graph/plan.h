@@ -29,7 +29,8 @@ struct plan_value {
     float *data, *gradient;
 };
 
-/* A gradient that a step hands on: directly, or through a spare block that is then added. */
+/* A gradient that a step hands on: directly, where it is the first or the op adds it by itself
+ * (op_call.adds_gradient), or through a spare block that is then added. */
 struct plan_gradient {
     bool wanted, add;
     int32_t spare_block;

@@ -235,8 +235,9 @@ static bool comes_early(const struct plan_request *request, const gan_layer *lay
     return request->loss != NULL && layer->op->adds_gradient && layer->input_count == 1;
 }
 
-/* A layer, and right behind it those of its readers that can add to a gradient. So they are the last ones on
- * the way back, when the others have written theirs, and none of these has to be kept and added. */
+/* A layer, and right behind it those of its readers that can add to a gradient (but not readers of its
+ * views). So they are the last ones on the way back, when the others have written theirs, and none of these
+ * has to be kept and added. */
 static gan_status add_with_readers(struct plan *plan, const struct plan_request *request,
                                    const gan_layer *layer)
 {

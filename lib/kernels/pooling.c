@@ -187,8 +187,8 @@ static void gather_rows(const void *argument, int64_t start, int64_t end)
                          pass->to + (row * p->width + column) * p->channels);
 }
 
-/* Windows that lie side by side from the first pixel on: a pixel belongs to one at most. */
-static bool windows_are_apart(const struct pooling *p)
+/* From the first pixel on, so that a pixel belongs to one at most. */
+static bool windows_lie_side_by_side(const struct pooling *p)
 {
     return p->stride[0] == p->kernel[0] && p->stride[1] == p->kernel[1] && p->pad[0] == 0 && p->pad[1] == 0;
 }
@@ -234,7 +234,7 @@ void gan_max_pool_backward(gan_context *context, const struct pooling *pooling, 
 {
     const struct pass pass = {
         .pooling = pooling, .kernels = context->kernels, .from = dy, .to = dx, .winners = winners};
-    if (windows_are_apart(pooling)) {
+    if (windows_lie_side_by_side(pooling)) {
         gan_parallel_ranges(context, pooling->batch * pooling->out_height,
                             row_grain(pooling, pooling->width * pooling->kernel[0]), give_rows, &pass);
         return;

@@ -78,8 +78,10 @@ static gan_layer *normalize(const struct level_build *build, gan_layer *features
     const float epsilon = fmaxf((float)transform->fixed_ridge, least_variance);
     gan_layer *scale = mix_styles(build, "style_deviation", deviation_of);
     gan_layer *shift = mix_styles(build, "style_mean", mean_of);
-    if (transform->ridge > 0)
+    if (transform->ridge > 0) { /* then each picture has a scale of its own, and takes as many shifts */
         scale = gan_multiply(damp(features, transform), scale);
+        shift = gan_add(gan_scale(scale, 0, 0), shift);
+    }
     return gan_adain_affine(features, scale, shift, epsilon, 1);
 }
 

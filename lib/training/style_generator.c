@@ -72,7 +72,7 @@ static gan_status make_networks(gan_model **generator, gan_model **unclamped, ga
 
 static gan_status describe(gan_model *generator)
 {
-    gan_status status = gan_model_set_metadata(generator, "architecture", "johnson-bilinear");
+    gan_status status = gan_model_set_metadata(generator, "architecture", "johnson-bilinear-clamped");
     if (status == GAN_OK)
         status = gan_model_set_metadata(generator, "input_range", "0..1");
     if (status == GAN_OK)

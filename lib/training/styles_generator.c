@@ -138,14 +138,17 @@ gan_status gan_styles_read_size(struct style_recipe *recipe, const gan_model *ge
     int64_t shape[GAN_MAX_RANK];
     const int32_t first = gan_model_parameter_find(generator, "first.weight");
     const char *named = gan_model_metadata(generator, "architecture");
-    if (named == NULL || strcmp(named, architecture) != 0)
-        return gan_fail(GAN_ERROR_ARGUMENT, "model \"%s\" has the architecture \"%s\", expected \"%s\"",
-                        gan_model_name(generator), named != NULL ? named : "", architecture);
     if (gan_model_style_count(generator) == 0 || first < 0 ||
         gan_model_parameter_find(generator, table_weight) < 0 ||
         gan_model_parameter_shape(generator, first, shape) != 4)
         return gan_fail(GAN_ERROR_ARGUMENT, "model \"%s\" is no generator of several styles",
                         gan_model_name(generator));
+    if (named == NULL || strcmp(named, architecture) != 0)
+        return gan_fail(
+            GAN_ERROR_ARGUMENT,
+            "model \"%s\" has the architecture \"%s\", expected \"%s\": earlier versions made others, "
+            "to which no style can be added; train its styles anew",
+            gan_model_name(generator), named != NULL ? named : "", architecture);
     recipe->channels = (int32_t)shape[0];
     recipe->blocks = 0;
     for (bool found = true; found && recipe->blocks < 32;) {

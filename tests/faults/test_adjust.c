@@ -126,6 +126,7 @@ static gan_status mark(gan_context *context, void *state)
     return status;
 }
 
+/* It looks for the mark at many sizes, which all ask for the same. */
 START_TEST(a_watermark)
 {
     exhaust_memory(&(struct scenario){.act = mark, .stride = WATCHES_MEMORY ? 120 : 30});

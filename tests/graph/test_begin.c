@@ -285,12 +285,51 @@ START_TEST(wrong_calls)
 }
 END_TEST
 
+/* Gram matrices come right behind their features, before what was built after these. */
+START_TEST(a_gram_matrix_may_be_what_is_begun_with)
+{
+    float losses[2][3];
+    struct duel *duels[2];
+    for (int i = 0; i < 2; i++) {
+        struct duel *duel = duels[i] = start_duel(1, 0.05f);
+        gan_graph *graph = make_graph(duel->context);
+        gan_layer *source = open_pictures(graph, "source", 3);
+        gan_layer *made = gan_apply(duel->generator, source);
+        gan_layer *later = gan_mean(gan_tanh(gan_scale(made, 2, 0)));
+        gan_layer *gram = gan_gram_matrix(made, GAN_GRAM_PER_ELEMENT);
+        const gan_objective_options options = {
+            .struct_size = sizeof options, .watched = &gram, .watched_count = 1};
+        const gan_tensor *inputs[] = {duel->source}, *value;
+        gan_objective *objective;
+        succeed(gan_objective_create(&objective, gan_add(later, gan_mean(gram)), &source, 1, &duel->generator,
+                                     1, duel->generator_optimizer, &options));
+        for (int k = 0; k < 3; k++) {
+            if (i == 1)
+                succeed(gan_objective_begin(objective, inputs, 1, 0, GAN_STATISTICS_FOLLOW, &value));
+            succeed(gan_objective_step(objective, inputs, 1, &losses[i][k]));
+        }
+        gan_objective_free(objective);
+        gan_graph_free(graph);
+    }
+    ck_assert(memcmp(losses[0], losses[1], sizeof losses[0]) == 0);
+    ck_assert(alike(duels[0]->generator, duels[1]->generator, 1));
+    end_duel(duels[0]);
+    end_duel(duels[1]);
+}
+END_TEST
+
 int main(void)
 {
-    const TTest *const tests[] = {nothing_comes_out_differently,          running_statistics_move_once,
-                                  the_lent_value_is_the_watched_one,      what_no_longer_holds_is_not_used,
-                                  evaluating_forgets_what_was_begun,      cancelling_puts_statistics_back,
-                                  a_step_that_fails_puts_statistics_back, a_bad_picture_is_named_at_once,
-                                  a_refused_call_leaves_what_was_begun,   wrong_calls};
+    const TTest *const tests[] = {nothing_comes_out_differently,
+                                  running_statistics_move_once,
+                                  the_lent_value_is_the_watched_one,
+                                  what_no_longer_holds_is_not_used,
+                                  evaluating_forgets_what_was_begun,
+                                  cancelling_puts_statistics_back,
+                                  a_step_that_fails_puts_statistics_back,
+                                  a_bad_picture_is_named_at_once,
+                                  a_refused_call_leaves_what_was_begun,
+                                  a_gram_matrix_may_be_what_is_begun_with,
+                                  wrong_calls};
     return run_suite("steps in two parts", tests, sizeof tests / sizeof tests[0]);
 }

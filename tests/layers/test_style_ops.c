@@ -18,7 +18,6 @@ static gan_layer *build_gram(gan_layer *const *inputs, const void *argument)
 static const int32_t per_element = GAN_GRAM_PER_ELEMENT, per_position = GAN_GRAM_PER_POSITION,
                      covariance = GAN_GRAM_COVARIANCE;
 
-/* The last one is large enough that it is centred block by block. */
 /* Features that others read too: the matrices' gradients are added to theirs. */
 static gan_layer *build_shared(gan_layer *const *inputs, const void *argument)
 {
@@ -29,6 +28,7 @@ static gan_layer *build_shared(gan_layer *const *inputs, const void *argument)
     return gan_add(gan_add(matrices[0], matrices[1]), matrices[2]);
 }
 
+/* The last one is large enough that it is centred block by block. */
 static const struct layer_case grams[] = {
     {"gram per element", build_gram, &per_element, {{4, {2, 5, 7, 6}}}, 0},
     {"gram per position", build_gram, &per_position, {{4, {1, 5, 4, 37}}}, 0},

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- The networks that come with the library ---- */
 
@@ -111,6 +112,37 @@ START_TEST(a_generator_paints_as_its_transfer)
         }
         gan_model_free(generator);
     }
+    close_bench(&bench);
+}
+END_TEST
+
+/* What a batch gets is what its pictures get alone: each is normalized by itself. */
+START_TEST(a_batch_is_painted_picture_by_picture)
+{
+    enum { HEIGHT = 48, WIDTH = 32, PIXELS = HEIGHT * WIDTH * 3 };
+    struct painting_bench bench = open_bench(2, GAN_TRANSFORM_MEAN_DEVIATION);
+    gan_model *generator = generator_of(bench.transfer, NULL);
+    gan_tensor *batch, *painted;
+    succeed(gan_tensor_create(&batch, bench.context, GAN_FLOAT32, (const int64_t[]){2, HEIGHT, WIDTH, 3}, 4));
+    for (int i = 0; i < 2; i++) {
+        gan_tensor *photo = load_photo(bench.context, i ? "coffee.jpg" : "chelsea.jpg", HEIGHT, WIDTH);
+        memcpy((float *)gan_tensor_data(batch) + i * PIXELS, gan_tensor_data_const(photo),
+               PIXELS * sizeof(float));
+        gan_tensor_free(photo);
+    }
+    succeed(gan_model_run(generator, batch, &painted));
+    for (int i = 0; i < 2; i++) {
+        gan_tensor *photo = load_photo(bench.context, i ? "coffee.jpg" : "chelsea.jpg", HEIGHT, WIDTH);
+        gan_tensor *alone = run(bench.transfer, photo, NULL);
+        for (int k = 0; k < PIXELS; k++)
+            ck_assert_float_eq_tol(((const float *)gan_tensor_data_const(painted))[i * PIXELS + k],
+                                   ((const float *)gan_tensor_data_const(alone))[k], 1e-5f);
+        gan_tensor_free(photo);
+        gan_tensor_free(alone);
+    }
+    gan_tensor_free(batch);
+    gan_tensor_free(painted);
+    gan_model_free(generator);
     close_bench(&bench);
 }
 END_TEST
@@ -329,15 +361,11 @@ END_TEST
 int main(void)
 {
     const TTest *tests[] = {
-        a_generator_paints_as_its_transfer,
-        sizes_that_are_padded_stay_close,
-        threads_change_nothing,
-        every_ridge_is_that_of_the_transfer,
-        levels_are_chained,
-        a_flat_picture_gets_the_mean_of_the_style,
-        a_generator_is_kept,
-        what_no_generator_can_do_is_refused,
-        without_memory_it_says_so,
+        a_generator_paints_as_its_transfer,        a_batch_is_painted_picture_by_picture,
+        sizes_that_are_padded_stay_close,          threads_change_nothing,
+        every_ridge_is_that_of_the_transfer,       levels_are_chained,
+        a_flat_picture_gets_the_mean_of_the_style, a_generator_is_kept,
+        what_no_generator_can_do_is_refused,       without_memory_it_says_so,
     };
     return run_suite("feature transfer generator", tests, sizeof tests / sizeof tests[0]);
 }

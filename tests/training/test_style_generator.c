@@ -2,7 +2,10 @@
 #include "base/suite.h"
 #include "gan/objective.h"
 #include "gan/session.h"
+#include "graph/objective.h"
 #include "models/reference.h"
+#include "style/pictures.h"
+#include "training/folder.h"
 #include "training/player.h"
 #include "training/style_trainer.h"
 
@@ -51,15 +54,15 @@ static void close_bench(struct bench *bench)
 }
 
 /* Every value of the last bias. */
-static void set_last_bias(const struct bench *bench, float value)
+static void set_last_bias(gan_model *generator, float value)
 {
-    const int32_t last = gan_model_parameter_count(bench->generator) - 1;
+    const int32_t last = gan_model_parameter_count(generator) - 1;
     gan_tensor *bias;
-    must(gan_model_get_parameter(bench->generator, last, &bias));
+    must(gan_model_get_parameter(generator, last, &bias));
     ck_assert_int_eq(gan_tensor_count(bias), 3);
     for (int i = 0; i < 3; i++)
         ((float *)gan_tensor_data(bias))[i] = value;
-    must(gan_model_set_parameter(bench->generator, last, bias));
+    must(gan_model_set_parameter(generator, last, bias));
     gan_tensor_free(bias);
 }
 
@@ -84,7 +87,7 @@ static struct values run(const struct bench *bench, gan_model *model)
 static void check_ends(bool white)
 {
     struct bench bench = open_bench();
-    set_last_bias(&bench, white ? 40.0f : -40.0f);
+    set_last_bias(bench.generator, white ? 40.0f : -40.0f);
     const struct values inner = run(&bench, bench.unclamped), outer = run(&bench, bench.generator);
     ck_assert(white ? inner.least > 1 : inner.most < 0);
     ck_assert_float_eq(outer.least, white ? 1 : 0);
@@ -103,7 +106,7 @@ START_TEST(a_black_picture_comes_back)
 {
     struct bench bench = open_bench();
     const gan_tensor *input = bench.photograph;
-    set_last_bias(&bench, -20);
+    set_last_bias(bench.generator, -20);
     ck_assert_float_eq(run(&bench, bench.generator).most, 0);
     for (int i = 0; i < STEPS; i++)
         must(gan_objective_step(bench.objective, &input, 1, NULL));
@@ -112,8 +115,60 @@ START_TEST(a_black_picture_comes_back)
 }
 END_TEST
 
+/* ---- What the trainer makes of it ---- */
+
+static void open_trainer(struct style_trainer *trainer, gan_model *extractor, const gan_tensor *style,
+                         const char *folder)
+{
+    static const struct training_method method = {.name = "style", .loss_count = LOSS_COUNT};
+    const gan_style_trainer_options options = {.struct_size = sizeof options,
+                                               .extractor = extractor,
+                                               .channels = 4,
+                                               .blocks = 1,
+                                               .size = SIDE,
+                                               .batch = 1,
+                                               .style_size = 48,
+                                               .steps = STEPS};
+    trainer->options = options;
+    must(gan_style_recipe_take(&trainer->recipe, &options));
+    must(
+        gan_trainer_open(&trainer->training, trainer->context, &method, trainer, &options, &trainer->recipe));
+    must(gan_trainer_prepare(trainer, style, folder));
+}
+
+/* Its loss has a gradient where the clamp has none, and what leaves 0..1 is in it. Such gradients are long.
+ */
+START_TEST(the_trainer_brings_a_black_picture_back)
+{
+    struct style_trainer trainer = {.context = reference_context()};
+    struct picture_folder folder = make_picture_folder(2, 40);
+    gan_tensor *style = noise_picture(trainer.context, 48, 64, 3);
+    gan_model *extractor = small_extractor(trainer.context);
+    float ranges[STEPS];
+    open_trainer(&trainer, extractor, style, folder.path);
+    ck_assert_float_eq(trainer.generator_objective->clip_norm, 1);
+    set_last_bias(trainer.generator, -40);
+    must(gan_image_folder_batch(trainer.folder, 0, trainer.content_batch));
+    must(gan_tensor_copy(trainer.target_batch, trainer.content_batch));
+    const gan_tensor *inputs[] = {trainer.content_batch, trainer.target_batch};
+    for (int i = 0; i < STEPS; i++) {
+        must(gan_objective_step(trainer.generator_objective, inputs, 2, NULL));
+        ranges[i] =
+            gan_objective_scalar(trainer.generator_objective, WATCHED_PARTS + LOSS_RANGE - LOSS_CONTENT);
+    }
+    ck_assert_float_gt(ranges[0], 50);
+    ck_assert_float_lt(ranges[STEPS - 1], 0.5f * ranges[0]);
+    gan_trainer_release(&trainer);
+    gan_model_free(extractor);
+    gan_tensor_free(style);
+    remove_picture_folder(&folder);
+    gan_context_free(trainer.context);
+}
+END_TEST
+
 int main(void)
 {
-    const TTest *const tests[] = {values_stay_within_0_and_1, a_black_picture_comes_back};
+    const TTest *const tests[] = {values_stay_within_0_and_1, a_black_picture_comes_back,
+                                  the_trainer_brings_a_black_picture_back};
     return run_suite("style_generator", tests, sizeof tests / sizeof tests[0]);
 }
